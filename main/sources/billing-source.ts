@@ -1,0 +1,50 @@
+import type { CreditGrant } from '../../shared/billing/credit-grant.ts';
+import type { Customer } from '../../shared/billing/customer.ts';
+import type { TaxRate } from '../../shared/billing/discount.ts';
+import type { Invoice } from '../../shared/billing/invoice.ts';
+import type { EventSummary, Meter } from '../../shared/billing/meter.ts';
+import type { Price, Product } from '../../shared/billing/price.ts';
+import type { Subscription } from '../../shared/billing/subscription.ts';
+import type { Problem } from '../../shared/errors.ts';
+import type { Instant } from '../../shared/values/instant.ts';
+import type { Period } from '../../shared/values/period.ts';
+
+export type RequestCounts = { readonly requests: number; readonly retries: number };
+
+/**
+ * Where metered and billed come from. Lists stream page by page; every call honours the request budget
+ * (`requestsPerSecond`, concurrency, Retry-After, backoff with jitter) and the signal.
+ * @throws TieoutError `stripe.*`
+ */
+export interface BillingSource {
+  meters(signal: AbortSignal): AsyncIterable<readonly Meter[]>;
+  /** Clocked customers too where the workspace asks for them; deleted ones never appear in a list. */
+  customers(signal: AbortSignal): AsyncIterable<readonly Customer[]>;
+  /** One customer, deleted or not; null where Stripe does not know the id. */
+  customer(id: string, signal: AbortSignal): Promise<Customer | null>;
+  products(signal: AbortSignal): AsyncIterable<readonly Product[]>;
+  /** With tiers and currency options, inactive ones too. */
+  prices(signal: AbortSignal): AsyncIterable<readonly Price[]>;
+  /** In every status; with items, discounts and their coupons. */
+  subscriptions(signal: AbortSignal): AsyncIterable<readonly Subscription[]>;
+  creditGrants(signal: AbortSignal): AsyncIterable<readonly CreditGrant[]>;
+  taxRates(signal: AbortSignal): AsyncIterable<readonly TaxRate[]>;
+  /** Invoices that may carry lines whose service period touches `period`; all lines of each. */
+  invoices(period: Period, signal: AbortSignal): AsyncIterable<readonly Invoice[]>;
+  /** The month's total (no window), or null where there is no event. One request. */
+  monthSummary(request: SummaryRequest): Promise<EventSummary | null>;
+  /** The hours that have events, ascending. All pages. */
+  hourSummaries(request: SummaryRequest): Promise<readonly EventSummary[]>;
+  /** Requests and retries so far. */
+  counts(): RequestCounts;
+  /** Reachability, key kind, read permission for every resource; all problems at once. */
+  check(now: Instant): Promise<{ readonly problems: readonly Problem[]; readonly meters: readonly Meter[] }>;
+}
+
+export type SummaryRequest = {
+  readonly meterId: string;
+  readonly customerId: string;
+  /** On minute boundaries; on whole hours for hourSummaries. */
+  readonly period: Period;
+  readonly signal: AbortSignal;
+};

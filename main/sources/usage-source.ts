@@ -1,0 +1,116 @@
+import type { Problem } from '../../shared/errors.ts';
+import type { Fraction } from '../../shared/values/fraction.ts';
+import type { Instant } from '../../shared/values/instant.ts';
+import type { Period } from '../../shared/values/period.ts';
+
+/** How the hours of a month become its value (interfaces.md section 1, `combine`). */
+export type Combine = 'sum' | 'last' | 'max';
+
+/** One meter's usage as tieout.yaml describes it, defaults filled in. Identifiers are plain names or refused. */
+export type UsageDefinition =
+  | {
+      readonly template: 'counter_checkpoints';
+      readonly table: string;
+      readonly columns: {
+        readonly customer: string;
+        readonly series: readonly string[];
+        readonly at: string;
+        readonly value: string;
+        readonly tiebreak: string | null;
+        readonly trusted: string | null;
+      };
+      readonly maxGapMs: number;
+      readonly isGauge: boolean;
+      readonly isFinal: boolean;
+      readonly filter: UsageFilter | null;
+      readonly scale: Fraction;
+      readonly combine: Combine;
+    }
+  | {
+      readonly template: 'events';
+      readonly table: string;
+      readonly columns: {
+        readonly customer: string;
+        readonly at: string;
+        readonly value: string | null;
+        readonly id: string | null;
+        readonly key: string | null;
+      };
+      readonly aggregate: 'sum' | 'count' | 'max' | 'last' | 'distinct';
+      readonly filter: UsageFilter | null;
+      readonly scale: Fraction;
+      readonly combine: Combine;
+    }
+  | { readonly template: 'sql'; readonly query: string; readonly scale: Fraction; readonly combine: Combine };
+
+/** A column and the values that count. */
+export type UsageFilter = { readonly column: string; readonly values: readonly string[] };
+
+export type UsageMeter = { readonly key: string; readonly usage: UsageDefinition };
+
+/**
+ * Hour of the period (0-based, `bucketStart = period.from + hour × 1 h`) and the native quantity divided by 10^exponent,
+ * as two numbers: `whole = floor(q)`, `frac` in 10^-12. Where a part leaves 2^53 it is given as bigint. Invalid: text.
+ */
+export type UsageHour = {
+  readonly hour: number;
+  readonly whole: number | bigint;
+  readonly frac: number;
+  /** The source's own text where the value is no finite decimal (`nan`, `inf`) or does not fit; else absent. */
+  readonly invalid?: string;
+};
+
+/** All hours of one customer and meter, ascending, plus their combination over the period. */
+export type UsageCell = {
+  /** Index into the meters asked for. */
+  readonly meter: number;
+  readonly customer: string;
+  readonly hours: readonly UsageHour[];
+  readonly evidence: UsageEvidence | null;
+};
+
+/** What was left out of the number, per cell (metering.md section 1.6). Integers as text; keys are stable. */
+export type UsageEvidence = Readonly<Record<string, string>>;
+
+export type UsageProgress = { readonly rows: number; readonly bytes: number };
+
+/**
+ * A scan: meters that share table, series, at, filter and maxGap are computed together (interfaces.md section 1).
+ * `query` is what runs, for the record of the pull.
+ */
+export type UsageScan = {
+  readonly meters: readonly number[];
+  readonly query: string;
+  /** Per meter of the scan: stored native = value ÷ 10^exponent. */
+  readonly exponents: readonly number[];
+};
+
+/**
+ * Where measured usage comes from. An implementation speaks our words only; no row of the source leaves it.
+ */
+export interface UsageSource {
+  /** Groups meters into scans and builds their queries; nothing is sent. @throws TieoutError `clickhouse.bad_identifier` */
+  plan(meters: readonly UsageMeter[]): readonly UsageScan[];
+  /**
+   * Streams the cells of a scan, ordered by meter (in the order of `scan.meters`), then customer in byte order.
+   * `cell.meter` is the index into the `meters` given to `plan`. Holds one chunk of the answer at a time.
+   * @param customers usage ids to restrict to, or null for all
+   * @throws TieoutError `clickhouse.*`
+   */
+  read(request: {
+    readonly scan: UsageScan;
+    readonly period: Period;
+    readonly customers: readonly string[] | null;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (progress: UsageProgress) => void;
+  }): AsyncIterable<readonly UsageCell[]>;
+  /** Everything that stands in the way, all at once: reachability, credentials, settings permissions, each query dry-run. */
+  check(
+    meters: readonly UsageMeter[],
+    now: Instant,
+  ): Promise<{
+    readonly problems: readonly Problem[];
+    readonly dryRuns: readonly { readonly meter: string; readonly rows: number; readonly seconds: number }[];
+  }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,167 @@
+/**
+ * Every code that Tieout can fail with, `room.name`. The list is closed and stable: scripts match on it.
+ * Adding one is a change to a public format (docs/interfaces: errors).
+ */
+export const ERROR_CODES = [
+  // values
+  'decimal.malformed',
+  'decimal.out_of_range',
+  'fraction.malformed',
+  'instant.malformed',
+  'duration.malformed',
+  'period.malformed',
+  'period.in_future',
+  'money.currency_mismatch',
+  'money.unknown_currency',
+  // configuration and workspace
+  'config.not_found',
+  'config.unreadable',
+  'config.syntax',
+  'config.unknown_key',
+  'config.missing_key',
+  'config.invalid_value',
+  'config.duplicate',
+  'config.env_not_set',
+  'config.secret_in_file',
+  'config.exists',
+  'config.customers_file',
+  'workspace.not_found',
+  'workspace.not_writable',
+  'workspace.busy',
+  'workspace.disk_full',
+  // cache
+  'cache.newer_version',
+  'cache.corrupt',
+  'cache.migration_failed',
+  'cache.failed',
+  // ClickHouse
+  'clickhouse.unreachable',
+  'clickhouse.unauthorized',
+  'clickhouse.query_failed',
+  'clickhouse.not_permitted',
+  'clickhouse.readonly',
+  'clickhouse.broken_off',
+  'clickhouse.timeout',
+  'clickhouse.bad_answer',
+  'clickhouse.bad_identifier',
+  'clickhouse.embedded_unavailable',
+  'clickhouse.embedded_failed',
+  // Stripe
+  'stripe.unreachable',
+  'stripe.unauthorized',
+  'stripe.not_permitted',
+  'stripe.rate_limited',
+  'stripe.failed',
+  'stripe.broken_off',
+  'stripe.timeout',
+  'stripe.bad_answer',
+  'stripe.page_limit_reached',
+  'stripe.full_secret_key',
+  'stripe.not_test_mode',
+  'stripe.meter_not_found',
+  'stripe.meter_ambiguous',
+  'stripe.meter_inactive',
+  'stripe.meter_unconfigured',
+  // mapping
+  'mapping.no_match',
+  'mapping.ambiguous',
+  // pull, reconcile, jobs
+  'pull.cancelled',
+  'pull.nothing_selected',
+  'pull.incomplete',
+  'reconcile.nothing_pulled',
+  'job.not_found',
+  'job.failed',
+  // rating
+  'price.unsupported',
+  'price.contradictory',
+  'price.missing_tiers',
+  'price.tier_open_end_missing',
+  'price.tier_bound_repeated',
+  'quantity.negative',
+  // sandbox and demo
+  'sandbox.failed',
+  'demo.mismatch',
+  'demo.folder_not_empty',
+  // command line, hosts, desktop
+  'cli.usage',
+  'host.forbidden',
+  'host.bad_request',
+  'host.not_found',
+  'host.port_in_use',
+  'renderer.not_built',
+  'desktop.unavailable',
+  'node.too_old',
+  'export.failed',
+  'input.malformed',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** One of several things that are wrong at once. `path` names the place: `tieout.yaml:14:7 meters[0].usage.scale`. */
+export type Problem = {
+  readonly code: ErrorCode;
+  readonly path: string | null;
+  readonly message: string;
+  readonly remedy?: string;
+};
+
+/** The public shape of an error (interfaces.md, Errors). */
+export type ErrorDocument = {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path: string | null;
+  readonly remedy: string | null;
+  readonly problems?: readonly Problem[];
+};
+
+/**
+ * The world failing, in words that a person can act on: what happened, to which object, what to do.
+ * Messages never hold secrets or customer payloads; the technical cause is kept in `cause`.
+ */
+export class TieoutError extends Error {
+  readonly code: ErrorCode;
+  readonly path: string | null;
+  readonly remedy: string | null;
+  readonly problems: readonly Problem[];
+
+  constructor(
+    code: ErrorCode,
+    details: {
+      readonly message: string;
+      readonly path?: string | null;
+      readonly remedy?: string | null;
+      readonly problems?: readonly Problem[];
+      readonly cause?: unknown;
+    },
+  ) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'TieoutError';
+    this.code = code;
+    this.path = details.path ?? null;
+    this.remedy = details.remedy ?? null;
+    this.problems = details.problems ?? [];
+  }
+}
+
+export const isTieoutError = (error: unknown): error is TieoutError => error instanceof TieoutError;
+
+/** @returns the public document of an error; what is not a TieoutError becomes `fallback`. */
+export function errorDocument(error: unknown, fallback: ErrorCode = 'job.failed'): ErrorDocument {
+  if (isTieoutError(error)) {
+    return {
+      code: error.code,
+      message: error.message,
+      path: error.path,
+      remedy: error.remedy,
+      ...(error.problems.length > 0 ? { problems: error.problems } : {}),
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: fallback, message, path: null, remedy: null };
+}
+
+/** Our own broken assumption: stops the run, because no close may proceed on a doubtful number. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`Broken assumption: ${message}`);
+}

@@ -1,0 +1,52 @@
+import type {
+  CellDetail,
+  CellKey,
+  CellsFilter,
+  CellsRequest,
+  CellsWindow,
+  Job,
+  MonthSummary,
+  MonthsMatrix,
+  PullRecord,
+  PullRequest,
+  RecentWorkspace,
+  WorkspaceInfo,
+} from './schemas.ts';
+
+/** The part of an AbortSignal that the contract needs; the platform's own type does not exist in `shared/`. */
+export type CancelSignal = {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+};
+
+/** Every operation that Tieout offers its screens. `main/api` implements it; hosts carry the calls. */
+export interface Api {
+  readonly workspace: {
+    /** Null where no workspace is open (the desktop's Home screen). */
+    current(): Promise<WorkspaceInfo | null>;
+    recent(): Promise<readonly RecentWorkspace[]>;
+    /** Opens a folder that holds a tieout.yaml. @throws TieoutError `workspace.*`, `config.*` */
+    open(folder: string): Promise<WorkspaceInfo>;
+    /** Asks the person for a folder (desktop); null where they dismissed the dialog or no dialog exists. */
+    choose(): Promise<string | null>;
+    /** Makes the sample workspace (a job) and opens it when done. */
+    openSample(): Promise<Job>;
+  };
+  readonly months: {
+    matrix(): Promise<MonthsMatrix>;
+    summary(month: string): Promise<MonthSummary>;
+    cells(request: CellsRequest): Promise<CellsWindow>;
+    /** Writes the filtered rows to `exports/` as CSV. */
+    exportCsv(request: { month: string; filter: CellsFilter }): Promise<Job>;
+  };
+  readonly cells: { detail(key: CellKey): Promise<CellDetail> };
+  readonly jobs: {
+    list(): Promise<readonly Job[]>;
+    pull(request: PullRequest): Promise<Job>;
+    cancel(id: string): Promise<Job>;
+    /** Yields every change of any job, at most 10 a second each, until the signal aborts. */
+    watch(signal?: CancelSignal): AsyncIterable<Job>;
+    pulls(): Promise<readonly PullRecord[]>;
+  };
+}

@@ -1,0 +1,69 @@
+import { initTRPC } from '@trpc/server';
+import { z } from 'zod';
+import { type ErrorDocument, errorDocument as toErrorDocument } from '../errors.ts';
+import type { Api } from './api.ts';
+import * as schema from './schemas.ts';
+
+/** What a host gives every call. */
+export type Context = { readonly api: Api };
+
+const t = initTRPC.context<Context>().create({
+  errorFormatter: ({ shape, error }): typeof shape & { tieout: ErrorDocument } => ({
+    ...shape,
+    tieout: toErrorDocument(error.cause ?? error),
+  }),
+});
+
+const { procedure } = t;
+
+/** The contract as tRPC procedures: validates, dispatches to the api, and knows nothing about billing. */
+export const appRouter = t.router({
+  workspace: t.router({
+    current: procedure.output(schema.workspaceInfo.nullable()).query(({ ctx }) => ctx.api.workspace.current()),
+    recent: procedure.output(z.array(schema.recentWorkspace).readonly()).query(({ ctx }) => ctx.api.workspace.recent()),
+    open: procedure
+      .input(z.object({ folder: z.string().min(1) }))
+      .output(schema.workspaceInfo)
+      .mutation(({ ctx, input }) => ctx.api.workspace.open(input.folder)),
+    choose: procedure.output(z.string().nullable()).mutation(({ ctx }) => ctx.api.workspace.choose()),
+    openSample: procedure.output(schema.job).mutation(({ ctx }) => ctx.api.workspace.openSample()),
+  }),
+  months: t.router({
+    matrix: procedure.output(schema.monthsMatrix).query(({ ctx }) => ctx.api.months.matrix()),
+    summary: procedure
+      .input(z.object({ month: schema.monthText }))
+      .output(schema.monthSummary)
+      .query(({ ctx, input }) => ctx.api.months.summary(input.month)),
+    cells: procedure
+      .input(schema.cellsRequest)
+      .output(schema.cellsWindow)
+      .query(({ ctx, input }) => ctx.api.months.cells(input)),
+    exportCsv: procedure
+      .input(z.object({ month: schema.monthText, filter: schema.cellsFilter }))
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.months.exportCsv(input)),
+  }),
+  cells: t.router({
+    detail: procedure
+      .input(schema.cellKey)
+      .output(schema.cellDetail)
+      .query(({ ctx, input }) => ctx.api.cells.detail(input)),
+  }),
+  jobs: t.router({
+    list: procedure.output(z.array(schema.job).readonly()).query(({ ctx }) => ctx.api.jobs.list()),
+    pull: procedure
+      .input(schema.pullRequest)
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.jobs.pull(input)),
+    cancel: procedure
+      .input(z.object({ id: z.string() }))
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.jobs.cancel(input.id)),
+    watch: procedure.subscription(async function* ({ ctx, signal }) {
+      yield* ctx.api.jobs.watch(signal);
+    }),
+    pulls: procedure.output(z.array(schema.pullRecord).readonly()).query(({ ctx }) => ctx.api.jobs.pulls()),
+  }),
+});
+
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,100 @@
+import type { Decimal } from '../values/decimal.ts';
+import type { Instant } from '../values/instant.ts';
+
+/** Every verdict, in the order in which reports list them (interfaces.md section 2). */
+export const VERDICTS = [
+  'agree',
+  'agree_zero',
+  'stale',
+  'stale_overdue',
+  'under_reported',
+  'over_reported',
+  'missing_stripe',
+  'missing_usage',
+  'no_meter',
+  'unmapped',
+  'invalid',
+  'incomplete',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Causes that this version can tell; `unexplained` is an honest answer. */
+export const CAUSES = [
+  'rounding',
+  'late_push',
+  'missed_push',
+  'duplicated_push',
+  'final_push_missing',
+  'missing_mapping',
+  'ambiguous_mapping',
+  'unit_scale',
+  'shifted_period',
+  'net_negative_corrections',
+  'not_a_number',
+  'not_pulled',
+  'settings_changed',
+  'meter_missing',
+  'unexplained',
+] as const;
+export type CauseCode = (typeof CAUSES)[number];
+
+export type Cause = {
+  readonly code: CauseCode;
+  readonly confidence: 'high' | 'medium' | 'low';
+  /** A sentence for people; not part of the contract. */
+  readonly evidence: string;
+  /** Where several explain the drift together: the others, largest share first. */
+  readonly also?: readonly CauseCode[];
+};
+
+/** What a cell's quantities cost, in integer minor units; null: no figure can be given for that side. */
+export type CellMoney = {
+  readonly currency: string;
+  readonly measuredMinor: bigint | null;
+  readonly meteredMinor: bigint | null;
+  readonly billedMinor: bigint | null;
+  /** measured − metered. */
+  readonly differenceMinor: bigint | null;
+  /** Set where a subscription period is not the calendar month. */
+  readonly basis?: 'calendar_month';
+};
+
+/** One customer × meter × month, decided. Quantities are in the billed unit, rounded to 12 places; null is absent. */
+export type CellResult = {
+  readonly customer: string | null;
+  readonly usageId: string | null;
+  readonly usageIds: readonly string[];
+  readonly name: string | null;
+  readonly meter: string;
+  readonly unit: string;
+  readonly measured: Decimal | null;
+  readonly metered: Decimal | null;
+  readonly billed: Decimal | null;
+  readonly drift: { readonly absolute: Decimal; readonly relative: Decimal } | null;
+  readonly verdict: Verdict;
+  readonly isStructural: boolean;
+  readonly cause: Cause | null;
+  readonly money: CellMoney | null;
+};
+
+export type MoneyTotal = {
+  readonly currency: string;
+  readonly measuredMinor: bigint | null;
+  readonly meteredMinor: bigint | null;
+  readonly billedMinor: bigint | null;
+  readonly differenceMinor: bigint | null;
+};
+
+export type ReconciliationTotals = {
+  readonly cells: number;
+  readonly byVerdict: Readonly<Record<Verdict, number>>;
+  readonly structural: number;
+  readonly skippedIdle: number;
+  readonly unconfiguredMeters: readonly { readonly eventName: string; readonly metered: string }[];
+  readonly money: readonly MoneyTotal[];
+};
+
+export type AsOf = { readonly clickhouse: Instant | null; readonly stripe: Instant | null };
+
+/** 0 ties out · 1 structural drift · 2 could not do its job, or an invalid value · 3 nothing structural, data missing. */
+export type ExitCode = 0 | 1 | 2 | 3;

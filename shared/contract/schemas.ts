@@ -48,6 +48,7 @@ export const cellRow = z.object({
 });
 
 export const problem = z.object({
+  severity: z.enum(["error", "warning"]).optional(),
   code: z.enum(ERROR_CODES),
   path: z.string().nullable(),
   message: z.string(),
@@ -59,7 +60,7 @@ export const errorDocument = z.object({
   message: z.string(),
   path: z.string().nullable(),
   remedy: z.string().nullable(),
-  problems: z.array(problem).optional(),
+  problems: z.array(problem).readonly().optional(),
 });
 
 export const asOf = z.object({ clickhouse: instantText.nullable(), stripe: instantText.nullable() });
@@ -87,6 +88,9 @@ export const recentWorkspace = z.object({
   exists: z.boolean(),
 });
 
+/** Money that does not tie out: |difference| of the cells that do not agree, added up, per currency. */
+export const moneyAtRisk = z.object({ currency: z.string(), amount: decimalText, cells: z.number().int() });
+
 /** One square of the months matrix: a meter in a month. */
 export const matrixSquare = z.object({
   meter: z.string(),
@@ -97,6 +101,7 @@ export const matrixSquare = z.object({
   verdict: verdict.nullable(),
   measured: decimalText.nullable(),
   metered: decimalText.nullable(),
+  drift: z.object({ absolute: decimalText, relative: decimalText }).nullable().optional(),
   money: z.array(money),
 });
 
@@ -107,6 +112,7 @@ export const monthColumn = z.object({
   isOpen: z.boolean(),
   asOf,
   money: z.array(money),
+  atRisk: z.array(moneyAtRisk).optional(),
   structural: z.number().int(),
   cells: z.number().int(),
   squares: z.array(matrixSquare),
@@ -223,6 +229,7 @@ export const hourPoint = z.object({
   difference: decimalText.nullable(),
 });
 
+/** One line of a rated quantity. All amounts are major units; `exact` is unrounded, `upTo` null is the open tier. */
 export const priceLine = z.object({
   price: z.string(),
   tier: z.number().int(),

@@ -1,0 +1,62 @@
+/** The tieout.yaml that `tieout init` writes: it passes validation once its two variables are set. */
+export const initialConfig = (
+  name: string,
+): string => `# What Tieout ties out, and where it looks. Keep this file in git: it holds no secret.
+# \${NAME} is taken from the environment, or from the system keychain in the desktop application.
+version: 1
+name: ${JSON.stringify(name)}
+
+# Where usage is measured. Tieout only reads; a user with readonly = 2 is enough.
+clickhouse:
+  url: https://clickhouse.example.com:8443     # HTTP(S) interface; or  embedded: ./usage  (Parquet, CSV)
+  database: default
+  username: default
+  password: \${CLICKHOUSE_PASSWORD}
+
+# A restricted key (rk_…) with read permission for billing meters, customers, products, prices, subscriptions, invoices.
+stripe:
+  apiKey: \${STRIPE_API_KEY}
+  # requestsPerSecond: 80                      # below Stripe's limit; 20 suits test mode
+  # testClocks: false                          # true: customers on test clocks take part
+
+# How a customer id in ClickHouse finds its Stripe customer:
+#   { match: metadata.KEY }, { match: id }, { match: email }, or { file: customers.csv } (header usage_id,stripe_customer)
+customers: { match: metadata.workspace_id }
+
+# Drift up to this is agreement: either bound suffices. Within \`staleness\` Stripe may lag behind.
+tolerance: { relative: "0.001", absolute: "0", staleness: 2h }
+
+rating: { rounding: half_up, roundAt: line }
+close: { samePerson: false }
+
+# One entry per Stripe meter. Templates: events, counter_checkpoints, sql.
+meters:
+  - key: api_calls
+    stripe: { eventName: api_calls }           # or { id: mtr_… }
+    unit: calls
+    usage:
+      template: events
+      table: usage_events
+      columns: { customer: workspace_id, at: created_at, value: quantity, id: event_id }
+      aggregate: sum                           # sum, count, max, last, distinct
+      # scale: "1/3600"                        # native unit to billed unit, an exact decimal or fraction
+
+  # - key: cpu_seconds
+  #   stripe: { eventName: cpu_seconds }
+  #   unit: CPU-seconds
+  #   usage:
+  #     template: counter_checkpoints          # a counter that only grows, read now and then
+  #     table: instance_checkpoints
+  #     columns: { customer: workspace_id, series: [instance_id], at: ts, value: cpu_usage_usec }
+  #     scale: "0.000001"
+  #     maxGap: 2m                             # a longer gap between two readings is an outage and is not counted
+
+  # - key: tokens
+  #   stripe: { eventName: tokens }
+  #   unit: tokens
+  #   usage:
+  #     template: sql                          # returns customer, quantity and, if it can, bucket
+  #     query: |
+  #       SELECT tenant AS customer, toStartOfHour(toTimeZone(at, 'UTC')) AS bucket, sum(tokens) AS quantity
+  #       FROM llm_calls WHERE at >= {from:DateTime} AND at < {to:DateTime} GROUP BY customer, bucket
+`;

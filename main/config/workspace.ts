@@ -1,0 +1,150 @@
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { TieoutError } from '../../shared/errors.ts';
+import { type Config, parseConfig } from './config.ts';
+import { type CustomerLink, parseCustomersFile } from './customers-file.ts';
+import { initialConfig } from './init-template.ts';
+import type { Environment } from './setting.ts';
+
+export const CONFIG_FILE = 'tieout.yaml';
+export const DATABASE_FILE = 'tieout.db';
+export const EXPORTS_FOLDER = 'exports';
+
+/** The places of a workspace (interfaces.md section 1), absolute. */
+export type WorkspaceFolder = {
+  readonly folder: string;
+  readonly configFile: string;
+  readonly databaseFile: string;
+  readonly exportsFolder: string;
+  /** False where the folder can be read only: reports still work, pulls do not. */
+  readonly isWritable: boolean;
+};
+
+/** @throws TieoutError `workspace.not_found`, `config.not_found`, `config.unreadable` */
+export function openWorkspaceFolder(path: string): WorkspaceFolder {
+  const folder = resolve(path);
+  if (!isFolder(folder)) {
+    throw new TieoutError('workspace.not_found', {
+      message: existsSync(folder) ? `${folder} is not a folder.` : `There is no folder ${folder}.`,
+      path: folder,
+      remedy: `Give the folder that holds ${CONFIG_FILE}, or make one with: tieout init ${path}`,
+    });
+  }
+  const configFile = join(folder, CONFIG_FILE);
+  if (!existsSync(configFile)) {
+    throw new TieoutError('config.not_found', {
+      message: `${folder} holds no ${CONFIG_FILE}.`,
+      path: configFile,
+      remedy: `Make one with: tieout init ${path}`,
+    });
+  }
+  if (!allows(configFile, constants.R_OK)) throw unreadable(configFile, null);
+  return {
+    folder,
+    configFile,
+    databaseFile: join(folder, DATABASE_FILE),
+    exportsFolder: join(folder, EXPORTS_FOLDER),
+    isWritable: allows(folder, constants.W_OK),
+  };
+}
+
+/** @throws TieoutError `workspace.not_writable` where a pull could not save what it finds */
+export function requireWritable(workspace: WorkspaceFolder): void {
+  const database = workspace.databaseFile;
+  if (workspace.isWritable && (!existsSync(database) || allows(database, constants.W_OK))) return;
+  throw new TieoutError('workspace.not_writable', {
+    message: `${workspace.folder} cannot be written to.`,
+    path: workspace.folder,
+    remedy: 'Allow writing to the folder and to tieout.db, or copy the workspace to a place of your own.',
+  });
+}
+
+/** @throws TieoutError `config.*` */
+export const readConfig = (workspace: WorkspaceFolder, env: Environment): Config =>
+  parseConfig(readText(workspace.configFile, CONFIG_FILE), {
+    fileName: CONFIG_FILE,
+    env,
+    defaultName: basename(workspace.folder),
+  });
+
+/**
+ * The links of the customers file, or null where customers are matched otherwise.
+ * @throws TieoutError `config.customers_file`
+ */
+export function readCustomerLinks(workspace: WorkspaceFolder, config: Config): readonly CustomerLink[] | null {
+  const { customers } = config;
+  if (customers.by !== 'file') return null;
+  const file = resolve(workspace.folder, customers.file);
+  if (!existsSync(file)) {
+    throw new TieoutError('config.customers_file', {
+      message: `The customers file ${customers.file} does not exist.`,
+      path: customers.file,
+      remedy: 'Write it with the header usage_id,stripe_customer, or name another one under customers.file.',
+    });
+  }
+  return parseCustomersFile(readText(file, customers.file), customers.file);
+}
+
+/**
+ * Makes a workspace: a commented tieout.yaml, exports/, and a .gitignore for what is not to be kept in git.
+ * @throws TieoutError `config.exists`, `workspace.not_writable`
+ */
+export function initWorkspace(path: string): WorkspaceFolder {
+  const folder = resolve(path);
+  const configFile = join(folder, CONFIG_FILE);
+  try {
+    mkdirSync(join(folder, EXPORTS_FOLDER), { recursive: true });
+    writeFileSync(configFile, initialConfig(basename(folder)), { flag: 'wx' });
+    const ignoreFile = join(folder, '.gitignore');
+    if (!existsSync(ignoreFile)) writeFileSync(ignoreFile, `${DATABASE_FILE}*\n${EXPORTS_FOLDER}/\n`);
+  } catch (error) {
+    throw notMade(folder, error);
+  }
+  return openWorkspaceFolder(folder);
+}
+
+function notMade(folder: string, error: unknown): TieoutError {
+  if (codeOf(error) === 'EEXIST' && existsSync(join(folder, CONFIG_FILE))) {
+    return new TieoutError('config.exists', {
+      message: `${folder} already holds a ${CONFIG_FILE}; it was left as it is.`,
+      path: join(folder, CONFIG_FILE),
+      remedy: 'Edit that file, or choose another folder.',
+    });
+  }
+  return new TieoutError('workspace.not_writable', {
+    message: `A workspace cannot be made in ${folder} (${codeOf(error)}).`,
+    path: folder,
+    remedy: 'Choose a folder that you may write to.',
+    cause: error,
+  });
+}
+
+function readText(file: string, shownName: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    throw unreadable(shownName, error);
+  }
+}
+
+const unreadable = (file: string, cause: unknown): TieoutError =>
+  new TieoutError('config.unreadable', {
+    message: cause instanceof TypeError ? `${file} is not UTF-8 text.` : `${file} cannot be read.`,
+    path: file,
+    remedy: 'Check that it is a text file in UTF-8 and that you may read it.',
+    cause,
+  });
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+function allows(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason';

@@ -9,6 +9,7 @@ import type { Problem } from '../../shared/errors.ts';
 import type { Instant } from '../../shared/values/instant.ts';
 import type { Period } from '../../shared/values/period.ts';
 
+/** `requests` counts every request sent, repeats included; `retries` the repeats among them. */
 export type RequestCounts = { readonly requests: number; readonly retries: number };
 
 /**
@@ -25,11 +26,13 @@ export interface BillingSource {
   products(signal: AbortSignal): AsyncIterable<readonly Product[]>;
   /** With tiers and currency options, inactive ones too. */
   prices(signal: AbortSignal): AsyncIterable<readonly Price[]>;
+  /** One price that no list gives (made inline for a subscription); null where Stripe does not know the id. */
+  price(id: string, signal: AbortSignal): Promise<Price | null>;
   /** In every status; with items, discounts and their coupons. */
   subscriptions(signal: AbortSignal): AsyncIterable<readonly Subscription[]>;
   creditGrants(signal: AbortSignal): AsyncIterable<readonly CreditGrant[]>;
   taxRates(signal: AbortSignal): AsyncIterable<readonly TaxRate[]>;
-  /** Invoices that may carry lines whose service period touches `period`; all lines of each. */
+  /** Invoices with a line whose service period touches `period`; all lines of each. Ask after `prices`. */
   invoices(period: Period, signal: AbortSignal): AsyncIterable<readonly Invoice[]>;
   /** The month's total (no window), or null where there is no event. One request. */
   monthSummary(request: SummaryRequest): Promise<EventSummary | null>;
@@ -37,8 +40,12 @@ export interface BillingSource {
   hourSummaries(request: SummaryRequest): Promise<readonly EventSummary[]>;
   /** Requests and retries so far. */
   counts(): RequestCounts;
+  /** What was left out or assumed so far, each once: lists that the base does not serve, fields that were missing. */
+  warnings(): readonly Problem[];
   /** Reachability, key kind, read permission for every resource; all problems at once. */
   check(now: Instant): Promise<{ readonly problems: readonly Problem[]; readonly meters: readonly Meter[] }>;
+  /** Drops the open connections; requests in flight fail. */
+  close(): Promise<void>;
 }
 
 export type SummaryRequest = {

@@ -49,7 +49,8 @@ export type UsageFilter = { readonly column: string; readonly values: readonly s
 export type UsageMeter = { readonly key: string; readonly usage: UsageDefinition };
 
 /**
- * Hour of the period (0-based, `bucketStart = period.from + hour × 1 h`) and the native quantity divided by 10^exponent,
+ * Hour of the period (0-based, counted from the UTC hour that holds `period.from`; a pair or event belongs to the hour
+ * of its own, later, instant) and the native quantity divided by 10^exponent,
  * as two numbers: `whole = floor(q)`, `frac` in 10^-12. Where a part leaves 2^53 it is given as bigint. Invalid: text.
  */
 export type UsageHour = {
@@ -66,12 +67,16 @@ export type UsageCell = {
   readonly meter: number;
   readonly customer: string;
   readonly hours: readonly UsageHour[];
+  /** Null where nothing was left out. */
   readonly evidence: UsageEvidence | null;
+  /** The source gives no hours: the one hour of the list holds the whole period, and there is no hourly evidence. */
+  readonly isUnbucketed?: true;
 };
 
 /** What was left out of the number, per cell (metering.md section 1.6). Integers as text; keys are stable. */
 export type UsageEvidence = Readonly<Record<string, string>>;
 
+/** `rows` are hours received so far, `bytes` the text they came in. */
 export type UsageProgress = { readonly rows: number; readonly bytes: number };
 
 /**
@@ -83,6 +88,8 @@ export type UsageScan = {
   readonly query: string;
   /** Per meter of the scan: stored native = value ÷ 10^exponent. */
   readonly exponents: readonly number[];
+  /** The query cannot run for all customers: it wants a list. */
+  readonly needsCustomers?: boolean;
 };
 
 /**
@@ -103,6 +110,10 @@ export interface UsageSource {
     readonly customers: readonly string[] | null;
     readonly signal: AbortSignal;
     readonly onProgress?: (progress: UsageProgress) => void;
+    /** Given the query exactly as it is sent, once the types of the columns are known. */
+    readonly onQuery?: (query: string) => void;
+    /** Also give cells without any hour: nothing was measured (absent, not zero), but something was left out. */
+    readonly withUnmeasured?: boolean;
   }): AsyncIterable<readonly UsageCell[]>;
   /** Everything that stands in the way, all at once: reachability, credentials, settings permissions, each query dry-run. */
   check(

@@ -1,0 +1,96 @@
+import type { InstantType, NumberType } from './column-types.ts';
+import { isNullableColumn, isTextColumn, TEXT_PLACES } from './column-types.ts';
+
+/** The SQL of one numeric column: its exact value, whether there is one, and the text where it is no finite number. */
+export type Reading = { readonly value: string; readonly sound: string; readonly odd: string };
+
+/** @param raw a quoted, qualified column */
+export function reading(raw: string, type: NumberType): Reading {
+  if (type.kind === 'integer') {
+    const plain = type.isNullable ? `ifNull(${raw}, 0)` : raw;
+    return { value: `toInt${type.bits}(${plain})`, sound: presence(raw, type), odd: `''` };
+  }
+  if (type.kind === 'decimal') {
+    const wide = `toDecimal256(${raw}, ${type.places})`;
+    const value = type.isNullable ? `ifNull(${wide}, toDecimal256(0, ${type.places}))` : wide;
+    return { value, sound: presence(raw, type), odd: `''` };
+  }
+  const text = `ifNull(trimBoth(toString(${raw})), '')`;
+  const parsed = `toDecimal256OrNull(${text}, ${TEXT_PLACES})`;
+  // A text with more places than the sum keeps would be cut silently, so it counts as no number that fits.
+  const fits =
+    type.kind === 'text'
+      ? `(${parsed} IS NOT NULL AND NOT match(${text}, '[.][0-9]{${TEXT_PLACES + 1}}|[eE]-[0-9]{2}'))`
+      : `(${parsed} IS NOT NULL)`;
+  return {
+    value: `ifNull(${parsed}, toDecimal256(0, ${TEXT_PLACES}))`,
+    sound: fits,
+    odd: `if(${fits} OR ${raw} IS NULL, '', concat('!', ${text}))`,
+  };
+}
+
+const presence = (raw: string, type: NumberType): string => (type.isNullable ? `(${raw} IS NOT NULL)` : 'true');
+
+/** Unix milliseconds of an instant column, finer clocks floored. */
+export function unixMs(raw: string, type: InstantType): string {
+  if (type === 'unix_ms') return `toInt64(${raw})`;
+  if (type === 'seconds') return `toInt64(toUnixTimestamp(${raw})) * 1000`;
+  if (type === 'fine') return `toUnixTimestamp64Milli(${raw})`;
+  return `toUnixTimestamp64Milli(toDateTime64(${raw}, 3, 'UTC'))`;
+}
+
+/**
+ * A bound of the period in the column's own type, so that the raw column is compared and the primary key is used.
+ * A column of whole seconds is at or after an odd millisecond exactly when it is at or after the next second.
+ */
+export function bound(parameter: 'from_ms' | 'to_ms', type: InstantType): string {
+  if (type === 'unix_ms') return `{${parameter}:Int64}`;
+  if (type === 'fine') return `fromUnixTimestamp64Milli({${parameter}:Int64}, 'UTC')`;
+  const seconds = `toDateTime(intDiv({${parameter}:Int64} + 999, 1000), 'UTC')`;
+  return type === 'seconds' ? seconds : `toDate32(intDiv({${parameter}:Int64} + 86399999, 86400000))`;
+}
+
+/** A column as text in byte order; a missing one is the empty text, so that its rows are not swallowed. */
+export function asText(raw: string, type: string): string {
+  const text = isTextColumn(type) && !type.includes('FixedString') ? raw : `toString(${raw})`;
+  return isNullableColumn(type) ? `ifNull(${text}, '')` : text;
+}
+
+/** `true` where the column is a set boolean or a number other than 0; a missing mark is not set (metering.md 1.2). */
+export const isSet = (raw: string): string => `ifNull(${raw} != 0, 0)`;
+
+/** Largest integer that a JSON number carries exactly. */
+const SAFE = '9007199254740991';
+const INT64_MAX = '9223372036854775807';
+const UNIT = '1000000000000';
+
+/**
+ * The columns that turn `q<i>` into `c<i>`, the tuple (whole, frac, odd) of stored value = native ÷ 10^exponent:
+ * `whole` is the floor, `frac` counts 10^-12. What does not fit 64 bits and 12 places is odd, with the native value as
+ * text; a float's sum is rounded to 12 places, half away from zero, because its digits beyond are noise of its binary form.
+ */
+export function storedColumns(i: number, type: NumberType, exponent: number): string {
+  return `${type.kind === 'integer' ? integerParts(i, type.bits, exponent) : decimalParts(i, type, exponent)},
+           multiIf(odd${i} != '', odd${i}, NOT fits${i}, concat('!', toString(q${i})),
+                   floor${i} > ${SAFE} OR floor${i} < -${SAFE}, concat('=', toString(floor${i})), '') AS text${i},
+           (if(text${i} = '', toInt64(floor${i}), 0), if(startsWith(text${i}, '!'), 0, frac${i}), text${i}) AS c${i}`;
+}
+
+function integerParts(i: number, bits: 128 | 256, exponent: number): string {
+  const inside = `floor${i} <= ${INT64_MAX} AND floor${i} >= -${INT64_MAX} AS fits${i}`;
+  if (exponent === 0) return `q${i} AS floor${i}, toInt64(0) AS frac${i}, ${inside}`;
+  const unit = `toInt${bits}(${10 ** exponent})`;
+  return `toInt${bits}(positiveModulo(q${i}, ${unit})) AS rest${i}, intDiv(q${i} - rest${i}, ${unit}) AS floor${i},
+           toInt64(rest${i}) * ${10 ** (12 - exponent)} AS frac${i}, ${inside}`;
+}
+
+function decimalParts(i: number, type: NumberType, exponent: number): string {
+  const isRounded = type.kind === 'float';
+  const half = isRounded ? ` + if(q${i} < 0, toDecimal256('-0.5', 1), toDecimal256('0.5', 1))` : '';
+  return `abs(q${i}) < toDecimal256('1e${19 + exponent}', 0) AS inside${i},
+           if(inside${i}, q${i}, q${i} - q${i}) * toDecimal256('${10 ** (12 - exponent)}', 0) AS exact${i},
+           toInt256(exact${i}${half}) AS units${i},
+           toInt256(positiveModulo(units${i}, toInt256('${UNIT}'))) AS rest${i},
+           intDiv(units${i} - rest${i}, toInt256('${UNIT}')) AS floor${i}, toInt64(rest${i}) AS frac${i},
+           inside${i} AND floor${i} <= ${INT64_MAX} AND floor${i} >= -${INT64_MAX}${isRounded ? '' : ` AND exact${i} = toDecimal256(units${i}, 0)`} AS fits${i}`;
+}

@@ -1,0 +1,40 @@
+import { TieoutError } from '../../../shared/errors.ts';
+import type { Period } from '../../../shared/values/period.ts';
+import type { Parameters } from './connection.ts';
+import type { ScanWork } from './scan-plan.ts';
+import { usesCustomers } from './statement.ts';
+
+/** The bound parameters of a scan's query. Instants are numbers, so that no time zone can bend them. */
+export function parametersOf(
+  work: ScanWork,
+  asked: {
+    readonly period: Period;
+    readonly customers: readonly string[] | null;
+    readonly originMs: number;
+    readonly withUnmeasured: boolean;
+  },
+): Parameters {
+  const { period, customers, originMs, withUnmeasured } = asked;
+  const shared = {
+    from_ms: period.from,
+    to_ms: period.to,
+    origin_ms: originMs,
+    with_unmeasured: withUnmeasured ? 1 : 0,
+    ...(customers === null ? {} : { customers }),
+  };
+  if (work.template === 'sql') {
+    const [{ usage, key, path }] = work.meters;
+    if (customers === null && usesCustomers(usage.query)) throw customersMissing(key, path);
+    return { ...shared, from: new Date(period.from), to: new Date(period.to) };
+  }
+  const [{ usage }] = work.meters;
+  const filter = usage.filter === null ? {} : { filter: usage.filter.values };
+  return usage.template === 'events' ? { ...shared, ...filter } : { ...shared, ...filter, max_gap_ms: usage.maxGapMs };
+}
+
+const customersMissing = (key: string, path: string): TieoutError =>
+  new TieoutError('clickhouse.query_failed', {
+    message: `The query of meter ${key} asks for {customers:Array(String)}, and all customers were asked for.`,
+    path: `${path}.query`,
+    remedy: 'Give a list of customers, or leave the restriction out: it is added around the query where needed.',
+  });

@@ -1,0 +1,26 @@
+import type { Customer } from '../../../shared/billing/customer.ts';
+import { idOf, isRaw, optionalInstant, optionalMinor, optionalText, type Raw, requireObject } from './fields.ts';
+
+/** A deleted customer keeps nothing but its id. */
+export function readCustomer(value: unknown): Customer {
+  const { raw, owner } = requireObject(value, 'customer');
+  return {
+    id: owner.id,
+    name: optionalText(raw.name),
+    email: optionalText(raw.email),
+    metadata: isRaw(raw.metadata) ? readMetadata(raw.metadata) : {},
+    currency: optionalText(raw.currency),
+    balanceMinor: optionalMinor(raw.balance, 'balance', owner) ?? 0n,
+    isDeleted: raw.deleted === true,
+    testClock: idOf(raw.test_clock),
+    created: optionalInstant(raw.created, 'created', owner),
+  };
+}
+
+/** Stripe's metadata is text to text; a compatible base may send numbers. */
+function readMetadata(raw: Raw): Readonly<Record<string, string>> {
+  const entries = Object.entries(raw).flatMap(([key, value]): [string, string][] =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[key, String(value)]] : [],
+  );
+  return Object.fromEntries(entries);
+}

@@ -55,6 +55,8 @@ export const ERROR_CODES = [
   'stripe.broken_off',
   'stripe.timeout',
   'stripe.bad_answer',
+  'stripe.not_found',
+  'stripe.not_served',
   'stripe.page_limit_reached',
   'stripe.full_secret_key',
   'stripe.not_test_mode',
@@ -79,6 +81,7 @@ export const ERROR_CODES = [
   'price.tier_open_end_missing',
   'price.tier_bound_repeated',
   'quantity.negative',
+  'quantity.too_many_digits',
   // sandbox and demo
   'sandbox.failed',
   'demo.mismatch',
@@ -104,6 +107,8 @@ export type Problem = {
   readonly path: string | null;
   readonly message: string;
   readonly remedy?: string;
+  /** A warning does not stand in the way; absent means error. */
+  readonly severity?: 'error' | 'warning';
 };
 
 /** The public shape of an error (interfaces.md, Errors). */

@@ -1,6 +1,6 @@
 import { TieoutError } from '../errors.ts';
 import type { Brand } from './brand.ts';
-import { formatInstant, HOUR_MS, type Instant, instant } from './instant.ts';
+import { DAY_MS, formatInstant, HOUR_MS, type Instant, instant } from './instant.ts';
 
 /** Half-open [from, to), UTC: an event exactly at `to` belongs to the next period. */
 export type Period = { readonly from: Instant; readonly to: Instant };
@@ -36,6 +36,12 @@ export const nextMonth = (month: MonthKey): MonthKey => addMonths(month, 1);
 export function addMonths(month: MonthKey, count: number): MonthKey {
   const [year, index] = split(month);
   return monthOf(monthStart(year, index + count));
+}
+
+/** Calendar days of the month. */
+export function daysIn(month: MonthKey): number {
+  const { from, to } = monthPeriod(month);
+  return (to - from) / DAY_MS;
 }
 
 /** Whole UTC hours of a period on hour boundaries. */

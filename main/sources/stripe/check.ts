@@ -1,0 +1,111 @@
+import type Stripe from 'stripe';
+import type { Meter } from '../../../shared/billing/meter.ts';
+import { isTieoutError, type Problem, type TieoutError } from '../../../shared/errors.ts';
+import { HOUR_MS, hourOf, type Instant, instant, toUnixSeconds } from '../../../shared/values/instant.ts';
+import { keyProblem } from './api-key.ts';
+import { idOf, isRaw } from './fields.ts';
+import { RESOURCES, type Resource } from './resources.ts';
+import type { StripeClient } from './stripe-client.ts';
+
+/** After one of these every other probe would only say it again. */
+const HOPELESS: ReadonlySet<string> = new Set(['stripe.unreachable', 'stripe.unauthorized', 'stripe.timeout']);
+
+/**
+ * The kind of key, then one small read of every resource: all problems at once, each with its remedy.
+ * What Tieout can do without, and a key that may do more than it should, are warnings.
+ */
+export async function checkStripe(
+  client: StripeClient,
+  options: {
+    readonly listMeters: (signal: AbortSignal) => AsyncIterable<readonly Meter[]>;
+    readonly testClocks: boolean;
+    readonly now: Instant;
+  },
+): Promise<{ readonly problems: readonly Problem[]; readonly meters: readonly Meter[] }> {
+  const { signal } = new AbortController();
+  const problems: Problem[] = [];
+  const meters: Meter[] = [];
+  const ofKey = keyProblem(client.keyKind);
+  if (ofKey !== null) problems.push(ofKey);
+  if (ofKey !== null && ofKey.severity !== 'warning') return { problems, meters };
+
+  const first = await failureOf(async () => {
+    for await (const page of options.listMeters(signal)) meters.push(...page);
+  });
+  if (first !== null) problems.push(asProblem(first, RESOURCES.meters));
+  if (first !== null && HOPELESS.has(first.code)) return { problems, meters };
+
+  const probe = async ({
+    resource,
+    send,
+  }: Probe): Promise<{ readonly problem: Problem | null; readonly row: unknown }> => {
+    let row: unknown = null;
+    const failure = await failureOf(async () => {
+      const answer = await client.request(resource, send, signal);
+      row = isRaw(answer) && Array.isArray(answer.data) ? answer.data[0] : null;
+    });
+    return { problem: failure === null ? null : asProblem(failure, resource), row };
+  };
+
+  const [customers, ...others] = await Promise.all([
+    probe({ resource: RESOURCES.customers, send: (sdk) => sdk.customers.list({ limit: 1 }) }),
+    ...LIST_PROBES.map(probe),
+    ...(options.testClocks && client.keyKind.mode !== 'live' ? [probe(TEST_CLOCKS)] : []),
+  ]);
+  const customer = idOf(customers?.row);
+  const meter = meters[0];
+  const summaries =
+    customer === null || meter === undefined ? [] : [await probe(summaryProbe(meter.id, customer, options.now))];
+  problems.push(...[customers, ...others, ...summaries].flatMap((result) => result?.problem ?? []));
+  return { problems: [...problems, ...client.warnings.list()], meters };
+}
+
+type Probe = { readonly resource: Resource; readonly send: (sdk: Stripe) => Promise<unknown> };
+
+const LIST_PROBES: readonly Probe[] = [
+  { resource: RESOURCES.prices, send: (sdk) => sdk.prices.list({ limit: 1 }) },
+  { resource: RESOURCES.subscriptions, send: (sdk) => sdk.subscriptions.list({ limit: 1, status: 'all' }) },
+  { resource: RESOURCES.products, send: (sdk) => sdk.products.list({ limit: 1 }) },
+  { resource: RESOURCES.invoices, send: (sdk) => sdk.invoices.list({ limit: 1 }) },
+  { resource: RESOURCES.coupons, send: (sdk) => sdk.coupons.list({ limit: 1 }) },
+  { resource: RESOURCES.creditGrants, send: (sdk) => sdk.billing.creditGrants.list({ limit: 1 }) },
+  { resource: RESOURCES.taxRates, send: (sdk) => sdk.taxRates.list({ limit: 1 }) },
+];
+
+const TEST_CLOCKS: Probe = {
+  resource: RESOURCES.testClocks,
+  send: (sdk) => sdk.testHelpers.testClocks.list({ limit: 1 }),
+};
+
+function summaryProbe(meterId: string, customer: string, now: Instant): Probe {
+  const end = hourOf(now);
+  const range = { start_time: toUnixSeconds(instant(end - HOUR_MS)), end_time: toUnixSeconds(end) };
+  return {
+    resource: RESOURCES.eventSummaries,
+    send: (sdk) => sdk.billing.meters.listEventSummaries(meterId, { customer, ...range, limit: 1 }),
+  };
+}
+
+/** @returns the failure, or null where there was none; our own broken assumptions are not caught */
+async function failureOf(run: () => Promise<void>): Promise<TieoutError | null> {
+  try {
+    await run();
+    return null;
+  } catch (error) {
+    if (isTieoutError(error)) return error;
+    throw error;
+  }
+}
+
+function asProblem(error: TieoutError, resource: Resource): Problem {
+  const isMissingLuxury = error.code === 'stripe.not_served' && !resource.isNecessary;
+  return {
+    code: error.code,
+    path: error.path,
+    message: error.message,
+    ...(error.remedy === null
+      ? {}
+      : { remedy: isMissingLuxury ? `Tieout goes on without ${resource.label}.` : error.remedy }),
+    ...(isMissingLuxury ? { severity: 'warning' as const } : {}),
+  };
+}

@@ -2,9 +2,17 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createGzip } from 'node:zlib';
+import { constants, createGzip, Gzip } from 'node:zlib';
 import { asEngineError, exceptionTail } from './exceptions.ts';
 import type { Fault } from './faults.ts';
+
+/**
+ * How long the connection stays after an exception was written into the body: a client that is still behind reads the
+ * text before it sees the end. One that understands it closes the connection itself.
+ */
+const LINGER_MS = 500;
+
+const NOTHING = new Uint8Array(0);
 
 type Sending = {
   /** Writes the status line and headers. */
@@ -39,8 +47,10 @@ export async function sendBody(
     await writeChunks(sink, fault === null ? chunks : disturbed(chunks, fault, signal), signal);
   } catch (error) {
     if (signal.aborted) return;
-    if (!(error instanceof Breakage)) await write(sink, exceptionTail(sending.tag, asEngineError(error).text), signal);
-    await cutOff(response, sink);
+    const isSilent = error instanceof Breakage;
+    if (!isSilent) sink.write(exceptionTail(sending.tag, asEngineError(error).text));
+    await flushed(response, sink);
+    setTimeout(() => response.socket?.destroySoon(), isSilent ? 0 : LINGER_MS);
     return;
   }
   if (!signal.aborted) sink.end();
@@ -57,19 +67,15 @@ async function write(sink: Writable, chunk: Uint8Array, signal: AbortSignal): Pr
   if (!sink.write(chunk)) await once(sink, 'drain', { signal });
 }
 
-/** Lets what was written reach the client, then closes the connection. */
-async function cutOff(response: ServerResponse, sink: Writable): Promise<void> {
-  if (sink !== response) {
-    await new Promise<void>((resolve) => {
-      sink.write(new Uint8Array(0), () => resolve());
-    });
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+/** Waits until what was written has left for the client. */
+async function flushed(response: ServerResponse, sink: Writable): Promise<void> {
+  if (sink instanceof Gzip) await new Promise<void>((resolve) => sink.flush(constants.Z_SYNC_FLUSH, () => resolve()));
+  await new Promise((resolve) => setImmediate(resolve));
+  if (response.destroyed) return;
   await new Promise<void>((resolve) => {
-    response.write('', () => resolve());
-    if (response.destroyed) resolve();
+    response.write(NOTHING, () => resolve());
+    response.once('close', () => resolve());
   });
-  response.socket?.destroySoon();
 }
 
 /** The connection breaks, without a word in the body. */

@@ -1,0 +1,74 @@
+import type Stripe from 'stripe';
+import type { MeterDefinition } from '../../../shared/simulation/meter-event.ts';
+import { MeterLedger, type MeterSummary } from '../../../shared/simulation/meter-ledger.ts';
+import { fromUnixSeconds, type Instant } from '../../../shared/values/instant.ts';
+import type { BuildContext } from './build.ts';
+import { Catalog, idOf } from './catalog.ts';
+
+/** One written summary, for a writer that spells `aggregated_value` in another way. */
+export type SummaryCell = MeterSummary & {
+  readonly meterId: string;
+  readonly customerId: string;
+  readonly grouping: 'hour' | 'day' | null;
+};
+
+/** @returns the JSON text of `aggregated_value`, or null for the exact plain decimal */
+export type ValueWriter = (cell: SummaryCell) => string | null;
+
+/** Everything that the sandbox knows: the catalogue, the meter ledger and one clock for both. */
+export class SandboxState {
+  readonly catalog = new Catalog();
+  readonly ledger: MeterLedger;
+  readonly accountId = 'acct_sandbox0000000';
+  valueWriter: ValueWriter = () => null;
+
+  constructor(options: {
+    readonly clock: Instant;
+    readonly processingMs: number;
+    readonly judge: 'later' | 'at_once';
+  }) {
+    this.ledger = new MeterLedger({
+      ...options,
+      customers: {
+        isKnown: (id) => this.#liveCustomer(id) !== null,
+        frozenTime: (id) => this.#frozenTime(id),
+      },
+    });
+  }
+
+  get clock(): Instant {
+    return this.ledger.clock;
+  }
+
+  get context(): BuildContext {
+    return { now: this.clock, makeId: this.catalog.makeId };
+  }
+
+  /** Tells the ledger of meters that were added or changed. */
+  syncMeters(): void {
+    for (const meter of this.catalog.meters.all()) this.ledger.putMeter(definition(meter));
+  }
+
+  #liveCustomer(id: string): Stripe.Customer | null {
+    const customer = this.catalog.customers.get(id);
+    return customer === null || customer.deleted === true ? null : customer;
+  }
+
+  #frozenTime(customerId: string): Instant | null {
+    const clockId = idOf(this.#liveCustomer(customerId)?.test_clock ?? null);
+    const clock = clockId === null ? null : this.catalog.testClocks.get(clockId);
+    return clock === null ? null : fromUnixSeconds(clock.frozen_time);
+  }
+}
+
+function definition(meter: Stripe.Billing.Meter): MeterDefinition {
+  return {
+    id: meter.id,
+    eventName: meter.event_name,
+    formula: (['count', 'last'] as const).find((formula) => formula === meter.default_aggregation.formula) ?? 'sum',
+    customerPayloadKey: meter.customer_mapping.event_payload_key,
+    valuePayloadKey: meter.value_settings.event_payload_key,
+    eventTimeWindow: (['hour', 'day'] as const).find((window) => window === meter.event_time_window) ?? null,
+    status: meter.status === 'inactive' ? 'inactive' : 'active',
+  };
+}

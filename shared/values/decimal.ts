@@ -7,7 +7,7 @@ export type Decimal = { readonly coefficient: bigint; readonly scale: number };
 /** More digits than this, before or after the point, are refused: an exponent must not be able to exhaust memory. */
 export const MAX_DIGITS = 1000;
 
-const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
+const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const POWERS: bigint[] = Array.from({ length: 64 }, (_, exponent) => 10n ** BigInt(exponent));
 
 /** 10^exponent, exponent ≥ 0. */
@@ -25,7 +25,7 @@ export function parseDecimal(text: string, path: string | null = null): Decimal 
   const parsed = tryParseDecimal(text);
   if (parsed !== null) return parsed;
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  if (DECIMAL_TEXT.test(text) && /\d/.test(text)) {
+  if (DECIMAL_TEXT.test(text) && /^[+-]?\.?\d/.test(text)) {
     throw new TieoutError('decimal.out_of_range', {
       message: `"${shown}" has more than ${MAX_DIGITS} digits.`,
       path,

@@ -37,34 +37,31 @@ export function parseInstant(text: string, path: string | null = null): Instant 
 
 function fromParts(match: RegExpExecArray): Instant | null {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
-  const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3));
-  const local = Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-    milliseconds,
-  );
-  const check = new Date(local);
+  const date = new Date(0);
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   const isReal =
-    check.getUTCMonth() === Number(month) - 1 &&
-    check.getUTCDate() === Number(day) &&
+    date.getUTCMonth() === Number(month) - 1 &&
+    date.getUTCDate() === Number(day) &&
     Number(hour) < 24 &&
     Number(minute) < 60 &&
     Number(second) < 60;
-  if (!isReal) return null;
-  if (zone === 'Z') return instant(local);
-  const sign = zone.startsWith('-') ? -1 : 1;
-  const offsetMinutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return instant(local - sign * offsetMinutes * 60_000);
+  const offsetMs = zone === 'Z' ? 0 : zoneOffsetMs(zone);
+  if (!isReal || offsetMs === null) return null;
+  date.setUTCHours(Number(hour), Number(minute), Number(second), Number(fraction.padEnd(3, '0').slice(0, 3)));
+  return instant(date.getTime() - offsetMs);
+}
+
+/** `+02:00` or `-0230`; null where there is no such zone. */
+function zoneOffsetMs(zone: string): number | null {
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  if (hours > 23 || minutes > 59) return null;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 /** `"2026-05-01T00:00:00Z"`; milliseconds only where there are some. */
 export function formatInstant(value: Instant): string {
-  const text = new Date(value).toISOString();
-  return value % 1000 === 0 ? `${text.slice(0, 19)}Z` : text;
+  return new Date(value).toISOString().replace('.000Z', 'Z');
 }
 
 /** The start of the UTC hour that holds the instant. */

@@ -29,7 +29,9 @@ export function monthPeriod(month: MonthKey): Period {
   return { from: monthStart(year, index), to: monthStart(year, index + 1) };
 }
 
-export const monthOf = (at: Instant): MonthKey => new Date(at).toISOString().slice(0, 7) as MonthKey;
+/** The UTC month that holds the instant. @throws TieoutError `period.malformed` outside the years 0000 to 9999 */
+export const monthOf = (at: Instant): MonthKey => parseMonth(new Date(at).toISOString().replace(/-\d\dT.*$/, ''));
+
 export const previousMonth = (month: MonthKey): MonthKey => addMonths(month, -1);
 export const nextMonth = (month: MonthKey): MonthKey => addMonths(month, 1);
 

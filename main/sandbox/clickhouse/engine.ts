@@ -65,7 +65,13 @@ export class Engine {
   /** @throws whatever chdb throws where the folder cannot be opened, another process holding it above all */
   static async open(chdb: Chdb, options: { dataFolder: string; memoryLimitBytes: number }): Promise<Engine> {
     const root = new chdb.Session(options.dataFolder, {
-      connectionArgs: [`--max_server_memory_usage=${options.memoryLimitBytes}`, '--mark_cache_size=268435456'],
+      connectionArgs: [
+        `--max_server_memory_usage=${options.memoryLimitBytes}`,
+        '--mark_cache_size=268435456',
+        // chdb starts with the habits of clickhouse-local; these two are the server's
+        '--implicit_select=0',
+        '--allow_introspection_functions=0',
+      ],
     });
     const spoolFolder = path.join(options.dataFolder, 'tmp', 'tieout');
     await rm(spoolFolder, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline as connect, type Duplex, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -84,7 +85,7 @@ export async function readQuery(
   const statement = readStatement(args.query);
   if (statement.insert !== null) {
     const inline = Buffer.from(args.query.slice(statement.insert.dataAt));
-    await pipeline(prefixed(inline, body), createWriteStream(spoolFile));
+    await spool(spoolFile, inline, body);
     return { statement, dataFile: spoolFile };
   }
   return readQueryInBody(args.query, body, spoolFile);
@@ -97,21 +98,23 @@ async function readQueryInBody(
 ): Promise<{ readonly statement: Statement; readonly dataFile: string | null }> {
   const chunks: Buffer[] = prefix === '' ? [] : [Buffer.from(`${prefix}\n`)];
   let bytes = 0;
-  const source = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  for (let step = await source.next(); !step.done; step = await source.next()) {
-    chunks.push(step.value);
-    bytes += step.value.length;
+  let head: ReturnType<typeof insertAtHead> = null;
+  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
     if (bytes > STATEMENT_LIMIT_BYTES) throw engineError(62, 'SYNTAX_ERROR', 'The statement is too long');
-    const head = chunks.length === 1 ? insertAtHead(step.value) : null;
-    if (head === null) continue;
-    await pipeline(prefixed(step.value.subarray(head.dataAt), source), createWriteStream(spoolFile));
+    head = chunks.length === 1 ? insertAtHead(chunk) : null;
+    if (head !== null) break;
+  }
+  const first = chunks[0];
+  if (head !== null && first !== undefined) {
+    await spool(spoolFile, first.subarray(head.dataAt), body);
     return { statement: head.statement, dataFile: spoolFile };
   }
   const text = Buffer.concat(chunks).toString('utf8');
   const statement = readStatement(text);
   if (statement.insert === null) return { statement, dataFile: null };
-  const { dataAt } = statement.insert;
-  await pipeline([Buffer.from(text.slice(dataAt))], createWriteStream(spoolFile));
+  await writeFile(spoolFile, text.slice(statement.insert.dataAt));
   return { statement, dataFile: spoolFile };
 }
 
@@ -124,13 +127,10 @@ function insertAtHead(chunk: Buffer): { readonly statement: Statement; readonly 
   return { statement: readStatement(chunk.subarray(0, dataAt).toString('utf8')), dataAt };
 }
 
-async function* prefixed(
-  first: Buffer,
-  rest: AsyncIterable<Buffer> | AsyncIterator<Buffer>,
-): AsyncGenerator<Buffer, void, void> {
-  if (first.length > 0) yield first;
-  const source = Symbol.asyncIterator in rest ? rest[Symbol.asyncIterator]() : rest;
-  for (let step = await source.next(); !step.done; step = await source.next()) yield step.value;
+async function spool(file: string, first: Buffer, rest: Readable): Promise<void> {
+  const sink = createWriteStream(file, { highWaterMark: 1 << 20 });
+  if (first.length > 0) sink.write(first);
+  await pipeline(rest, sink);
 }
 
 function decoded(request: IncomingMessage): Readable {

@@ -1,27 +1,14 @@
-import {
-  type ClickHouseClient,
-  ClickHouseLogLevel,
-  createClient,
-  type NodeClickHouseClientConfigOptions,
-} from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '../../../../main/sandbox/clickhouse/embedded.ts';
+import { connect, credentials, drain } from './running.ts';
 
 let server: EmbeddedClickHouse;
 let client: ClickHouseClient;
 
-const connect = (options: NodeClickHouseClientConfigOptions = {}): ClickHouseClient =>
-  createClient({
-    url: server.url,
-    username: server.username,
-    password: server.password,
-    log: { level: ClickHouseLogLevel.OFF },
-    ...options,
-  });
-
 beforeAll(async () => {
   server = await startEmbeddedClickHouse({ dataFolder: null });
-  client = connect();
+  client = connect(server);
 });
 
 afterAll(async () => {
@@ -171,7 +158,7 @@ describe('errors', () => {
     ["SELECT throwIf(1, 'on purpose')", 500, '395', 'FUNCTION_THROW_IF_VALUE_IS_NON_ZERO'],
     ['SELECT 1 SETTINGS no_such_setting = 1', 404, '115', 'UNKNOWN_SETTING'],
   ])('%s', async (query, status, code, type) => {
-    const answer = await fetch(server.url, { method: 'POST', body: query, headers: key() });
+    const answer = await fetch(server.url, { method: 'POST', body: query, headers: credentials(server) });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('x-clickhouse-exception-code')).toBe(code);
     expect(await answer.text()).toMatch(new RegExp(`^Code: ${code}\\. DB::Exception: [\\s\\S]*\\(${type}\\)`));
@@ -183,7 +170,11 @@ describe('errors', () => {
       ['database=nodb', '81'],
       ['no_such_setting=1', '115'],
     ]) {
-      const answer = await fetch(`${server.url}/?${search}`, { method: 'POST', body: 'SELECT 1', headers: key() });
+      const answer = await fetch(`${server.url}/?${search}`, {
+        method: 'POST',
+        body: 'SELECT 1',
+        headers: credentials(server),
+      });
       expect([answer.status, answer.headers.get('x-clickhouse-exception-code')]).toEqual([404, code]);
       await answer.text();
     }
@@ -192,7 +183,7 @@ describe('errors', () => {
   test('an error in the middle of a started answer reaches the client', async () => {
     const broken = 'SELECT number, throwIf(number = 900000) FROM numbers(1000000)';
     for (const response of [false, true]) {
-      const own = connect({ compression: { response } });
+      const own = connect(server, { compression: { response } });
       const answer = await own.query({ query: broken, format: 'JSONCompactEachRow' });
       await expect(drain(answer.stream())).rejects.toMatchObject({ code: '395' });
       const text = own.query({ query: broken, format: 'TabSeparated' }).then((result) => result.text());
@@ -231,26 +222,15 @@ describe('credentials', () => {
   });
 
   test('the client says that the credentials were refused', async () => {
-    const stranger = connect({ password: 'wrong' });
+    const stranger = connect(server, { password: 'wrong' });
     await expect(stranger.query({ query: 'SELECT 1' })).rejects.toMatchObject({ code: '516' });
     await stranger.close();
   });
 
   test('a GET cannot write', async () => {
     const url = `${server.url}/?query=${encodeURIComponent('CREATE TABLE sneaky (a UInt8) ENGINE = Memory')}`;
-    const answer = await fetch(url, { headers: key() });
+    const answer = await fetch(url, { headers: credentials(server) });
     expect(answer.headers.get('x-clickhouse-exception-code')).toBe('164');
     await answer.text();
   });
 });
-
-const key = (): Record<string, string> => ({
-  'X-ClickHouse-User': server.username,
-  'X-ClickHouse-Key': server.password,
-});
-
-async function drain(stream: AsyncIterable<readonly unknown[]>): Promise<number> {
-  let count = 0;
-  for await (const batch of stream) count += batch.length;
-  return count;
-}

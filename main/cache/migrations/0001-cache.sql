@@ -59,8 +59,11 @@ CREATE TABLE subscription (
   status      TEXT NOT NULL,
   started_at  INTEGER NOT NULL,
   ended_at    INTEGER,
+  created     INTEGER NOT NULL,
+  -- The subscription in our words as JSON (shared/billing/subscription.ts), with its items and discounts.
   body        TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX subscription_by_customer ON subscription (customer_id);
 
 CREATE TABLE subscription_item (
   id              TEXT PRIMARY KEY,
@@ -68,7 +71,8 @@ CREATE TABLE subscription_item (
   price_id        TEXT NOT NULL,
   quantity        TEXT,
   period_from     INTEGER,
-  period_to       INTEGER
+  period_to       INTEGER,
+  created         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX subscription_item_by_price ON subscription_item (price_id);
 
@@ -98,6 +102,13 @@ CREATE TABLE invoice (
   subtotal_minor  INTEGER NOT NULL,
   total_minor     INTEGER NOT NULL,
   due_minor       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- For which months an invoice was read: a catalog pull replaces the invoices of its own month and leaves the others.
+CREATE TABLE invoice_month (
+  invoice_id TEXT NOT NULL REFERENCES invoice (id) ON DELETE CASCADE,
+  month      TEXT NOT NULL,
+  PRIMARY KEY (month, invoice_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE invoice_line (
@@ -144,7 +155,7 @@ CREATE TABLE pull_run (
   -- What was in force: the meter's definition (query, scale, endpoint) and the customers' mapping.
   fingerprint         TEXT NOT NULL,
   mapping_fingerprint TEXT NOT NULL,
-  -- Null: every customer; else a JSON list of the usage ids or customers that were asked for.
+  -- Null: every customer; else JSON, the usage ids and customers that the rows cover.
   selection           TEXT,
   query               TEXT,
   query_hash          TEXT,
@@ -158,8 +169,11 @@ CREATE TABLE pull_run (
   retries             INTEGER NOT NULL DEFAULT 0,
   skipped_idle        INTEGER NOT NULL DEFAULT 0,
   content_hash        TEXT,
-  failure             TEXT
+  failure             TEXT,
+  -- 1 once the rows of a pull that is not in force are gone.
+  is_swept            INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX pull_run_to_sweep ON pull_run (pull) WHERE is_swept = 0;
 CREATE INDEX pull_run_by_cell ON pull_run (month, meter_key, source, state);
 
 -- The pull that speaks for a (meter, month, source). Changing this row is what makes a pull take effect.
@@ -171,11 +185,14 @@ CREATE TABLE pull_in_force (
   PRIMARY KEY (month, meter_key, source)
 ) STRICT, WITHOUT ROWID;
 
+-- The wide tables name no foreign keys: two look-ups a row would double the time of an ingest, and their keys come from
+-- the pull that writes them.
+
 -- The period total of one usage id in native units. `invalid` holds the source's text where it is no finite decimal
 -- that fits, and then whole and frac are 0.
 CREATE TABLE usage_month (
-  pull      INTEGER NOT NULL REFERENCES pull_run (pull),
-  usage_key INTEGER NOT NULL REFERENCES usage_identity (usage_key),
+  pull      INTEGER NOT NULL,
+  usage_key INTEGER NOT NULL,
   whole     INTEGER NOT NULL,
   frac      INTEGER NOT NULL,
   invalid   TEXT,
@@ -184,16 +201,16 @@ CREATE TABLE usage_month (
 
 -- The hours of a cell as one packed value (main/cache/hour-pack.ts).
 CREATE TABLE usage_hours (
-  pull      INTEGER NOT NULL REFERENCES pull_run (pull),
-  usage_key INTEGER NOT NULL REFERENCES usage_identity (usage_key),
+  pull      INTEGER NOT NULL,
+  usage_key INTEGER NOT NULL,
   hours     BLOB NOT NULL,
   PRIMARY KEY (pull, usage_key)
 ) STRICT, WITHOUT ROWID;
 
 -- What was left out of a number, as JSON (metering.md section 1.6); only where there is anything to say.
 CREATE TABLE usage_evidence (
-  pull      INTEGER NOT NULL REFERENCES pull_run (pull),
-  usage_key INTEGER NOT NULL REFERENCES usage_identity (usage_key),
+  pull      INTEGER NOT NULL,
+  usage_key INTEGER NOT NULL,
   evidence  TEXT NOT NULL,
   PRIMARY KEY (pull, usage_key)
 ) STRICT, WITHOUT ROWID;
@@ -201,8 +218,8 @@ CREATE TABLE usage_evidence (
 -- Stripe's total of the month. `has_value` 0: asked, and Stripe holds no event. `exact` is the text as sent where it
 -- does not fit the two integers (more than 12 decimals, beyond 64 bits) or is no decimal at all.
 CREATE TABLE summary_month (
-  pull         INTEGER NOT NULL REFERENCES pull_run (pull),
-  customer_key INTEGER NOT NULL REFERENCES customer (customer_key),
+  pull         INTEGER NOT NULL,
+  customer_key INTEGER NOT NULL,
   has_value    INTEGER NOT NULL,
   whole        INTEGER NOT NULL,
   frac         INTEGER NOT NULL,
@@ -211,8 +228,8 @@ CREATE TABLE summary_month (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE summary_hours (
-  pull         INTEGER NOT NULL REFERENCES pull_run (pull),
-  customer_key INTEGER NOT NULL REFERENCES customer (customer_key),
+  pull         INTEGER NOT NULL,
+  customer_key INTEGER NOT NULL,
   hours        BLOB NOT NULL,
   PRIMARY KEY (pull, customer_key)
 ) STRICT, WITHOUT ROWID;
@@ -242,25 +259,21 @@ CREATE TABLE tieout_exception (
   meter_key          INTEGER NOT NULL REFERENCES meter_key (meter_key),
   customer_key       INTEGER REFERENCES customer (customer_key),
   usage_key          INTEGER REFERENCES usage_identity (usage_key),
+  -- JSON list; null where usage_key says it all.
+  usage_ids          TEXT,
   measured           TEXT,
   metered            TEXT,
   billed             TEXT,
   drift_absolute     TEXT,
   drift_relative     TEXT,
   verdict            TEXT NOT NULL,
+  is_structural      INTEGER NOT NULL,
   cause              TEXT,
   currency           TEXT,
   measured_minor     INTEGER,
   metered_minor      INTEGER,
   billed_minor       INTEGER,
   difference_minor   INTEGER,
+  basis              TEXT,
   PRIMARY KEY (run, ordinal)
 ) STRICT, WITHOUT ROWID;
-
--- Who writes at the moment, for the message that a second writer gets; the lock itself is held on another file.
-CREATE TABLE writer (
-  only       INTEGER PRIMARY KEY CHECK (only = 1),
-  pid        INTEGER NOT NULL,
-  started_at INTEGER NOT NULL,
-  command    TEXT NOT NULL
-) STRICT;

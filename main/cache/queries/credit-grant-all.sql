@@ -1,0 +1,4 @@
+-- Every credit grant.
+SELECT body
+FROM credit_grant
+ORDER BY id

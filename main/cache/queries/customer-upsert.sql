@@ -1,0 +1,12 @@
+-- A customer as Stripe holds it now; the surrogate key of a known one stays for ever.
+INSERT INTO customer (id, name, email, metadata, currency, balance_minor, is_deleted, test_clock, created)
+VALUES (:id, :name, :email, :metadata, :currency, :balance, 0, :testClock, :created)
+ON CONFLICT (id) DO UPDATE SET
+  name = excluded.name,
+  email = excluded.email,
+  metadata = excluded.metadata,
+  currency = excluded.currency,
+  balance_minor = excluded.balance_minor,
+  is_deleted = 0,
+  test_clock = excluded.test_clock,
+  created = excluded.created

@@ -1,0 +1,4 @@
+-- Every price.
+SELECT body
+FROM price
+ORDER BY id

@@ -1,0 +1,3 @@
+-- A price in our words.
+INSERT INTO price (id, meter_id, body)
+VALUES (?, ?, ?)

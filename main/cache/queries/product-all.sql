@@ -1,0 +1,4 @@
+-- Every product.
+SELECT id, name, is_active
+FROM product
+ORDER BY id

@@ -1,0 +1,3 @@
+-- A product.
+INSERT INTO product (id, name, is_active)
+VALUES (?, ?, ?)

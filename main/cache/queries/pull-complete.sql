@@ -1,0 +1,12 @@
+-- A pull is done; the row of pull_in_force that follows makes it count.
+UPDATE pull_run
+SET state = 'complete',
+    finished_at = :finishedAt,
+    rows = :rows,
+    bytes = :bytes,
+    requests = :requests,
+    retries = :retries,
+    skipped_idle = :skippedIdle,
+    content_hash = :contentHash,
+    selection = :selection
+WHERE pull = :pull

@@ -1,0 +1,2 @@
+-- The catalog is replaced as a whole.
+DELETE FROM subscription

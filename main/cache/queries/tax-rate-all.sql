@@ -1,0 +1,4 @@
+-- Every tax rate.
+SELECT body
+FROM tax_rate
+ORDER BY id

@@ -1,5 +1,5 @@
 import { isTieoutError, TieoutError } from '../../../shared/errors.ts';
-import type { RetryAdvice } from './request-budget.ts';
+import type { AttemptHistory, RetryAdvice } from './request-budget.ts';
 import type { Resource } from './resources.ts';
 import { TransportFailure, type TransportFailureKind } from './transport.ts';
 
@@ -15,12 +15,14 @@ type SdkError = {
 /** A wish to wait longer than this is answered by giving up: a person can decide that better. */
 export const LONGEST_RETRY_AFTER_MS = 120_000;
 
-/** A server that was never reached is not waited for; one that answered before may be back in a moment. */
-export function adviseRetry(error: unknown, past: { readonly hasSucceeded: boolean }): RetryAdvice {
+/**
+ * A server that was never reached is not waited for; one that answered before may be back in a moment.
+ * A timeout has cost its time already, so it is repeated less often than what fails at once.
+ */
+export function adviseRetry(error: unknown, past: AttemptHistory): RetryAdvice {
   const transport = transportFailureOf(error);
   if (transport !== null) {
-    const isTransient = transport === 'refused' ? past.hasSucceeded : RETRIED_TRANSPORT.has(transport);
-    return isTransient ? { retry: true, afterMs: null } : { retry: false };
+    return isTransientTransport(transport, past) ? { retry: true, afterMs: null } : { retry: false };
   }
   const failure = sdkErrorOf(error);
   if (failure === null || !isTransientStatus(failure)) return { retry: false };
@@ -28,7 +30,21 @@ export function adviseRetry(error: unknown, past: { readonly hasSucceeded: boole
   return afterMs !== null && afterMs > LONGEST_RETRY_AFTER_MS ? { retry: false } : { retry: true, afterMs };
 }
 
-const RETRIED_TRANSPORT: ReadonlySet<TransportFailureKind> = new Set(['reset', 'timeout', 'cut_off']);
+function isTransientTransport(kind: TransportFailureKind, { hasSucceeded, repeats }: AttemptHistory): boolean {
+  switch (kind) {
+    case 'refused':
+      return hasSucceeded;
+    case 'timeout':
+      return repeats < (hasSucceeded ? 2 : 1);
+    case 'reset':
+    case 'cut_off':
+      return true;
+    case 'certificate':
+    case 'not_json':
+      return false;
+  }
+}
+
 const NOT_SERVED = new Set([404, 405, 501]);
 
 const isTransientStatus = ({ statusCode, code }: SdkError): boolean =>

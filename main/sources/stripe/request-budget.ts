@@ -16,6 +16,13 @@ export type RetryAdvice =
       readonly afterMs: number | null;
     };
 
+export type AttemptHistory = {
+  /** Whether any request of this budget has been answered well. */
+  readonly hasSucceeded: boolean;
+  /** Repeats of this request so far. */
+  readonly repeats: number;
+};
+
 export type BudgetSettings = {
   readonly requestsPerSecond: number;
   /** Attempts in flight at once. */
@@ -28,7 +35,7 @@ export type BudgetSettings = {
   /** In [0, 1). */
   readonly random: () => number;
   readonly clock: BudgetClock;
-  readonly advise: (error: unknown, past: { readonly hasSucceeded: boolean }) => RetryAdvice;
+  readonly advise: (error: unknown, past: AttemptHistory) => RetryAdvice;
 };
 
 export type RequestBudget = {
@@ -70,7 +77,7 @@ export function createRequestBudget(settings: BudgetSettings): RequestBudget {
         return await attemptOnce(attempt, signal);
       } catch (error) {
         signal.throwIfAborted();
-        const advice = settings.advise(error, { hasSucceeded });
+        const advice = settings.advise(error, { hasSucceeded, repeats: repeat });
         if (!advice.retry || repeat >= maxRetries) throw error;
         if (advice.afterMs !== null) pace.pause(advice.afterMs);
         const bound = Math.min(settings.maxDelayMs, settings.baseDelayMs * 2 ** repeat);
@@ -99,24 +106,25 @@ function createPace(requestsPerSecond: number, clock: BudgetClock) {
   const burstMs = Math.max(0, Math.floor(requestsPerSecond * BURST_SECONDS) - 1) * intervalMs;
   let nextMs = Number.NEGATIVE_INFINITY;
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
+  let pauses = 0;
 
   return {
     turn: async (signal: AbortSignal): Promise<void> => {
       signal.throwIfAborted();
-      const now = clock.nowMs();
-      const due = Math.max(nextMs, now);
-      nextMs = due + intervalMs;
-      let startMs = due - burstMs;
       for (;;) {
-        const waitMs = Math.max(startMs, pausedUntilMs) - clock.nowMs();
-        if (waitMs <= 0) return;
-        await clock.sleep(waitMs, signal);
-        startMs = Math.max(startMs, pausedUntilMs);
+        const reservedAt = pauses;
+        const now = clock.nowMs();
+        const due = Math.max(nextMs, now);
+        nextMs = due + intervalMs;
+        if (due - burstMs > now) await clock.sleep(due - burstMs - now, signal);
+        if (reservedAt === pauses) return;
       }
     },
+    /** Those who wait already queue again after the pause, or they would all start at its end together. */
     pause: (ms: number): void => {
+      pauses += 1;
       pausedUntilMs = Math.max(pausedUntilMs, clock.nowMs() + ms);
-      nextMs = Math.max(nextMs, pausedUntilMs + burstMs);
+      nextMs = pausedUntilMs + burstMs;
     },
   };
 }

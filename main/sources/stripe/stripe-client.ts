@@ -22,7 +22,7 @@ export type StripeSourceConfig = {
   readonly testClocks: boolean;
   /** Repeats of one request. Default 6. */
   readonly maxRetries?: number;
-  /** For one attempt, from sending to the last byte. Default 30 s. */
+  /** For one attempt, from sending to the last byte. Default 20 s. */
   readonly timeoutMs?: number;
   /** Pages of one list. Default 100 000. */
   readonly pageLimit?: number;
@@ -75,7 +75,7 @@ export function createStripeClient(config: StripeSourceConfig): StripeClient {
   const apiKey = config.apiKey.trim();
   const keyKind = keyKindOf(apiKey);
   const requestsPerSecond = config.requestsPerSecond ?? 80;
-  const timeoutMs = config.timeoutMs ?? 30_000;
+  const timeoutMs = config.timeoutMs ?? 20_000;
   const pageLimit = config.pageLimit ?? 100_000;
   const transport = createTransport(base);
   const warnings = createWarnings();
@@ -94,7 +94,7 @@ export function createStripeClient(config: StripeSourceConfig): StripeClient {
     concurrency: config.concurrency ?? Math.max(2, Math.ceil(requestsPerSecond / 3)),
     maxRetries: config.maxRetries ?? 6,
     baseDelayMs: 500,
-    maxDelayMs: 20_000,
+    maxDelayMs: 8_000,
     random: config.random,
     clock: config.clock ?? systemClock,
     advise: adviseRetry,

@@ -93,6 +93,31 @@ describe('repeats', () => {
     for (const start of starts) expect(start).toBeGreaterThanOrEqual(30_000);
   });
 
+  test('after a pause those who waited start in rhythm, not together', async () => {
+    let told = false;
+    const { budget, clock } = budgetWith({
+      requestsPerSecond: 10,
+      concurrency: 30,
+      advise: () => ({ retry: true, afterMs: 30_000 }),
+    });
+    const startedMs = clock.nowMs();
+    const starts: number[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, () =>
+        budget.run(async () => {
+          if (!told) {
+            told = true;
+            throw new Error('429');
+          }
+          starts.push(clock.nowMs() - startedMs);
+        }, never),
+      ),
+    );
+    const afterwards = starts.filter((ms) => ms >= 30_000);
+    expect(afterwards.length).toBeGreaterThanOrEqual(18);
+    expect(afterwards.filter((ms) => ms < 31_000).length).toBeLessThanOrEqual(11);
+  });
+
   test('know whether anything has succeeded before', async () => {
     const seen: boolean[] = [];
     const { budget } = budgetWith({

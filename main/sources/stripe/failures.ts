@@ -13,7 +13,7 @@ type SdkError = {
 };
 
 /** A wish to wait longer than this is answered by giving up: a person can decide that better. */
-export const LONGEST_RETRY_AFTER_MS = 120_000;
+const LONGEST_RETRY_AFTER_MS = 120_000;
 
 /**
  * A server that was never reached is not waited for; one that answered before may be back in a moment.
@@ -22,12 +22,13 @@ export const LONGEST_RETRY_AFTER_MS = 120_000;
 export function adviseRetry(error: unknown, past: AttemptHistory): RetryAdvice {
   const transport = transportFailureOf(error);
   if (transport !== null) {
-    return isTransientTransport(transport, past) ? { retry: true, afterMs: null } : { retry: false };
+    return isTransientTransport(transport, past) ? { retry: true, afterMs: null, slowDown: false } : { retry: false };
   }
   const failure = sdkErrorOf(error);
   if (failure === null || !isTransientStatus(failure)) return { retry: false };
   const afterMs = retryAfterMs(failure.headers);
-  return afterMs !== null && afterMs > LONGEST_RETRY_AFTER_MS ? { retry: false } : { retry: true, afterMs };
+  if (afterMs !== null && afterMs > LONGEST_RETRY_AFTER_MS) return { retry: false };
+  return { retry: true, afterMs, slowDown: isRateLimit(failure) };
 }
 
 function isTransientTransport(kind: TransportFailureKind, { hasSucceeded, repeats }: AttemptHistory): boolean {
@@ -47,11 +48,11 @@ function isTransientTransport(kind: TransportFailureKind, { hasSucceeded, repeat
 
 const NOT_SERVED = new Set([404, 405, 501]);
 
-const isTransientStatus = ({ statusCode, code }: SdkError): boolean =>
-  statusCode === 429 ||
-  statusCode === 409 ||
-  (statusCode === 400 && code === 'rate_limit') ||
-  (statusCode !== null && statusCode >= 500 && statusCode !== 501);
+const isRateLimit = ({ statusCode, code }: SdkError): boolean => statusCode === 429 || code === 'rate_limit';
+const isTransientStatus = (failure: SdkError): boolean =>
+  isRateLimit(failure) ||
+  failure.statusCode === 409 ||
+  (failure.statusCode !== null && failure.statusCode >= 500 && failure.statusCode !== 501);
 
 /** `Retry-After` in seconds, or as a date, which is measured against the answer's own `Date`. */
 export function retryAfterMs(headers: Readonly<Record<string, unknown>>): number | null {
@@ -64,21 +65,9 @@ export function retryAfterMs(headers: Readonly<Record<string, unknown>>): number
 }
 
 /** The base knows the address, but not the object. */
-export function isMissingObject(error: unknown): boolean {
-  const failure = sdkErrorOf(error);
-  return failure !== null && saysMissingObject(failure);
-}
-
-/** The base does not know the address at all. */
-export function isNotServed(error: unknown): boolean {
-  const failure = sdkErrorOf(error);
-  return failure !== null && saysNotServed(failure);
-}
-
-export const isNotFound = (error: unknown): boolean => sdkErrorOf(error)?.statusCode === 404;
-
 const saysMissingObject = ({ statusCode, code, message }: SdkError): boolean =>
   code === 'resource_missing' || (statusCode === 404 && /^No such /.test(message));
+/** The base does not know the address at all. */
 const saysNotServed = (failure: SdkError): boolean =>
   failure.statusCode !== null && NOT_SERVED.has(failure.statusCode) && !saysMissingObject(failure);
 
@@ -171,7 +160,7 @@ function statusError(failure: SdkError, status: number, { resource, apiBase, cau
       cause,
     });
   }
-  if (status === 429 || failure.code === 'rate_limit') {
+  if (isRateLimit(failure)) {
     const waitMs = retryAfterMs(failure.headers);
     const wish = waitMs === null ? '' : `; it asks to wait ${Math.ceil(waitMs / 1000)} s`;
     return new TieoutError('stripe.rate_limited', {
@@ -238,7 +227,7 @@ const EMAIL = /[^\s"'<>]+@[^\s"'<>]+/g;
 const LONGEST_MESSAGE = 200;
 
 /** Stripe's words without anything that looks like a key or an address, and not too many of them. */
-export function scrub(text: string): string {
+function scrub(text: string): string {
   const clean = text.replace(KEY, '(key)').replace(EMAIL, '(address)').replace(/\s+/g, ' ').trim();
   return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}…` : clean;
 }

@@ -14,6 +14,8 @@ export type RetryAdvice =
       readonly retry: true;
       /** The server's own wish (`Retry-After`); it holds for every request, since the limit is the account's. */
       readonly afterMs: number | null;
+      /** The rate itself was refused: the account allows less than was configured. */
+      readonly slowDown: boolean;
     };
 
 export type AttemptHistory = {
@@ -68,6 +70,7 @@ export function createRequestBudget(settings: BudgetSettings): RequestBudget {
     requests += 1;
     const answer = await abortable(attempt(), signal);
     hasSucceeded = true;
+    pace.speedUp();
     return answer;
   };
 
@@ -79,6 +82,7 @@ export function createRequestBudget(settings: BudgetSettings): RequestBudget {
         signal.throwIfAborted();
         const advice = settings.advise(error, { hasSucceeded, repeats: repeat });
         if (!advice.retry || repeat >= maxRetries) throw error;
+        if (advice.slowDown) pace.slowDown();
         if (advice.afterMs !== null) pace.pause(advice.afterMs);
         const bound = Math.min(settings.maxDelayMs, settings.baseDelayMs * 2 ** repeat);
         await clock.sleep(settings.random() * bound, signal);
@@ -100,10 +104,22 @@ export function createRequestBudget(settings: BudgetSettings): RequestBudget {
   };
 }
 
-/** A token bucket kept as one number, the time at which it would be empty again (generic cell rate algorithm). */
+/** Requests that were sent together are refused together: their refusals count once. */
+const SLOW_DOWN_PAUSE_MS = 1000;
+const SLOW_DOWN_FACTOR = 1.5;
+const SLOWEST_INTERVAL_MS = 1000;
+/** At 25 requests a second the rate grows by a fortieth each second. */
+const SPEED_UP_FACTOR = 0.999;
+
+/**
+ * A token bucket kept as one number, the time at which it would be empty again (generic cell rate algorithm).
+ * The rate yields to refusals and creeps back: a test-mode account allows less than the default.
+ */
 function createPace(requestsPerSecond: number, clock: BudgetClock) {
-  const intervalMs = 1000 / requestsPerSecond;
-  const burstMs = Math.max(0, Math.floor(requestsPerSecond * BURST_SECONDS) - 1) * intervalMs;
+  const shortestMs = 1000 / requestsPerSecond;
+  const burstMs = Math.max(0, Math.floor(requestsPerSecond * BURST_SECONDS) - 1) * shortestMs;
+  let intervalMs = shortestMs;
+  let slowedAtMs = Number.NEGATIVE_INFINITY;
   let nextMs = Number.NEGATIVE_INFINITY;
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
   let pauses = 0;
@@ -119,6 +135,15 @@ function createPace(requestsPerSecond: number, clock: BudgetClock) {
         if (due - burstMs > now) await clock.sleep(due - burstMs - now, signal);
         if (reservedAt === pauses) return;
       }
+    },
+    slowDown: (): void => {
+      const now = clock.nowMs();
+      if (now - slowedAtMs < SLOW_DOWN_PAUSE_MS) return;
+      slowedAtMs = now;
+      intervalMs = Math.max(shortestMs, Math.min(SLOWEST_INTERVAL_MS, intervalMs * SLOW_DOWN_FACTOR));
+    },
+    speedUp: (): void => {
+      intervalMs = Math.max(shortestMs, intervalMs * SPEED_UP_FACTOR);
     },
     /** Those who wait already queue again after the pause, or they would all start at its end together. */
     pause: (ms: number): void => {

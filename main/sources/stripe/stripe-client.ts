@@ -31,7 +31,7 @@ export type StripeSourceConfig = {
   readonly clock?: BudgetClock;
 };
 
-export const DEFAULT_API_BASE = 'https://api.stripe.com';
+const DEFAULT_API_BASE = 'https://api.stripe.com';
 
 /** The SDK behind the request budget; every failure that leaves it is a TieoutError, or the signal's own reason. */
 export type StripeClient = {

@@ -15,7 +15,7 @@ const budgetWith = (settings: Partial<BudgetSettings>) => {
     maxDelayMs: 2000,
     random: () => 0.5,
     clock,
-    advise: () => ({ retry: true, afterMs: null }),
+    advise: () => ({ retry: true, afterMs: null, slowDown: false }),
     ...settings,
   });
   return { budget, clock };
@@ -62,6 +62,33 @@ describe('rate', () => {
   });
 });
 
+test('a server that allows less than was configured is met after a few refusals', async () => {
+  const { budget, clock } = budgetWith({
+    requestsPerSecond: 80,
+    concurrency: 27,
+    maxRetries: 6,
+    maxDelayMs: 8000,
+    advise: () => ({ retry: true, afterMs: null, slowDown: true }),
+  });
+  const allowed = 25;
+  const answered: number[] = [];
+  let refused = 0;
+  await Promise.all(
+    Array.from({ length: 1000 }, () =>
+      budget.run(async () => {
+        const now = clock.nowMs();
+        if (answered.filter((at) => at > now - 1000).length >= allowed) {
+          refused += 1;
+          throw new Error('429');
+        }
+        answered.push(now);
+      }, never),
+    ),
+  );
+  expect(answered).toHaveLength(1000);
+  expect(refused).toBeLessThan(200);
+});
+
 describe('repeats', () => {
   test('double their bound up to the longest, with full jitter, and count', async () => {
     const { budget, clock } = budgetWith({ maxRetries: 4 });
@@ -78,7 +105,7 @@ describe('repeats', () => {
 
   test('Retry-After holds every request back, not only the one that was told', async () => {
     let told = false;
-    const { budget, clock } = budgetWith({ advise: () => ({ retry: true, afterMs: 30_000 }) });
+    const { budget, clock } = budgetWith({ advise: () => ({ retry: true, afterMs: 30_000, slowDown: true }) });
     const startedMs = clock.nowMs();
     const starts: number[] = [];
     const first = budget.run(async () => {
@@ -98,7 +125,7 @@ describe('repeats', () => {
     const { budget, clock } = budgetWith({
       requestsPerSecond: 10,
       concurrency: 30,
-      advise: () => ({ retry: true, afterMs: 30_000 }),
+      advise: () => ({ retry: true, afterMs: 30_000, slowDown: true }),
     });
     const startedMs = clock.nowMs();
     const starts: number[] = [];

@@ -1,22 +1,22 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { type Bridge, CHANNELS } from '../shared/contract/transport.ts';
+import { type Bridge, BRIDGE_CHANNELS, type BridgeEvent } from '../shared/contract/bridge.ts';
 
 // The keyhole: two typed functions and nothing else. The page never sees ipcRenderer, a channel name or an event.
 let subscriptions = 0;
 
 const bridge: Bridge = {
-  call: (call) => ipcRenderer.invoke(CHANNELS.call, { path: call.path, type: call.type, input: call.input }),
-  listen(path, onJson) {
+  call: ({ path, type, input }) => ipcRenderer.invoke(BRIDGE_CHANNELS.call, { path, type, input }),
+  listen({ path, input }, onEvent) {
     subscriptions += 1;
     const id = subscriptions;
-    const receive = (_event: unknown, message: { id: number; json: string }): void => {
-      if (message.id === id) onJson(message.json);
+    const receive = (_event: unknown, of: number, event: BridgeEvent): void => {
+      if (of === id) onEvent(event);
     };
-    ipcRenderer.on(CHANNELS.value, receive);
-    ipcRenderer.send(CHANNELS.listen, { id, path });
+    ipcRenderer.on(BRIDGE_CHANNELS.event, receive);
+    ipcRenderer.send(BRIDGE_CHANNELS.listen, id, { path, input });
     return () => {
-      ipcRenderer.off(CHANNELS.value, receive);
-      ipcRenderer.send(CHANNELS.unlisten, { id });
+      ipcRenderer.off(BRIDGE_CHANNELS.event, receive);
+      ipcRenderer.send(BRIDGE_CHANNELS.stop, id);
     };
   },
 };

@@ -1,0 +1,157 @@
+import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
+import type { Instant } from '../shared/values/instant.ts';
+import { customerMatcher } from './cache/mapping-store.ts';
+import { openBilling, openUsage, openWorkspace, type Workspace } from './compose.ts';
+import { type PullableMeter, pullableMeters } from './config/config.ts';
+import type { Environment } from './config/setting.ts';
+import type { BillingSource } from './sources/billing-source.ts';
+import type { UsageSource } from './sources/usage-source.ts';
+
+/** The answer of `tieout check` (interfaces.md section 6). */
+export type CheckResult = {
+  readonly ok: boolean;
+  readonly problems: readonly Problem[];
+  readonly meters: readonly {
+    readonly key: string;
+    readonly dryRun: { readonly rows: number; readonly seconds: number } | null;
+    readonly fixtures: { readonly passed: number; readonly failed: number };
+  }[];
+};
+
+/** Looks for everything that would stop a pull, and reports all of it at once, each with its remedy. */
+export async function checkWorkspace(
+  folder: string,
+  options: { readonly env: Environment; readonly now: Instant },
+): Promise<CheckResult> {
+  let workspace: Workspace;
+  try {
+    workspace = openWorkspace(folder, options.env);
+  } catch (error) {
+    return { ok: false, problems: problemsOf(error), meters: [] };
+  }
+  const { config } = workspace;
+  const { meters, unavailable } = pullableMeters(config);
+  const [usage, billing] = await Promise.all([
+    checkUsage(workspace, meters, options.now),
+    checkBilling(workspace, options.now),
+  ]);
+  const problems = [...config.unset, ...config.warnings.map(asWarning), ...unavailable, ...usage.problems, ...billing];
+  const dryRuns = new Map(usage.dryRuns.map(({ meter, rows, seconds }) => [meter, { rows, seconds }]));
+  return {
+    ok: problems.every((problem) => problem.severity === 'warning'),
+    problems,
+    meters: config.meters.map(({ key }) => ({
+      key,
+      dryRun: dryRuns.get(key) ?? null,
+      fixtures: { passed: 0, failed: 0 },
+    })),
+  };
+}
+
+type UsageCheck = Awaited<ReturnType<UsageSource['check']>>;
+
+async function checkUsage(workspace: Workspace, meters: readonly PullableMeter[], now: Instant): Promise<UsageCheck> {
+  try {
+    const usage = await openUsage(workspace);
+    try {
+      return await usage.source.check(meters, now);
+    } finally {
+      await usage.close();
+    }
+  } catch (error) {
+    return { problems: withoutUnset(problemsOf(error)), dryRuns: [] };
+  }
+}
+
+async function checkBilling(workspace: Workspace, now: Instant): Promise<readonly Problem[]> {
+  try {
+    const billing = await openBilling(workspace);
+    try {
+      const { problems, meters } = await billing.source.check(now);
+      if (problems.some((problem) => problem.severity !== 'warning')) return problems;
+      return [...problems, ...meterProblems(workspace, meters), ...(await mappingProblems(workspace, billing.source))];
+    } finally {
+      await billing.close();
+    }
+  } catch (error) {
+    return withoutUnset(problemsOf(error));
+  }
+}
+
+/** Unset references are reported once, from the configuration, with the place of each. */
+const withoutUnset = (problems: readonly Problem[]): readonly Problem[] =>
+  problems.filter((problem) => problem.code !== 'config.env_not_set');
+
+/** A rule that fits none of the customers would leave every cell unmapped. */
+async function mappingProblems(workspace: Workspace, billing: BillingSource): Promise<readonly Problem[]> {
+  const match = customerMatcher(workspace.config.customers, workspace.links);
+  let seen = 0;
+  for await (const customers of billing.customers(new AbortController().signal)) {
+    seen += customers.length;
+    if (customers.some((customer) => match(customer).length > 0)) return [];
+    if (seen >= MATCH_SAMPLE) break;
+  }
+  if (seen === 0) return [];
+  return [
+    {
+      code: 'mapping.no_match',
+      path: 'tieout.yaml customers.match',
+      message: `None of ${seen} Stripe customers has a usage id by this rule.`,
+      remedy: 'Check the metadata key, or map customers with a file (customers.file).',
+    },
+  ];
+}
+
+/** So many customers without a match are evidence enough. */
+const MATCH_SAMPLE = 1000;
+
+/** Meters of the file that Stripe lacks, and of Stripe that the file lacks. */
+function meterProblems(
+  { config }: Workspace,
+  meters: readonly { readonly id: string; readonly eventName: string; readonly status: string }[],
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  const matched = new Set<string>();
+  for (const meter of config.meters) {
+    const { stripe } = meter;
+    const found = meters.filter((held) => ('id' in stripe ? held.id === stripe.id : held.eventName === stripe.eventName));
+    for (const held of found) matched.add(held.id);
+    const wanted = 'id' in stripe ? stripe.id : stripe.eventName;
+    if (found.length === 0) {
+      problems.push({
+        code: 'stripe.meter_not_found',
+        path: `${meter.path}.stripe`,
+        message: `Stripe has no meter ${wanted} for ${meter.key}.`,
+        remedy: 'Create the meter in Stripe, or correct its event name or id.',
+      });
+    } else if (found.every((held) => held.status === 'inactive')) {
+      problems.push({
+        code: 'stripe.meter_inactive',
+        severity: 'warning',
+        path: `${meter.path}.stripe`,
+        message: `The meter ${wanted} is inactive in Stripe: it accepts no events.`,
+        remedy: 'Reactivate it in Stripe if it is still to be billed.',
+      });
+    }
+  }
+  for (const held of meters) {
+    if (matched.has(held.id) || held.status === 'inactive') continue;
+    problems.push({
+      code: 'stripe.meter_unconfigured',
+      severity: 'warning',
+      path: null,
+      message: `Stripe has the meter ${held.eventName}, which tieout.yaml does not name.`,
+      remedy: 'Add it under meters, so that its usage is compared too.',
+    });
+  }
+  return problems;
+}
+
+const asWarning = (problem: Problem): Problem => ({ ...problem, severity: 'warning' });
+
+function problemsOf(error: unknown): readonly Problem[] {
+  if (!isTieoutError(error)) throw error;
+  const own: TieoutError = error;
+  if (own.problems.length > 0) return own.problems;
+  return [{ code: own.code, path: own.path, message: own.message, ...(own.remedy === null ? {} : { remedy: own.remedy }) }];
+}

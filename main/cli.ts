@@ -1,0 +1,110 @@
+import { Command, CommanderError, Option } from 'commander';
+import { TieoutError } from '../shared/errors.ts';
+import { instant, parseInstant } from '../shared/values/instant.ts';
+import { registerCheck } from './cli/check.ts';
+import { registerDemo } from './cli/demo.ts';
+import { registerExport } from './cli/export.ts';
+import { registerInit } from './cli/init.ts';
+import { type Io, reportError, say } from './cli/io.ts';
+import { registerOpen } from './cli/open.ts';
+import { registerPull } from './cli/pull.ts';
+import { registerReconcile } from './cli/reconcile.ts';
+import { registerServe } from './cli/serve.ts';
+import { registerShadow } from './cli/shadow.ts';
+import { TOOL_VERSION } from './version.ts';
+
+const EXIT_CODES = `
+Exit codes, as diff has them:
+  0  ties out (every expectation held)
+  1  structural drift found
+  2  the command could not do its job (bad input, configuration, connection, an invalid value)
+  3  nothing structural, but some cells could not be compared`;
+
+/** What a command is given: its streams and clock, and where it leaves its exit code. */
+export type Cli = { readonly io: Io; exit(code: number): void };
+
+/** Runs one command line. @returns the exit code (interfaces.md, Exit codes) */
+export async function run(argv: readonly string[]): Promise<number> {
+  const isJson = argv.includes('--json');
+  const interrupt = new AbortController();
+  const onSignal = (): void => interrupt.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  process.stdout.on('error', endOnClosedPipe);
+  let code = 0;
+  const io: Io = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    isTerminal: process.stderr.isTTY === true,
+    now: clockOf(argv),
+    signal: interrupt.signal,
+  };
+  try {
+    const program = build({ io, exit: (given) => (code = given) });
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageError(io, error, isJson);
+    return reportError(io, error, isJson);
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+function build(cli: Cli): Command {
+  const program = new Command('tieout')
+    .description('Ties out what was measured, what Stripe metered and what the invoice billed: exactly, offline.')
+    .version(TOOL_VERSION)
+    .addHelpText('after', EXIT_CODES)
+    .showHelpAfterError('(tieout help COMMAND explains it)')
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => void cli.io.stderr.write(text) });
+  program.action(() => program.help());
+  for (const register of [
+    registerDemo,
+    registerInit,
+    registerCheck,
+    registerPull,
+    registerReconcile,
+    registerShadow,
+    registerExport,
+    registerServe,
+    registerOpen,
+  ]) {
+    const command = register(program, cli);
+    command
+      .exitOverride()
+      .option('--json', 'print one JSON document on stdout')
+      .addOption(new Option('--now <instant>', 'take this instant for the wall clock, to replay a day').hideHelp());
+  }
+  return program;
+}
+
+/** The wall clock is read here and nowhere deeper; `--now` replaces it, so that a day can be replayed. */
+function clockOf(argv: readonly string[]): Io['now'] {
+  const at = argv.findIndex((argument) => argument === '--now' || argument.startsWith('--now='));
+  if (at === -1) return () => instant(Date.now());
+  const given = argv[at]?.startsWith('--now=') ? argv[at]?.slice('--now='.length) : argv[at + 1];
+  return () => parseInstant(given ?? '', '--now');
+}
+
+async function usageError(io: Io, error: CommanderError, isJson: boolean): Promise<number> {
+  if (error.exitCode === 0) return 0;
+  if (error.code === 'commander.help') return 2;
+  if (!isJson) return 2;
+  const message = error.message.replace(/^error: /, '');
+  return reportError(
+    io,
+    new TieoutError('cli.usage', { message, remedy: 'See tieout help, or tieout help COMMAND.' }),
+    true,
+  );
+}
+
+/** A reader that has seen enough (`| head`) ends the command quietly. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  void say({ stderr: process.stderr } as Io, String(error));
+}

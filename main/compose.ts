@@ -1,0 +1,213 @@
+import type { Problem } from '../shared/errors.ts';
+import { TieoutError } from '../shared/errors.ts';
+import type { Instant } from '../shared/values/instant.ts';
+import { parseMonth, requireBegun } from '../shared/values/period.ts';
+import { type Db, openCache } from './cache/open.ts';
+import { acquireWriter } from './cache/writer-lock.ts';
+import { type Config, type PullableMeter, pullableMeters } from './config/config.ts';
+import { clickhouseConnection, stripeConnection } from './config/connection.ts';
+import type { CustomerLink } from './config/customers-file.ts';
+import { mappingFingerprint, stripeFingerprint, usageFingerprint } from './config/fingerprint.ts';
+import type { Environment } from './config/setting.ts';
+import { openWorkspaceFolder, readConfig, readCustomerLinks, requireWritable, type WorkspaceFolder } from './config/workspace.ts';
+import { type PullProgress, type PullResult, pullMonth } from './pull/pull-month.ts';
+import { openSampleSandbox } from './sample/sandbox.ts';
+import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
+import { startEmbeddedClickHouse } from './sandbox/clickhouse/embedded.ts';
+import type { BillingSource } from './sources/billing-source.ts';
+import { createClickHouseSource } from './sources/clickhouse/source.ts';
+import { createStripeSource } from './sources/stripe/source.ts';
+import type { UsageSource } from './sources/usage-source.ts';
+import { TOOL_VERSION } from './version.ts';
+
+/** A workspace folder, read and validated; nothing is connected yet. */
+export type Workspace = {
+  readonly paths: WorkspaceFolder;
+  readonly config: Config;
+  readonly links: readonly CustomerLink[] | null;
+  readonly isSample: boolean;
+};
+
+/** @throws TieoutError `workspace.*`, `config.*` */
+export function openWorkspace(folder: string, env: Environment): Workspace {
+  const paths = openWorkspaceFolder(folder);
+  const sample = isSample(paths.folder);
+  const config = readConfig(paths, sample ? { ...env, ...SAMPLE_ENVIRONMENT } : env);
+  return { paths, config, links: readCustomerLinks(paths, config), isSample: sample };
+}
+
+export type Sources = { readonly usage: UsageSource; readonly billing: BillingSource; close(): Promise<void> };
+
+/**
+ * Connects what a workspace names; an embedded ClickHouse and the sample's sandbox are started and end with `close`.
+ * @throws TieoutError `config.env_not_set`, `clickhouse.embedded_*`
+ */
+export async function openSources(workspace: Workspace): Promise<Sources> {
+  const usage = await openUsage(workspace);
+  try {
+    const billing = await openBilling(workspace);
+    return {
+      usage: usage.source,
+      billing: billing.source,
+      close: async () => {
+        await billing.close();
+        await usage.close();
+      },
+    };
+  } catch (error) {
+    await usage.close();
+    throw error;
+  }
+}
+
+export type Opened<T> = { readonly source: T; close(): Promise<void> };
+
+/** @throws TieoutError `config.env_not_set`, `clickhouse.embedded_*` */
+export async function openUsage(workspace: Workspace): Promise<Opened<UsageSource>> {
+  const connection = clickhouseConnection(workspace.config.clickhouse, workspace.paths.folder);
+  if (connection.kind === 'server') {
+    const source = createClickHouseSource({ ...connection, password: connection.password.reveal() });
+    return { source, close: () => source.close() };
+  }
+  const engine = await startEmbeddedClickHouse({ dataFolder: connection.folder });
+  const { url, username, password } = engine;
+  const source = createClickHouseSource({ url, username, password, database: connection.database });
+  return {
+    source,
+    close: async () => {
+      await source.close();
+      await engine.stop();
+    },
+  };
+}
+
+/** @throws TieoutError `config.env_not_set`, `sandbox.failed` */
+export async function openBilling(workspace: Workspace): Promise<Opened<BillingSource>> {
+  const connection = stripeConnection(workspace.config.stripe);
+  const sandbox = workspace.isSample ? await openSampleSandbox(workspace.paths.folder) : null;
+  const source = createStripeSource({
+    apiKey: sandbox?.keys.restricted ?? connection.apiKey.reveal(),
+    apiBase: sandbox?.url ?? connection.apiBase,
+    requestsPerSecond: connection.requestsPerSecond,
+    testClocks: connection.testClocks,
+    random: Math.random,
+  });
+  return {
+    source,
+    close: async () => {
+      await source.close();
+      await sandbox?.stop();
+    },
+  };
+}
+
+export type PullOptions = {
+  readonly month: string;
+  readonly meters?: readonly string[] | undefined;
+  readonly customers?: readonly string[] | undefined;
+  readonly skipIdle: boolean;
+  readonly hourly: 'drifting' | 'all';
+};
+
+/**
+ * Pulls one month into the workspace's cache, as its one writer.
+ * @throws TieoutError of the source that failed; what was there before is still in force
+ */
+export async function pull(
+  workspace: Workspace,
+  options: PullOptions,
+  run: {
+    readonly now: () => Instant;
+    readonly signal: AbortSignal;
+    readonly command: string;
+    readonly onProgress?: (progress: PullProgress) => void;
+    /** Sources that are open already; by default the workspace's own are opened and closed. */
+    readonly sources?: Sources;
+  },
+): Promise<PullResult> {
+  const month = parseMonth(options.month, '--month');
+  requireBegun(month, run.now());
+  requireWritable(workspace.paths);
+  const meters = selectMeters(workspace.config, options.meters);
+  return withWriter(workspace, run, async (db) => {
+    const sources = run.sources ?? (await openSources(workspace));
+    try {
+      return await pullMonth({
+        db,
+        usage: sources.usage,
+        billing: sources.billing,
+        meters: meters.map((meter) => ({
+          key: meter.key,
+          stripe: meter.stripe,
+          usage: meter.usage,
+          tolerance: meter.tolerance,
+          usageFingerprint: usageFingerprint(meter.usage, workspace.config.clickhouse),
+          stripeFingerprint: stripeFingerprint(meter, workspace.config.stripe),
+        })),
+        customers: {
+          match: workspace.config.customers,
+          links: workspace.links,
+          fingerprint: mappingFingerprint(workspace.config.customers, workspace.links),
+        },
+        testClocks: workspace.config.stripe.testClocks,
+        month,
+        select: {
+          ...(options.meters === undefined ? {} : { meters: options.meters }),
+          ...(options.customers === undefined ? {} : { customers: options.customers }),
+        },
+        skipIdle: options.skipIdle,
+        hourly: options.hourly,
+        toolVersion: TOOL_VERSION,
+        now: run.now,
+        signal: run.signal,
+        ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
+      });
+    } finally {
+      if (run.sources === undefined) await sources.close();
+    }
+  });
+}
+
+/** Opens the cache for writing under the workspace's write lock, for the time of `work`. */
+export async function withWriter<T>(
+  workspace: Workspace,
+  run: { readonly now: () => Instant; readonly command: string },
+  work: (db: Db) => T | Promise<T>,
+): Promise<T> {
+  const lock = acquireWriter(workspace.paths, { pid: process.pid, startedAt: run.now(), command: run.command });
+  try {
+    const db = openCache(workspace.paths.databaseFile, { now: run.now() });
+    try {
+      return await work(db);
+    } finally {
+      db.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** @throws TieoutError `pull.nothing_selected` naming a meter that the file does not have */
+function selectMeters(config: Config, keys: readonly string[] | undefined): readonly PullableMeter[] {
+  const { meters, unavailable } = pullableMeters(config);
+  if (unavailable.length > 0) throw problemsError(unavailable);
+  const unknown = (keys ?? []).filter((key) => !meters.some((meter) => meter.key === key));
+  if (unknown.length > 0) {
+    throw new TieoutError('pull.nothing_selected', {
+      message: `tieout.yaml has no meter ${unknown.join(', ')}.`,
+      path: '--meter',
+      remedy: `Choose from: ${meters.map((meter) => meter.key).join(', ')}.`,
+    });
+  }
+  return meters;
+}
+
+function problemsError(problems: readonly Problem[]): TieoutError {
+  const [first] = problems;
+  return new TieoutError(first?.code ?? 'config.invalid_value', {
+    message: first?.message ?? 'The configuration has problems.',
+    path: first?.path ?? null,
+    remedy: first?.remedy ?? null,
+    problems,
+  });
+}

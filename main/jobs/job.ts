@@ -1,0 +1,44 @@
+import type { Job } from '../../shared/contract/schemas.ts';
+import type { ErrorDocument } from '../../shared/errors.ts';
+
+/** What a worker thread is asked to do. Plain data: it crosses a thread. */
+export type JobTask =
+  | {
+      readonly kind: 'pull';
+      readonly folder: string;
+      readonly month: string;
+      readonly meters: readonly string[] | null;
+      readonly customers: readonly string[] | null;
+      readonly skipIdle: boolean;
+      readonly hourly: 'drifting' | 'all';
+      readonly now: number | null;
+    }
+  | { readonly kind: 'reconcile'; readonly folder: string; readonly month: string; readonly now: number | null }
+  | {
+      readonly kind: 'export';
+      readonly folder: string;
+      readonly month: string;
+      readonly filter: string;
+      readonly now: number | null;
+    }
+  | { readonly kind: 'demo'; readonly folder: string; readonly now: number | null };
+
+/** Where a piece of work stands. `total` is null while it is unknown. */
+export type Progress = {
+  readonly step: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: string;
+};
+
+export type JobResult = { readonly summary: string; readonly output: string | null };
+
+export type FromWorker =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'done'; readonly result: JobResult }
+  | { readonly type: 'failed'; readonly error: ErrorDocument };
+
+export type ToWorker = { readonly type: 'cancel' };
+
+export const FINAL_STATES: readonly Job['state'][] = ['cancelled', 'failed', 'done'];
+export const isFinal = (job: Job): boolean => FINAL_STATES.includes(job.state);

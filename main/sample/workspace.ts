@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createClient } from '@clickhouse/client';
+import { TieoutError } from '../../shared/errors.ts';
+import { monthPeriod } from '../../shared/values/period.ts';
+import { startEmbeddedClickHouse } from '../sandbox/clickhouse/embedded.ts';
+import type { StripeSandbox } from '../sandbox/stripe/server.ts';
+import { type PlantedCell, plannedFaults } from './faults.ts';
+import { packWorkerUsage } from './history.ts';
+import { plantedCells } from './planted.ts';
+import { SAMPLE_RECORD_FILE, SAMPLE_USAGE_FILE, type SampleRecord, startSampleSandbox } from './sandbox.ts';
+import { expireVerifications, fillSampleUsage, measureAsWorker, SAMPLE_DATABASE } from './usage.ts';
+import { SAMPLE_DAYS, SAMPLE_MONTHS, sampleCustomers } from './world.ts';
+
+export const PLANTED_FILE = 'planted.json';
+const USAGE_FOLDER = 'usage';
+
+/** What `tieout.yaml` of a sample refers to: the sample's own sandbox takes the place of Stripe. */
+export const SAMPLE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  TIEOUT_SAMPLE_KEY: 'rk_test_sample',
+  TIEOUT_SAMPLE_URL: 'http://127.0.0.1:1',
+};
+
+export const isSample = (folder: string): boolean => existsSync(join(folder, SAMPLE_RECORD_FILE));
+
+export type SampleStep = { readonly step: string; readonly done: number; readonly total: number | null; readonly unit: string };
+
+export type MadeSample = {
+  readonly folder: string;
+  readonly planted: readonly PlantedCell[];
+  readonly rows: number;
+  readonly events: { readonly loaded: number; readonly rejected: number; readonly posted: number };
+};
+
+/**
+ * Makes the sample workspace in an empty folder: usage in the embedded ClickHouse, pushed to the Stripe sandbox by a
+ * worker that makes the mistakes of faults.ts, and the list of what was planted.
+ * @throws TieoutError `demo.folder_not_empty`, `clickhouse.embedded_*`
+ */
+export async function makeSampleWorkspace(
+  folder: string,
+  record: SampleRecord,
+  onStep: (step: SampleStep) => void,
+): Promise<MadeSample> {
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new TieoutError('demo.folder_not_empty', {
+      message: `${folder} is not empty.`,
+      path: folder,
+      remedy: 'Give an empty or new folder: tieout demo DIR',
+    });
+  }
+  mkdirSync(join(folder, 'exports'), { recursive: true });
+  const customers = sampleCustomers(record);
+  onStep({ step: 'starting ClickHouse', done: 0, total: null, unit: '' });
+  const engine = await startEmbeddedClickHouse({ dataFolder: join(folder, USAGE_FOLDER) });
+  let sandbox: StripeSandbox | null = null;
+  try {
+    const { url, username, password } = engine;
+    const bootstrap = createClient({ url, username, password });
+    await bootstrap.command({ query: `CREATE DATABASE IF NOT EXISTS ${SAMPLE_DATABASE}` });
+    await bootstrap.close();
+    const client = createClient({ url, username, password, database: SAMPLE_DATABASE });
+    const minutes = customers.reduce(
+      (total, customer) => total + customer.lives.reduce((sum, life) => sum + life.toMinute - life.fromMinute, 0),
+      0,
+    );
+    const rows = await fillSampleUsage(client, customers, (done) =>
+      onStep({ step: `writing ${SAMPLE_DAYS} days of usage to ClickHouse`, done, total: minutes, unit: 'rows' }),
+    );
+    onStep({ step: 'measuring usage as the push worker does', done: 0, total: null, unit: '' });
+    const usage = await measureAsWorker(client);
+    for (const fault of plannedFaults(SAMPLE_MONTHS).filter(({ kind }) => kind === 'expired_rows')) {
+      const usageId = customers[fault.customer]?.usageId ?? '';
+      await expireVerifications(client, { usageId, ...monthPeriod(fault.month) });
+    }
+    await client.close();
+    onStep({ step: 'pushing three months of meter events to Stripe', done: 0, total: null, unit: '' });
+    const started = await startSampleSandbox(customers, usage, { overHttp: true });
+    sandbox = started.sandbox;
+    const planted = plantedCells(customers, usage);
+    await writeFile(join(folder, SAMPLE_USAGE_FILE), packWorkerUsage(usage));
+    await writeFile(join(folder, PLANTED_FILE), `${JSON.stringify(planted, null, 2)}\n`);
+    await writeFile(join(folder, 'tieout.yaml'), SAMPLE_CONFIG);
+    await writeFile(join(folder, SAMPLE_RECORD_FILE), `${JSON.stringify(record)}\n`);
+    const { loaded, rejected, posted } = started;
+    return { folder, planted, rows, events: { loaded, rejected, posted } };
+  } finally {
+    await sandbox?.stop();
+    await engine.stop();
+  }
+}
+
+const SAMPLE_CONFIG = `# The sample workspace: three months of an invented cloud company.
+version: 1
+name: Sample Cloud
+clickhouse:
+  embedded: ./usage            # a ClickHouse data folder; Tieout starts the engine for the time of a pull
+  database: ${SAMPLE_DATABASE}
+stripe:
+  apiKey: \${TIEOUT_SAMPLE_KEY} # the sample's own sandbox stands in for Stripe; Tieout sets both
+  apiBase: \${TIEOUT_SAMPLE_URL}
+  requestsPerSecond: 2000
+customers: { match: metadata.workspace_id }
+tolerance: { relative: "0.001", absolute: "0", staleness: 4h }
+meters:
+  - key: cpu_seconds
+    stripe: { eventName: cpu_seconds }
+    unit: CPU-seconds
+    usage:
+      template: counter_checkpoints
+      table: instance_checkpoints
+      columns: { customer: workspace_id, series: [instance_id], at: ts, value: cpu_usage_usec, tiebreak: event_kind }
+      scale: "0.000001"        # microseconds → seconds
+      maxGap: 2m
+  - key: memory_gib_seconds
+    stripe: { eventName: memory_gib_seconds }
+    unit: GiB-seconds
+    usage:
+      template: counter_checkpoints
+      table: instance_checkpoints
+      columns: { customer: workspace_id, series: [instance_id], at: ts, value: memory_bytes, tiebreak: event_kind }
+      gauge: true              # least of two × time, in byte-milliseconds
+      scale: "1/1073741824000"
+      maxGap: 2m
+  - key: disk_gib_seconds
+    stripe: { eventName: disk_gib_seconds }
+    unit: GiB-seconds
+    usage:
+      template: counter_checkpoints
+      table: instance_checkpoints
+      columns: { customer: workspace_id, series: [instance_id], at: ts, value: disk_allocated_bytes, tiebreak: event_kind }
+      gauge: true
+      scale: "1/1073741824000"
+      maxGap: 2m
+  - key: egress_public_gib
+    stripe: { eventName: egress_public_gib }
+    unit: GiB
+    usage:
+      template: counter_checkpoints
+      table: instance_checkpoints
+      columns:
+        customer: workspace_id
+        series: [instance_id]
+        at: ts
+        value: network_egress_public_bytes
+        tiebreak: event_kind
+        trusted: network_attached
+      scale: "1/1073741824"
+      maxGap: 2m
+  - key: active_keys
+    stripe: { eventName: active_keys }
+    unit: keys
+    usage:
+      template: events
+      table: key_verifications
+      columns: { customer: workspace_id, at: verified_at, key: key_id }
+      aggregate: distinct
+`;

@@ -8,6 +8,10 @@ export type VectorCase = { readonly id: string; readonly input: JsonObject; read
 /** A class of vectors that the product implements: gives the answer that is compared with `expected`. */
 export type VectorClass = {
   readonly answer: (vector: VectorCase) => Json | Promise<Json>;
+  /** The reason why a single case is passed over, or null. */
+  readonly skip?: (vector: VectorCase) => string | null;
+  /** What the answer is compared with, where that is not `expected` itself. */
+  readonly expected?: (vector: VectorCase) => Json;
   /** Frees what the class holds open, such as an engine. */
   readonly close?: () => Promise<void>;
 };

@@ -1,8 +1,12 @@
 import type { SkippedClass, VectorClass } from '../vector.ts';
+import { checkpoint } from './checkpoint.ts';
+import { stripeForm, stripeHard } from './peer-prices.ts';
+import { catalogRating, tierPrice } from './rating.ts';
 import { drift, lastHeldValue, shadowReportOf, shadowRow } from './reconciliation.ts';
 import { meterValue, period } from './values.ts';
 
 const RATING: SkippedClass = { skipped: 'comes with the rating issue' };
+const NO_STRIPE_PRICE: SkippedClass = { skipped: 'Stripe has no such price' };
 const LATE_USAGE: SkippedClass = { skipped: 'comes with the late-usage issue' };
 const METERING: SkippedClass = { skipped: 'comes with the metering issue' };
 const CLOSE: SkippedClass = { skipped: 'comes with the close issue' };
@@ -15,10 +19,10 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'metering/last-held': lastHeldValue,
   'metering/shadow-row': shadowRow,
   'metering/shadow-report': shadowReportOf,
-  'metering/checkpoint': METERING,
+  'metering/checkpoint': checkpoint,
+  'metering/rating': catalogRating,
+  'metering/tier-price': tierPrice,
 
-  'metering/rating': RATING,
-  'metering/tier-price': RATING,
   'metering/active-series': METERING,
   'metering/rollup': METERING,
   'metering/reserved-bucket': METERING,
@@ -35,34 +39,34 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'openmeter/subtract': LATE_USAGE,
   'openmeter/component': LATE_USAGE,
 
-  'lago/standard': RATING,
-  'lago/graduated': RATING,
+  'lago/standard': stripeForm,
+  'lago/graduated': stripeForm,
   'lago/graduated_range': RATING,
-  'lago/volume': RATING,
-  'lago/package': RATING,
-  'lago/percentage': RATING,
-  'lago/graduated_percentage': RATING,
+  'lago/volume': stripeForm,
+  'lago/package': stripeForm,
+  'lago/percentage': stripeForm,
+  'lago/graduated_percentage': stripeForm,
   'lago/graduated_percentage_range': RATING,
-  'lago/dynamic': RATING,
-  'lago/prorated_graduated': RATING,
-  'lago/prorated_graduated_dated': RATING,
-  'lago/minimum_true_up': RATING,
+  'lago/dynamic': NO_STRIPE_PRICE,
+  'lago/prorated_graduated': NO_STRIPE_PRICE,
+  'lago/prorated_graduated_dated': NO_STRIPE_PRICE,
+  'lago/minimum_true_up': NO_STRIPE_PRICE,
 
-  'killbill/consumable_all_tiers': RATING,
-  'killbill/consumable_top_tier': RATING,
-  'killbill/consumable_multi_unit': RATING,
-  'killbill/incremental': RATING,
-  'killbill/incremental_tiers': RATING,
+  'killbill/consumable_all_tiers': stripeForm,
+  'killbill/consumable_top_tier': stripeForm,
+  'killbill/consumable_multi_unit': NO_STRIPE_PRICE,
+  'killbill/incremental': NO_STRIPE_PRICE,
+  'killbill/incremental_tiers': NO_STRIPE_PRICE,
   'killbill/bucketing': RATING,
   'killbill/price_change': RATING,
-  'killbill/capacity': RATING,
+  'killbill/capacity': stripeForm,
 
-  'stripemeter/flat': RATING,
-  'stripemeter/tiered': RATING,
-  'stripemeter/graduated': RATING,
-  'stripemeter/volume': RATING,
-  'stripemeter/package': RATING,
+  'stripemeter/flat': stripeForm,
+  'stripemeter/tiered': stripeForm,
+  'stripemeter/graduated': stripeForm,
+  'stripemeter/volume': stripeForm,
+  'stripemeter/package': stripeForm,
   'stripemeter/invoice': RATING,
   'stripemeter/tolerance': RATING,
-  'stripemeter/stripe_hard': RATING,
+  'stripemeter/stripe_hard': stripeHard,
 };

@@ -71,6 +71,10 @@ const saysMissingObject = ({ statusCode, code, message }: SdkError): boolean =>
 const saysNotServed = (failure: SdkError): boolean =>
   failure.statusCode !== null && NOT_SERVED.has(failure.statusCode) && !saysMissingObject(failure);
 
+/** Whether one object that was asked for is not there. */
+export const isAbsent = (error: unknown): error is TieoutError =>
+  isTieoutError(error) && (error.code === 'stripe.not_found' || error.code === 'stripe.not_served');
+
 /** One sentence about what failed, with the remedy; never the key, never what Stripe held. */
 export function toTieoutError(
   error: unknown,

@@ -1,6 +1,7 @@
 import type { Price } from '../../../shared/billing/price.ts';
-import { isTieoutError, type TieoutError } from '../../../shared/errors.ts';
+import { isTieoutError } from '../../../shared/errors.ts';
 import { DAY_MS } from '../../../shared/values/instant.ts';
+import { isAbsent } from './failures.ts';
 import { isRaw, optionalText } from './fields.ts';
 import { lacksTiers, readPrice } from './read-price.ts';
 import { RESOURCES } from './resources.ts';
@@ -116,7 +117,3 @@ export function createPriceLists(client: StripeClient): PriceLists {
 }
 
 const LEAVES_OPTIONS_OUT: ReadonlySet<string> = new Set(['stripe.failed', 'stripe.bad_answer', 'stripe.not_served']);
-
-/** Whether one object that was asked for is not there. */
-export const isAbsent = (error: unknown): error is TieoutError =>
-  isTieoutError(error) && (error.code === 'stripe.not_found' || error.code === 'stripe.not_served');

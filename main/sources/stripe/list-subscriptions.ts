@@ -1,8 +1,9 @@
 import type { Coupon, Discount } from '../../../shared/billing/discount.ts';
 import type { Subscription } from '../../../shared/billing/subscription.ts';
 import { isTieoutError } from '../../../shared/errors.ts';
+import { isAbsent } from './failures.ts';
 import { embeddedRows, idOf, isRaw } from './fields.ts';
-import { FALLBACK_CURRENCY, isAbsent } from './list-prices.ts';
+import { FALLBACK_CURRENCY } from './list-prices.ts';
 import { couponOfDiscount, readCoupon, readDiscount } from './read-discount.ts';
 import {
   completeSubscription,

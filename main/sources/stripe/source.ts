@@ -3,9 +3,10 @@ import type { Meter } from '../../../shared/billing/meter.ts';
 import { isTieoutError } from '../../../shared/errors.ts';
 import type { BillingSource } from '../billing-source.ts';
 import { checkStripe } from './check.ts';
+import { isAbsent } from './failures.ts';
 import { idOf, isRaw } from './fields.ts';
 import { listInvoices } from './list-invoices.ts';
-import { createPriceLists, isAbsent } from './list-prices.ts';
+import { createPriceLists } from './list-prices.ts';
 import { listSubscriptions } from './list-subscriptions.ts';
 import { readCustomer } from './read-customer.ts';
 import { readCreditGrant, readTaxRate } from './read-discount.ts';
@@ -59,7 +60,8 @@ export function createStripeSource(config: StripeSourceConfig): BillingSource {
         );
         for await (const rows of pages) {
           const page: Customer[] = [];
-          for (const customer of rows.map(readCustomer)) {
+          for (const read of rows.map(readCustomer)) {
+            const customer = { ...read, testClock: read.testClock ?? clock };
             if (customer.isDeleted || seen.has(customer.id)) continue;
             if (!clocked.admit(customer.id, customer.testClock)) continue;
             seen.add(customer.id);

@@ -278,6 +278,49 @@ describe('prices', () => {
     expect(source.warnings()).toMatchObject([{ path: 'price_1.currency', severity: 'warning' }]);
   });
 
+  test('amounts in every spelling, and one that is none', async () => {
+    const amounts = ['"0.000000000001"', '"1e-7"', '0.05', '5', '"123456789012345678901234567890123.5"'];
+    const text = (amount: string, index: number) =>
+      `{"id":"price_${index}","currency":"usd","unit_amount_decimal":${amount}}`;
+    const source = await serve(paths({ '/v1/prices': () => ({ body: `{"data":[${amounts.map(text).join()}]}` }) }));
+    expect((await collect(source.prices(never))).map(({ unitAmount }) => unitAmount)).toEqual([
+      '0.000000000001',
+      '0.0000001',
+      '0.05',
+      '5',
+      '123456789012345678901234567890123.5',
+    ]);
+    await server.close();
+    const broken = await serve(paths({ '/v1/prices': () => ({ body: `{"data":[${text('"much"', 1)}]}` }) }));
+    await expect(collect(broken.prices(never))).rejects.toMatchObject({ code: 'stripe.bad_answer' });
+  });
+
+  test('tiers of other currencies are expanded by currency, and left out aloud where that is refused', async () => {
+    const bare = {
+      id: 'price_1',
+      billing_scheme: 'tiered',
+      tiers_mode: 'volume',
+      currency: 'usd',
+      tiers: [{ up_to: null, unit_amount: 3 }],
+      currency_options: { eur: { unit_amount: null } },
+    };
+    const whole = { ...bare, currency_options: { eur: { tiers: [{ up_to: null, unit_amount: 2 }] } } };
+    const serves = (single: ScriptedReply) =>
+      serve(paths({ '/v1/prices': page(bare), '/v1/prices/price_1': () => single }));
+    const willing = await serves({ body: whole });
+    expect((await collect(willing.prices(never)))[0]?.currencyOptions[0]?.tiers).toMatchObject([{ unitAmount: '2' }]);
+    expect([...(server.requests.find(({ path }) => path === '/v1/prices/price_1')?.query.values() ?? [])]).toContain(
+      'currency_options.eur.tiers',
+    );
+    await server.close();
+    const unwilling = await serves(stripeError(400, { message: 'This property cannot be expanded' }));
+    expect((await collect(unwilling.prices(never)))[0]).toMatchObject({
+      tiers: [{ unitAmount: '3' }],
+      currencyOptions: [{ tiers: null }],
+    });
+    expect(unwilling.warnings()).toMatchObject([{ path: 'price_1.currency_options' }]);
+  });
+
   test('one that no list gives can be asked for', async () => {
     const source = await serve(paths({ '/v1/prices/price_1': { id: 'price_1', currency: 'usd', unit_amount: 2 } }));
     expect(await source.price('price_1', never)).toMatchObject({ unitAmount: '2' });

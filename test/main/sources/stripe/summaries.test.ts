@@ -1,3 +1,5 @@
+import { Decimal as DecimalJs } from 'decimal.js';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { formatInstant, HOUR_MS, instant } from '../../../../shared/values/instant.ts';
 import { at, MAY, never, sourceAt } from './collect.ts';
@@ -9,6 +11,9 @@ import {
   startScriptedStripe,
   stripeError,
 } from './scripted-stripe.ts';
+
+/** The oracle: an independent library with room for every digit sent. */
+const Decimal = DecimalJs.clone({ precision: 100, toExpNeg: -100, toExpPos: 100 });
 
 let server: ScriptedStripe;
 afterEach(() => server.close());
@@ -49,6 +54,27 @@ describe('month total', () => {
   ])('%s is no number and is handed on as it was written', async (sent, value) => {
     const source = await serve(() => ({ body: totalSent(sent) }));
     expect((await source.monthSummary(ask))?.value).toBe(value);
+  });
+
+  test('whatever decimal is sent, its plain text leaves', async () => {
+    let sent = '0';
+    const source = await serve(() => ({ body: totalSent(sent) }));
+    const digits = fc.stringMatching(/^(0|[1-9]\d{0,29})$/);
+    const fraction = fc.stringMatching(/^(\.\d{1,15})?$/);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.boolean(),
+        digits,
+        fraction,
+        fc.integer({ min: -12, max: 12 }),
+        async (negative, whole, tail, exponent) => {
+          sent = `${negative ? '-' : ''}${whole}${tail}${exponent === 0 ? '' : `e${exponent}`}`;
+          const expected = new Decimal(sent);
+          expect((await source.monthSummary(ask))?.value).toBe(expected.isZero() ? '0' : expected.toFixed());
+        },
+      ),
+      { numRuns: 150, seed: 5 },
+    );
   });
 
   test('is one request, without a window, with bounds on whole minutes', async () => {

@@ -152,6 +152,20 @@ test('an abort ends a request in flight at once, with its reason', async () => {
   await source.close();
 });
 
+test('an abort ends a wait of real time at once, with its reason', async () => {
+  server = await startScriptedStripe(() => ({ ...stripeError(429, {}), headers: { 'retry-after': '60' } }));
+  const source = createStripeSource({ apiKey: 'rk_test_1', apiBase: server.url, testClocks: false, random: () => 0.5 });
+  const controller = new AbortController();
+  const reason = new Error('cancelled');
+  const pending = collect(source.meters(controller.signal));
+  setTimeout(() => controller.abort(reason), 50);
+  const startedMs = performance.now();
+  await expect(pending).rejects.toBe(reason);
+  expect(performance.now() - startedMs).toBeLessThan(2000);
+  expect(source.counts().retries).toBe(0);
+  await source.close();
+});
+
 test('a base may have a path prefix', async () => {
   server = await startScriptedStripe(({ path }) => (path === '/gateway/stripe/v1/billing/meters' ? meters : undefined));
   for (const suffix of ['/gateway/stripe', '/gateway/stripe/', '/gateway/stripe/v1']) {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TieoutError } from '../../../shared/errors.ts';
 import type { Fault } from './faults.ts';
-import type { EmbeddedUser, FailureReason, Order, Report } from './protocol.ts';
+import type { EmbeddedUser, Order, Report, StartOrder } from './protocol.ts';
 
 export type { Fault } from './faults.ts';
 export type { EmbeddedUser } from './protocol.ts';
@@ -165,7 +165,7 @@ class Child {
     });
   }
 
-  static async start(timezone: string, order: Extract<Order, { kind: 'start' }>): Promise<Child> {
+  static async start(timezone: string, order: StartOrder): Promise<Child> {
     const child = new Child(timezone);
     try {
       await child.#begin(order);
@@ -181,29 +181,28 @@ class Child {
     return this.#process.pid ?? 0;
   }
 
-  #begin(order: Extract<Order, { kind: 'start' }>): Promise<void> {
+  #begin(order: StartOrder): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(failed('The embedded ClickHouse did not start in time.')), START_LIMIT_MS);
-      const end = (error: TieoutError | null) => {
+      let complaint: Extract<Report, { kind: 'failed' }> | null = null;
+      this.#process.once('error', (error) => {
         clearTimeout(timer);
-        if (error === null) resolve();
-        else reject(error);
-      };
-      this.#process.once('error', (error) =>
-        end(failed(`The embedded ClickHouse cannot be started: ${error.message}`)),
-      );
-      this.#process.once('exit', () =>
-        end(failed(`The embedded ClickHouse ended while starting. ${this.#noise}`.trim())),
-      );
+        reject(failed(`The embedded ClickHouse cannot be started: ${error.message}`));
+      });
+      // after 'close' the engine's own words on stderr are complete
+      this.#process.once('close', () => {
+        clearTimeout(timer);
+        reject(startError(complaint, this.#noise, order));
+      });
       this.#process.on('message', (message: Report) => {
+        if (message.kind === 'failed') complaint = message;
         if (message.kind === 'fault_set') this.#faultsSet.get(message.id)?.();
-        else if (message.kind === 'failed') end(startError(message.reason, message.message, this.#noise, order));
-        else {
-          this.port = message.port;
-          this.version = message.version;
-          this.timezone = message.timezone;
-          end(null);
-        }
+        if (message.kind !== 'ready') return;
+        clearTimeout(timer);
+        this.port = message.port;
+        this.version = message.version;
+        this.timezone = message.timezone;
+        resolve();
       });
       this.#send(order);
     });
@@ -250,14 +249,15 @@ class Child {
 }
 
 function startError(
-  reason: FailureReason,
-  message: string,
+  complaint: Extract<Report, { kind: 'failed' }> | null,
   noise: string,
-  order: Extract<Order, { kind: 'start' }>,
+  order: StartOrder,
 ): TieoutError {
+  if (complaint === null) return failed(`The embedded ClickHouse ended while starting. ${noise}`.trim());
+  const { reason, message } = complaint;
   if (reason === 'missing') return unavailable(`The embedded ClickHouse is not installed here: ${message}`);
   if (reason === 'files') return failed(`The usage folder cannot be read. ${message}`);
-  if (reason === 'busy' && /lock file/i.test(noise)) {
+  if (reason === 'engine' && /lock file/i.test(noise)) {
     return failed(
       `Another process has the ClickHouse data folder ${order.dataFolder} open.`,
       'Close the other Tieout that uses this folder, or point clickhouse.embedded at another one.',

@@ -65,13 +65,7 @@ export class Engine {
   /** @throws whatever chdb throws where the folder cannot be opened, another process holding it above all */
   static async open(chdb: Chdb, options: { dataFolder: string; memoryLimitBytes: number }): Promise<Engine> {
     const root = new chdb.Session(options.dataFolder, {
-      connectionArgs: [
-        `--max_server_memory_usage=${options.memoryLimitBytes}`,
-        '--mark_cache_size=268435456',
-        // chdb starts with the habits of clickhouse-local; these two are the server's
-        '--implicit_select=0',
-        '--allow_introspection_functions=0',
-      ],
+      connectionArgs: [`--max_server_memory_usage=${options.memoryLimitBytes}`, '--mark_cache_size=268435456'],
     });
     const spoolFolder = path.join(options.dataFolder, 'tmp', 'tieout');
     await rm(spoolFolder, { recursive: true, force: true });
@@ -125,7 +119,9 @@ export class Engine {
     }
     if (['SELECT', 'WITH', 'FROM'].includes(statement.verb)) {
       const how = query.isWhole || isArrayOfRows(query) ? null : streamedFormat(format);
-      return how === null ? this.#throughFile(session, query, format) : streamed(session, query, format, how.header);
+      if (how === null) return this.#throughFile(session, query, format);
+      const body = await streamed(session, query, format, how.header);
+      if (body !== null) return body;
     }
     const result = await session.queryAsync(statement.sql, { format });
     return {
@@ -156,6 +152,9 @@ export class Engine {
   }
 }
 
+/** chdb starts with the habits of clickhouse-local; a server has these. */
+const SERVER_HABITS = 'SET implicit_select = 0, allow_introspection_functions = 0';
+
 const NOTHING_READ = { readRows: 0, readBytes: 0 };
 
 const isArrayOfRows = (query: Query): boolean => {
@@ -170,6 +169,7 @@ function plainFormat(format: string): string {
 
 /** Puts a fresh connection into the state that the request asks for. */
 function prepare(session: Session, query: Query): void {
+  session.query(SERVER_HABITS);
   for (const [name, value] of query.settings) session.query(`SET ${quoteName(name)} = ${quoteText(value)}`);
   if (query.database !== null) session.query(`USE ${quoteName(query.database)}`);
   for (const [name, value] of query.params) {
@@ -179,9 +179,14 @@ function prepare(session: Session, query: Query): void {
   if (query.readonly !== 0) session.query(`SET readonly = ${query.readonly}`);
 }
 
-/** Waits for the first block, so that most errors still find the status line unsent. */
-async function streamed(session: Session, query: Query, format: string, header: number): Promise<Body> {
-  const source = session.queryStream(query.statement.sql, { format })[Symbol.asyncIterator]();
+/**
+ * Waits for the first block, so that most errors still find the status line unsent.
+ * @returns null for a statement that the engine does not stream (`WITH … INSERT`)
+ */
+async function streamed(session: Session, query: Query, format: string, header: number): Promise<Body | null> {
+  const stream = openStream(session, query.statement.sql, format);
+  if (stream === null) return null;
+  const source = stream[Symbol.asyncIterator]();
   const first = await source.next();
   async function* chunks(): AsyncGenerator<Uint8Array, void, void> {
     if (first.done) return;
@@ -194,6 +199,15 @@ async function streamed(session: Session, query: Query, format: string, header: 
     await source.return?.();
   };
   return { format, chunks: chunks(), ...NOTHING_READ, writtenRows: 0, end };
+}
+
+function openStream(session: Session, sql: string, format: string): ReturnType<Session['queryStream']> | null {
+  try {
+    return session.queryStream(sql, { format });
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('Streaming query is not supported')) return null;
+    throw error;
+  }
 }
 
 async function* of(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array, void, void> {

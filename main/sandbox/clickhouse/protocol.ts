@@ -29,5 +29,5 @@ export type Report =
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string }
   | { readonly kind: 'fault_set'; readonly id: number };
 
-/** `missing`: no chdb for this platform. `busy`: another process has the data folder. `files`: a file that cannot be shown. */
-export type FailureReason = 'missing' | 'busy' | 'files' | 'port' | 'other';
+/** `missing`: no chdb for this platform. `engine`: it does not open the data folder. `files`: a file that cannot be shown. */
+export type FailureReason = 'missing' | 'engine' | 'files' | 'port' | 'other';

@@ -34,7 +34,7 @@ async function open(order: StartOrder): Promise<void> {
   watchOwner(order);
   const chdb = await import('chdb').catch((error: unknown) => fail('missing', error));
   if (chdb === null) return;
-  engine = await Engine.open(chdb, order).catch((error: unknown) => fail('busy', error));
+  engine = await Engine.open(chdb, order).catch((error: unknown) => fail('engine', error));
   if (engine === null) return;
   if (order.filesFolder !== null) {
     try {

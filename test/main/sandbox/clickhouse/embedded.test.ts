@@ -61,6 +61,33 @@ describe('queries', () => {
   });
 });
 
+describe('the engine', () => {
+  test('has the habits of a server, and each query only the settings that it brings', async () => {
+    const query = "SELECT getSetting('max_threads'), getSetting('implicit_select')";
+    const asked = await client.query({ query, format: 'JSONCompactEachRow', clickhouse_settings: { max_threads: 1 } });
+    expect(await asked.json()).toEqual([[1, false]]);
+    expect(await rows("SELECT getSetting('session_timezone')")).toEqual([['']]);
+    await expect(rows('1 + 1')).rejects.toMatchObject({ code: '62' });
+  });
+
+  test('FORMAT Null answers nothing; a WITH before INSERT works', async () => {
+    expect(await (await client.exec({ query: 'SELECT 1 FORMAT Null' })).stream.toArray()).toEqual([]);
+    await client.command({ query: 'CREATE TABLE named (a UInt64) ENGINE = MergeTree ORDER BY a' });
+    await client.command({ query: 'WITH 5 AS five INSERT INTO named SELECT five' });
+    expect(await rows('SELECT a FROM named')).toEqual([[5]]);
+  });
+
+  test('refuses what would take more memory than it may have, and goes on', async () => {
+    const small = await startEmbeddedClickHouse({ dataFolder: null, memoryLimitBytes: 900 * 1024 * 1024 });
+    const own = connect(small);
+    const greedy = own.query({ query: 'SELECT length(groupArray(number)) FROM numbers(1000000000)', format: 'JSON' });
+    await expect(greedy).rejects.toMatchObject({ code: '241', type: 'MEMORY_LIMIT_EXCEEDED' });
+    expect(await (await own.query({ query: 'SELECT 1', format: 'JSONCompactEachRow' })).json()).toEqual([[1]]);
+    await own.close();
+    await small.stop();
+  });
+});
+
 describe('bound parameters', () => {
   const nasty = [
     "it's",

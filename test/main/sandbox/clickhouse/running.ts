@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs';
 import {
   type ClickHouseClient,
+  type ClickHouseClientConfigOptions,
   ClickHouseLogLevel,
   createClient,
-  type NodeClickHouseClientConfigOptions,
 } from '@clickhouse/client';
 import type { EmbeddedClickHouse } from '../../../../main/sandbox/clickhouse/embedded.ts';
 
 /** A client of a running embedded ClickHouse that keeps its errors to itself. */
-export const connect = (
-  server: EmbeddedClickHouse,
-  options: NodeClickHouseClientConfigOptions = {},
-): ClickHouseClient =>
+export const connect = (server: EmbeddedClickHouse, options: ClickHouseClientConfigOptions = {}): ClickHouseClient =>
   createClient({
     url: server.url,
     username: server.username,

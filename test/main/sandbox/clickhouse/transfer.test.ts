@@ -118,18 +118,28 @@ describe('answers', () => {
 });
 
 describe('inserts', () => {
-  test('half a million rows as a stream, plain and gzip', async () => {
+  test('half a million rows as a stream, as objects and as gzipped text', async () => {
+    const text = (i: number): string => `it's row ${i} "ü"`;
+    const objects = function* () {
+      for (let i = 0; i < 500_000; i += 1) yield { a: i, s: text(i) };
+    };
+    const lines = function* () {
+      for (let i = 0; i < 500_000; i += 1000) {
+        yield Array.from({ length: 1000 }, (_, k) => `${i + k}\t${text(i + k)}\n`).join('');
+      }
+    };
     const sums: unknown[] = [];
     for (const request of [false, true]) {
       await fresh('streamed');
       const own = connect(server, { compression: { request } });
       const before = residentBytes(server.pid);
-      const rows = Readable.from(
-        (function* () {
-          for (let i = 0; i < 500_000; i += 1) yield { a: i, s: `it's row ${i}\t\\ "ü"` };
-        })(),
-      );
-      const receipt = await own.insert({ table: 'streamed', values: rows, format: 'JSONEachRow' });
+      const receipt = request
+        ? await own.insert({
+            table: 'streamed',
+            values: Readable.from(lines(), { objectMode: false }),
+            format: 'TabSeparated',
+          })
+        : await own.insert({ table: 'streamed', values: Readable.from(objects()), format: 'JSONEachRow' });
       expect(receipt.summary?.written_rows).toBe('500000');
       sums.push(await totals('streamed'));
       await own.close();

@@ -185,7 +185,7 @@ function readVersion(reader: YamlReader, root: Section): void {
   reader.problem(
     field,
     'config.invalid_value',
-    `Version ${version} of tieout.yaml is not known to this version of Tieout.`,
+    `Version ${reader.shown(field)} of tieout.yaml is not known to this version of Tieout.`,
     'Write version: 1, or use a newer Tieout.',
   );
 }
@@ -324,7 +324,7 @@ function readMatch(reader: YamlReader, field: Field): CustomerMatch {
     reader.problem(
       field,
       'config.invalid_value',
-      `"${text}" is not a way to match customers.`,
+      `"${reader.shown(field)}" is not a way to match customers.`,
       'Write metadata.KEY (a key of the Stripe customer), id or email.',
     );
   }
@@ -338,7 +338,7 @@ function readTolerance(reader: YamlReader, field: Field, base: ToleranceSettings
   const staleness = section?.get('staleness') ?? null;
   const relativeValue = relative === null ? base.relative : reader.decimal(relative);
   if (relative !== null && compare(relativeValue, parseDecimal('1')) > 0) {
-    reader.problem(
+    reader.warn(
       relative,
       'config.invalid_value',
       'A relative tolerance above 1 accepts any drift.',
@@ -405,7 +405,7 @@ function readMeterKey(reader: YamlReader, field: Field): string {
     reader.problem(
       field,
       'config.invalid_value',
-      `"${key}" is not a meter key.`,
+      `"${reader.shown(field)}" is not a meter key.`,
       'Use letters, digits, "_", "-", "." and ":", beginning with a letter, a digit or "_".',
     );
   }
@@ -441,7 +441,12 @@ function reportRepeated(
 ): void {
   const first = seen.get(value);
   if (first !== undefined && value !== '') {
-    reader.problem(field, 'config.duplicate', `${what} "${value}" is used twice, first at ${first}.`, 'Keep one.');
+    reader.problem(
+      field,
+      'config.duplicate',
+      `${what} "${reader.shown(field)}" is used twice, first at ${first}.`,
+      'Keep one.',
+    );
   }
   if (first === undefined) seen.set(value, field.path);
 }

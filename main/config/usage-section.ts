@@ -259,7 +259,7 @@ function identifier(reader: YamlReader, field: Field, pattern: RegExp, expected:
     reader.problem(
       field,
       'config.invalid_value',
-      `"${name}" is not ${expected}.`,
+      `"${reader.shown(field)}" is not ${expected}.`,
       'Use letters, digits and underscores; for anything else make a view, or use template: sql.',
     );
   }

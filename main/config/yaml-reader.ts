@@ -170,6 +170,14 @@ export class YamlReader {
     return value ?? '';
   }
 
+  /** The value as a message may quote it: as written, so that no variable's value gets out, and not endless. */
+  shown(field: Field): string {
+    const node = this.#resolve(field.node);
+    const source = isScalar(node) ? (typeof node.value === 'string' ? node.value : (node.source ?? '')) : '';
+    const masked = source.replace(STRIPE_KEY, '[secret]');
+    return masked.length > 60 ? `${masked.slice(0, 60)}…` : masked;
+  }
+
   /** A text, a number or a truth value by its text: a value that a column is compared with. */
   word(field: Field): string {
     const node = this.#resolve(field.node);
@@ -202,7 +210,7 @@ export class YamlReader {
     this.problem(
       field,
       'config.invalid_value',
-      `"${text}" is not one of ${choices.join(', ')}.${meant === null ? '' : ` Did you mean "${meant}"?`}`,
+      `"${this.shown(field)}" is not one of ${choices.join(', ')}.${meant === null ? '' : ` Did you mean "${meant}"?`}`,
       `Choose one of ${choices.join(', ')}.`,
     );
     return fallback;
@@ -225,7 +233,7 @@ export class YamlReader {
       this.problem(
         field,
         'config.invalid_value',
-        value === null ? `"${text}" is not a decimal number.` : `"${text}" is negative.`,
+        value === null ? `"${this.shown(field)}" is not a decimal number.` : `"${this.shown(field)}" is negative.`,
         'Write a decimal of 0 or more, such as "0.001".',
       );
     }
@@ -242,7 +250,9 @@ export class YamlReader {
     this.problem(
       field,
       'config.invalid_value',
-      value === null ? `"${text}" is neither a decimal nor a fraction.` : `"${text}" is not above 0.`,
+      value === null
+        ? `"${this.shown(field)}" is neither a decimal nor a fraction.`
+        : `"${this.shown(field)}" is not above 0.`,
       'Write an exact decimal such as "0.000001" or a fraction such as "1/3600".',
     );
     return UNIT_FRACTION;
@@ -258,7 +268,7 @@ export class YamlReader {
     this.problem(
       field,
       'config.invalid_value',
-      durationMs === null ? `"${text}" is not a duration.` : `"${text}" is too short.`,
+      durationMs === null ? `"${this.shown(field)}" is not a duration.` : `"${this.shown(field)}" is too short.`,
       'Write a whole number and a unit: 500ms, 90s, 2m, 1h or 3d.',
     );
     return minimumMs;
@@ -273,7 +283,7 @@ export class YamlReader {
       this.problem(
         field,
         'config.invalid_value',
-        `"${text}" is not a whole number from ${minimum} to ${maximum}.`,
+        `"${this.shown(field)}" is not a whole number from ${minimum} to ${maximum}.`,
         `Write a whole number from ${minimum} to ${maximum}.`,
       );
     }
@@ -317,7 +327,7 @@ export class YamlReader {
       const { line } = this.#lines.linePos(offset);
       this.#add(offset, '', {
         code: 'config.syntax',
-        message: `Not valid YAML: ${error.message.replace(/\.$/, '')}.`,
+        message: `Not valid YAML: ${withoutSource(error.message)}.`,
         remedy: /[{,].*\$\{/.test(lines[line - 1] ?? '')
           ? `Inside { … } a reference must stand between quotes: "\${NAME}".`
           : 'Mind the indentation, quotes and brackets at this place.',
@@ -361,6 +371,14 @@ export class YamlReader {
     }
   }
 }
+
+const STRIPE_KEY = /\b(sk|rk)_(live|test)_\w*/g;
+
+/** The parser's words without the piece of the file that they quote, which may be a password. */
+const withoutSource = (message: string): string =>
+  message
+    .replace(/^(Unresolved tag|Unexpected .* token in YAML \w+|Not a YAML token|.* extra characters): .*$/s, '$1')
+    .replace(/\.$/, '');
 
 const joinName = (parent: string, key: string): string => (parent === '' ? key : `${parent}.${key}`);
 

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Config, parseConfig, pullableMeters } from '../../../main/config/config.ts';
 import { clickhouseConnection, stripeConnection } from '../../../main/config/connection.ts';
@@ -219,6 +220,22 @@ describe('secrets', () => {
 
   test('a line end after a secret is cut off', () => {
     expect(read(EXAMPLE, { ...ENV, STRIPE_API_KEY: 'rk_test_x\n' }).stripe.apiKey.reveal()).toBe('rk_test_x');
+  });
+
+  test.each([
+    ['tolerance', `tolerance: { relative: "\${STRIPE_API_KEY}", staleness: "\${STRIPE_API_KEY}" }`],
+    ['rounding', `rating: { rounding: "\${STRIPE_API_KEY}" }`],
+    ['rate', `stripe: { apiKey: x, requestsPerSecond: "\${STRIPE_API_KEY}", apiBase: "\${STRIPE_API_KEY}" }`],
+    ['customers', `customers: { match: "\${STRIPE_API_KEY}" }`],
+    ['clickhouse', `clickhouse: { url: "\${STRIPE_API_KEY}" }`],
+    ['meters', `meters: [{ key: "a \${STRIPE_API_KEY}", usage: { template: "\${STRIPE_API_KEY}" } }]`],
+    ['columns', `meters: [{ key: a, usage: { template: events, table: "a \${STRIPE_API_KEY}" } }]`],
+    ['a literal in the wrong place', 'tolerance: { relative: rk_test_secret9 }'],
+    ['a password that looks like a tag', 'clickhouse: { password: !secret9 x }'],
+    ['a broken quote', 'clickhouse: { password: "x"secret9" }'],
+  ])('no problem repeats the value of a variable or a key: %s', (_, text) => {
+    const { message, problems } = failure(`version: 1\n${text}\n`);
+    expect(JSON.stringify([message, problems])).not.toContain('secret9');
   });
 
   test('references stand anywhere in a text, and a doubled dollar is the text itself', () => {
@@ -449,6 +466,41 @@ describe('other forms', () => {
     const text = withUsage('&u { template: events, table: t, columns: { customer: c, at: a, value: v } }');
     const config = read(`${text}  - { key: n, stripe: { id: mtr_1 }, usage: *u }\n`);
     expect(config.meters[1]?.usage).toEqual(config.meters[0]?.usage);
+  });
+
+  test('a relative tolerance above 1 works and is warned of', () => {
+    const config = read(`${withUsage(`{ ${EVENTS} }`)}tolerance: { relative: 2 }\n`);
+    expect(config.warnings.map((warning) => warning.path)).toContain('tieout.yaml:11:24 tolerance.relative');
+  });
+
+  test('whatever is mangled, the answer is a configuration or a TieoutError with places', () => {
+    const lines = EXAMPLE.split('\n');
+    const edit = fc.record({
+      line: fc.nat(lines.length - 1),
+      at: fc.nat(60),
+      remove: fc.nat(8),
+      insert: fc.oneof(
+        fc.constantFrom(...'{}[]:,-#&*!|>\'"% \t\n$', `\${X}`, '- ', 'null', '1e999'),
+        fc.string({ maxLength: 4 }),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+        const mangled = [...lines];
+        for (const { line, at, remove, insert } of edits) {
+          const before = mangled[line] ?? '';
+          mangled[line] = `${before.slice(0, at)}${insert}${before.slice(at + remove)}`;
+        }
+        try {
+          expect(read(mangled.join('\n')).version).toBe(1);
+        } catch (error) {
+          if (!(error instanceof TieoutError)) throw error;
+          expect(error.problems.length).toBeGreaterThan(0);
+          for (const { path } of error.problems) expect(path).toMatch(/^tieout\.yaml:\d+:\d+/);
+        }
+      }),
+      { seed: 20_260_501, numRuns: 1_500 },
+    );
   });
 
   test('a byte order mark and CRLF are no obstacle', () => {

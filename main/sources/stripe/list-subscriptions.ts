@@ -57,13 +57,14 @@ export async function* listSubscriptions(
       signal,
     );
     for await (const rows of pages) {
-      const page: Subscription[] = [];
-      for (const row of rows) {
-        const head = readSubscriptionHead(row);
-        if (seen.has(head.id) || !clocked.admit(head.customerId, head.testClock)) continue;
-        seen.add(head.id);
-        page.push(await complete(head, row));
-      }
+      const admitted = rows
+        .map((row) => ({ row, head: readSubscriptionHead(row) }))
+        .filter(({ head }) => {
+          const isNew = !seen.has(head.id);
+          seen.add(head.id);
+          return isNew && clocked.admit(head.customerId, head.testClock);
+        });
+      const page = await Promise.all(admitted.map(({ head, row }) => complete(head, row)));
       if (page.length > 0) yield page;
     }
   }
@@ -95,7 +96,7 @@ function discountRows(row: unknown): readonly unknown[] {
 
 /** Coupons one at a time and once each: `applies_to` lies too deep to be expanded in the list of subscriptions. */
 function createCouponReader(client: StripeClient, signal: AbortSignal): (discount: unknown) => Promise<Coupon | null> {
-  const known = new Map<string, Coupon | null>();
+  const known = new Map<string, Promise<Coupon | null>>();
 
   const fetchCoupon = async (id: string, embedded: unknown): Promise<Coupon | null> => {
     if (isRaw(embedded) && 'applies_to' in embedded) return readCoupon(embedded);
@@ -130,9 +131,7 @@ function createCouponReader(client: StripeClient, signal: AbortSignal): (discoun
       });
       return null;
     }
-    const found = known.get(id);
-    if (found !== undefined) return found;
-    const coupon = await fetchCoupon(id, embedded);
+    const coupon = known.get(id) ?? fetchCoupon(id, embedded);
     known.set(id, coupon);
     return coupon;
   };

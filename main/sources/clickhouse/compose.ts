@@ -96,7 +96,7 @@ function pairColumns({ usage }: ScanMeter<CheckpointUsage>, i: number, isAlwaysS
 }
 
 function pairSums({ usage }: ScanMeter<CheckpointUsage>, i: number): string {
-  const amount = usage.isGauge ? `step${i}` : `greatest(step${i}, step${i} - step${i})`;
+  const amount = usage.isGauge ? `step${i}` : `if(step${i} < 0, step${i} - step${i}, step${i})`;
   const sound = `ok${i} AND trust${i}`;
   return [
     `sumIf(${amount}, counts AND ${sound}) AS q${i}`,

@@ -1,4 +1,4 @@
-import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
+import { isTieoutError, type Problem, type TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { customerMatcher } from './cache/mapping-store.ts';
 import { openBilling, openUsage, openWorkspace, type Workspace } from './compose.ts';
@@ -114,7 +114,9 @@ function meterProblems(
   const matched = new Set<string>();
   for (const meter of config.meters) {
     const { stripe } = meter;
-    const found = meters.filter((held) => ('id' in stripe ? held.id === stripe.id : held.eventName === stripe.eventName));
+    const found = meters.filter((held) =>
+      'id' in stripe ? held.id === stripe.id : held.eventName === stripe.eventName,
+    );
     for (const held of found) matched.add(held.id);
     const wanted = 'id' in stripe ? stripe.id : stripe.eventName;
     if (found.length === 0) {
@@ -153,5 +155,7 @@ function problemsOf(error: unknown): readonly Problem[] {
   if (!isTieoutError(error)) throw error;
   const own: TieoutError = error;
   if (own.problems.length > 0) return own.problems;
-  return [{ code: own.code, path: own.path, message: own.message, ...(own.remedy === null ? {} : { remedy: own.remedy }) }];
+  return [
+    { code: own.code, path: own.path, message: own.message, ...(own.remedy === null ? {} : { remedy: own.remedy }) },
+  ];
 }

@@ -9,7 +9,13 @@ import { clickhouseConnection, stripeConnection } from './config/connection.ts';
 import type { CustomerLink } from './config/customers-file.ts';
 import { mappingFingerprint, stripeFingerprint, usageFingerprint } from './config/fingerprint.ts';
 import type { Environment } from './config/setting.ts';
-import { openWorkspaceFolder, readConfig, readCustomerLinks, requireWritable, type WorkspaceFolder } from './config/workspace.ts';
+import {
+  openWorkspaceFolder,
+  readConfig,
+  readCustomerLinks,
+  requireWritable,
+  type WorkspaceFolder,
+} from './config/workspace.ts';
 import { type PullProgress, type PullResult, pullMonth } from './pull/pull-month.ts';
 import { openSampleSandbox } from './sample/sandbox.ts';
 import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';

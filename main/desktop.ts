@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Api } from '../shared/contract/api.ts';
-import { attachIpcHost, type IpcMain } from './hosts/ipc.ts';
 import { CONTENT_SECURITY_POLICY } from './hosts/http.ts';
+import { attachIpcHost, type IpcMain } from './hosts/ipc.ts';
 
 /** The few parts of Electron that the shell uses. `main/app.ts` hands in the real ones, the tests a typed double. */
 export type Shell = {
@@ -23,7 +23,9 @@ export type Shell = {
         ) => void,
       ): void;
     };
-    setPermissionRequestHandler(handler: (contents: unknown, permission: string, callback: (granted: boolean) => void) => void): void;
+    setPermissionRequestHandler(
+      handler: (contents: unknown, permission: string, callback: (granted: boolean) => void) => void,
+    ): void;
   };
   createWindow(options: WindowOptions): ShellWindow;
   setMenu(items: readonly MenuItem[]): void;

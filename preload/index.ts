@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import { type Bridge, BRIDGE_CHANNELS, type BridgeEvent } from '../shared/contract/bridge.ts';
+import { BRIDGE_CHANNELS, type Bridge, type BridgeEvent } from '../shared/contract/bridge.ts';
 
 // The keyhole: two typed functions and nothing else. The page never sees ipcRenderer, a channel name or an event.
 let subscriptions = 0;

@@ -8,12 +8,23 @@ import { join } from 'node:path';
  * check. Every step runs, also after a failure, so that one run tells all that is wrong.
  */
 type Count = { readonly passed: number; readonly failed: number; readonly skipped: number };
-type Step = { readonly name: string; readonly command: readonly string[]; readonly count?: (output: string) => Count | null };
+type Step = {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly count?: (output: string) => Count | null;
+};
 
 const reports = mkdtempSync(join(tmpdir(), 'tieout-test-'));
 const vitest = (name: string, ...more: string[]): Step => ({
   name,
-  command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, `${name}.json`)}`, ...more],
+  command: [
+    'vitest',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(reports, `${name}.json`)}`,
+    ...more,
+  ],
   count: () => vitestCount(join(reports, `${name}.json`)),
 });
 
@@ -23,7 +34,10 @@ const steps: readonly Step[] = [
   { name: 'types: renderer', command: ['tsc', '--noEmit', '-p', 'renderer/tsconfig.json'] },
   { name: 'types: tests and benchmarks', command: ['tsc', '--noEmit', '-p', 'test/tsconfig.json'] },
   { name: 'format and lint', command: ['biome', 'ci', '.'] },
-  { name: 'walls', command: ['depcruise', 'main', 'shared', 'renderer', 'preload', '--config', '.dependency-cruiser.cjs'] },
+  {
+    name: 'walls',
+    command: ['depcruise', 'main', 'shared', 'renderer', 'preload', '--config', '.dependency-cruiser.cjs'],
+  },
   { name: 'dead code', command: ['knip'] },
   vitest('unit, property and integration'),
   { name: 'vectors', command: ['node', 'test/vectors/run.ts'], count: lastLineCount },
@@ -41,7 +55,11 @@ for (const step of steps) {
   const count = counted ?? plain;
   const failed = code !== 0 && count.failed === 0 ? 1 : count.failed;
   if (failed > 0) failures.push(step.name);
-  total = { passed: total.passed + count.passed, failed: total.failed + failed, skipped: total.skipped + count.skipped };
+  total = {
+    passed: total.passed + count.passed,
+    failed: total.failed + failed,
+    skipped: total.skipped + count.skipped,
+  };
 }
 rmSync(reports, { recursive: true, force: true });
 

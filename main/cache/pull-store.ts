@@ -100,9 +100,9 @@ export function completePull(
 export function completeCatalogPull(
   db: Db,
   pull: number,
-  result: PullCounts & { readonly finishedAt: Instant; readonly contentHash: string },
+  result: PullCounts & { readonly finishedAt: Instant },
 ): void {
-  runQuery(db, 'pull-complete', { ...result, pull, selection: null });
+  runQuery(db, 'pull-complete', { ...result, pull, selection: null, contentHash: null });
   runQuery(db, 'pull-supersede-catalogs', [pull]);
 }
 
@@ -128,16 +128,28 @@ const SWEPT_TABLES = [
 ];
 const SWEEP_ROWS = 10_000;
 
-/** Removes the rows of pulls that do not count, some thousand a step; stop at any step and go on another day. */
-export function* sweepPulls(db: Db, keep: ReadonlySet<number>): Generator<void> {
-  const pulls = allRows<{ pull: number }>(db, 'pulls-to-sweep').map((row) => row.pull);
-  for (const pull of pulls) {
-    if (keep.has(pull)) continue;
+/**
+ * Removes the rows of pulls that do not count, some thousand a step; stop at any step and go on another day.
+ * @param since unfinished Stripe pulls that began later are kept, for a pull that goes on where they stopped
+ */
+export function* sweepPulls(db: Db, since: Instant): Generator<void> {
+  for (const { pull } of allRows<{ pull: number }>(db, 'pulls-to-sweep', { since })) {
     for (const table of SWEPT_TABLES) {
       while (runQuery(db, table, { pull, rows: SWEEP_ROWS }).changes === SWEEP_ROWS) yield;
     }
     runQuery(db, 'pull-swept', [pull]);
     yield;
+  }
+}
+
+/** Meters that only Stripe has and that are no longer asked for, such as one that was configured since: forgotten. */
+export function forgetUnconfigured(db: Db, month: MonthKey, keep: ReadonlySet<string>): void {
+  for (const { meter, meterKey, pull } of readPullsInForce(db, month)) {
+    if (!meter.startsWith('stripe:') || keep.has(meter)) continue;
+    db.transaction(() => {
+      runQuery(db, 'pull-in-force-clear', { month, meterKey });
+      runQuery(db, 'pull-set-superseded', [pull]);
+    })();
   }
 }
 

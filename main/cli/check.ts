@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
+import { type CheckResult, checkWorkspace } from '../check.ts';
 import type { Cli } from '../cli.ts';
-import { checkWorkspace, type CheckResult } from '../check.ts';
 import { type Io, printJson, say } from './io.ts';
 
 export const registerCheck = (program: Command, cli: Cli): Command =>
   program
     .command('check')
-    .description('validate the configuration, the connections and their permissions, and dry-run the query of each meter')
+    .description(
+      'validate the configuration, the connections and their permissions, and dry-run the query of each meter',
+    )
     .argument('<dir>', 'the workspace')
     .action(async (dir: string, options: { json?: boolean }) => {
       const result = await checkWorkspace(dir, { env: cli.io.env, now: cli.io.now() });
@@ -25,5 +27,8 @@ async function sayChecked(io: Io, result: CheckResult): Promise<void> {
     await say(io, `${problem.severity === 'warning' ? 'warning' : 'problem'}: ${place}${problem.message}`);
     if (problem.remedy !== undefined) await say(io, `  → ${problem.remedy}`);
   }
-  await say(io, result.ok ? 'Everything that a pull needs is in order.' : 'A pull would fail; mend the problems above.');
+  await say(
+    io,
+    result.ok ? 'Everything that a pull needs is in order.' : 'A pull would fail; mend the problems above.',
+  );
 }

@@ -39,7 +39,9 @@ async function openDesktopWindow(
 
 /** The binary that the npm package downloaded, or the one that ELECTRON_OVERRIDE_DIST_PATH names. */
 function electronBinary(env: Readonly<Record<string, string | undefined>>): string | null {
-  const names = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' } as Partial<Record<string, string>>;
+  const names = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' } as Partial<
+    Record<string, string>
+  >;
   const name = names[process.platform] ?? 'electron';
   const folders = [env.ELECTRON_OVERRIDE_DIST_PATH];
   try {

@@ -26,7 +26,7 @@ export function createProgressLine(io: Io, clock: () => number): ProgressLine {
       if (!isNewStep && !isEnd && now - shownAt < INTERVAL_MS) return;
       shownAt = now;
       isDirty = true;
-      void write(io.stderr, `\r\u001b[2K${describe(progress, measured)}`);
+      void write(io.stderr, `\r\u001b[2K${lineOf(progress, measured)}`);
     },
     async end() {
       if (isDirty) await write(io.stderr, '\r\u001b[2K');
@@ -35,7 +35,7 @@ export function createProgressLine(io: Io, clock: () => number): ProgressLine {
   };
 }
 
-function describe(
+function lineOf(
   progress: Progress,
   measured: { readonly ratePerSecond: number | null; readonly secondsLeft: number | null },
 ): string {

@@ -24,7 +24,9 @@ export const registerPull = (program: Command, cli: Cli): Command =>
     .option('--meter <key...>', 'these meters only')
     .option('--skip-idle', 'do not ask Stripe for customers with neither usage nor a subscription item')
     .addOption(
-      new Option('--hourly <which>', 'ask Stripe by the hour for which cells').choices(['drifting', 'all']).default('drifting'),
+      new Option('--hourly <which>', 'ask Stripe by the hour for which cells')
+        .choices(['drifting', 'all'])
+        .default('drifting'),
     )
     .action(async (dir: string, flags: PullFlags) => {
       const result = await pullWithProgress(cli, dir, flags);

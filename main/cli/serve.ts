@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Cli } from '../cli.ts';
 import { createApplication } from '../application.ts';
+import type { Cli } from '../cli.ts';
 import { startHttpHost } from '../hosts/http.ts';
 import { rendererFolder, stateFolder } from '../places.ts';
 import { say, write } from './io.ts';

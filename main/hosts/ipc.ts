@@ -1,8 +1,8 @@
 import { callTRPCProcedure, getTRPCErrorFromUnknown } from '@trpc/server';
 import { z } from 'zod';
 import type { Api } from '../../shared/contract/api.ts';
-import { appRouter } from '../../shared/contract/router.ts';
 import { BRIDGE_CHANNELS, type BridgeEvent, type BridgeReply } from '../../shared/contract/bridge.ts';
+import { appRouter } from '../../shared/contract/router.ts';
 import { errorDocument, TieoutError } from '../../shared/errors.ts';
 
 /** The few parts of Electron's `ipcMain` and its events that this host uses; the tests hand in a double. */
@@ -29,7 +29,10 @@ const subscription = z.object({ path: z.literal('jobs.watch'), input: z.unknown(
  * Carries calls between our window and the contract.
  * @param isOurs whether the address of the sending frame is our own page; every other sender is refused
  */
-export function attachIpcHost(ipcMain: IpcMain, options: { readonly api: Api; readonly isOurs: (url: string) => boolean }): void {
+export function attachIpcHost(
+  ipcMain: IpcMain,
+  options: { readonly api: Api; readonly isOurs: (url: string) => boolean },
+): void {
   const listening = new Map<string, AbortController>();
 
   const isTrusted = (event: IpcEvent): boolean =>

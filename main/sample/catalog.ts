@@ -1,6 +1,6 @@
-import type { Seed } from '../sandbox/stripe/catalog.ts';
 import type { PriceShape } from '../../shared/rating/ratable-price.ts';
 import { instant } from '../../shared/values/instant.ts';
+import type { Seed } from '../sandbox/stripe/catalog.ts';
 import { MISTYPED_CUSTOMER, UNMAPPED_CUSTOMER } from './faults.ts';
 import { SAMPLE_METERS, type SampleMeterKey, UNCONFIGURED_METER } from './meters.ts';
 import { SAMPLE_FROM, type SampleCustomer } from './world.ts';

@@ -5,7 +5,7 @@ import { plannedFaults } from './faults.ts';
 import { SAMPLE_METERS, type SampleMeterKey, UNCONFIGURED_METER } from './meters.ts';
 import { monthOfPushes } from './pushes.ts';
 import type { WorkerUsage } from './usage.ts';
-import { hoursOf, hourStart, SAMPLE_MONTHS, type SampleCustomer } from './world.ts';
+import { hourStart, hoursOf, SAMPLE_MONTHS, type SampleCustomer } from './world.ts';
 
 /** Every event of the sample, in order of receipt within each customer and meter. */
 export function* sampleHistory(customers: readonly SampleCustomer[], usage: WorkerUsage): Generator<LoadedEvent> {

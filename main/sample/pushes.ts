@@ -6,7 +6,7 @@ import { HOUR_MS, type Instant, instant } from '../../shared/values/instant.ts';
 import { type MonthKey, monthPeriod } from '../../shared/values/period.ts';
 import { type Fault, type FaultKind, SHIFT_HOURS, UNMAPPED_CUSTOMER } from './faults.ts';
 import type { SampleMeter } from './meters.ts';
-import { hoursOf, hourStart, type SampleCustomer } from './world.ts';
+import { hourStart, hoursOf, type SampleCustomer } from './world.ts';
 
 /** Native increments by hour since 1970, of one customer and meter. */
 export type HourlyUsage = ReadonlyMap<number, bigint>;
@@ -118,7 +118,10 @@ function levelText(of: {
   if (kind === 'unit_scale') {
     const isMemory = meter.key === 'memory_gib_seconds';
     const { numerator, denominator } = meter.scale;
-    return payload(native, isMemory ? { numerator: numerator * 1024n, denominator } : { numerator, denominator: denominator * 60n });
+    return payload(
+      native,
+      isMemory ? { numerator: numerator * 1024n, denominator } : { numerator, denominator: denominator * 60n },
+    );
   }
   if (kind === 'rejected_events' && of.day >= REJECTED_FROM_DAY) {
     const unrounded = scaleBy(decimal(native), meter.scale, UNROUNDED_PLACES, 'half_up');

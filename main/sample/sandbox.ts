@@ -31,7 +31,12 @@ export async function startSampleSandbox(
   customers: readonly SampleCustomer[],
   usage: WorkerUsage,
   options: { readonly overHttp: boolean },
-): Promise<{ readonly sandbox: StripeSandbox; readonly loaded: number; readonly rejected: number; readonly posted: number }> {
+): Promise<{
+  readonly sandbox: StripeSandbox;
+  readonly loaded: number;
+  readonly rejected: number;
+  readonly posted: number;
+}> {
   const sandbox = await startStripeSandbox({ clock: SAMPLE_FROM });
   try {
     sandbox.seed(sampleCatalog(customers));

@@ -72,7 +72,8 @@ export async function fillSampleUsage(
 
 async function countRows(client: ClickHouseClient): Promise<number> {
   const answer = await client.query({
-    query: 'SELECT toUInt32((SELECT count() FROM instance_checkpoints) + (SELECT count() FROM key_verifications)) AS rows',
+    query:
+      'SELECT toUInt32((SELECT count() FROM instance_checkpoints) + (SELECT count() FROM key_verifications)) AS rows',
     format: 'JSONEachRow',
   });
   const [row] = await answer.json<{ rows: number }>();

@@ -24,7 +24,12 @@ export const SAMPLE_ENVIRONMENT: Readonly<Record<string, string>> = {
 
 export const isSample = (folder: string): boolean => existsSync(join(folder, SAMPLE_RECORD_FILE));
 
-export type SampleStep = { readonly step: string; readonly done: number; readonly total: number | null; readonly unit: string };
+export type SampleStep = {
+  readonly step: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: string;
+};
 
 export type MadeSample = {
   readonly folder: string;

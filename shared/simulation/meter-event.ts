@@ -58,8 +58,15 @@ export function judgeTimestamp(timestamp: Instant, now: Instant): MeterEventReje
  */
 export type EventValue = { readonly coefficient: number; readonly scale: number };
 
+const PLAIN = /^(-?\d{1,15})(?:\.(\d{1,14}))?$/;
+
 /** Zeros that only place the point, before or after the digits, are not significant. Negative values are allowed. */
 export function parseEventValue(text: string): EventValue | MeterEventRejection {
+  const plain = text.length <= MAX_SIGNIFICANT_DIGITS + 1 ? PLAIN.exec(text) : null;
+  if (plain !== null) {
+    const [, whole = '', fraction = ''] = plain;
+    return { coefficient: Number(whole + fraction), scale: fraction.length };
+  }
   const parsed = tryParseDecimal(text);
   if (parsed === null) return 'meter_event_invalid_value';
   return toEventValue(parsed);

@@ -92,6 +92,7 @@ type Pending = {
   readonly due: number;
 };
 
+/** So many identifiers are kept before the expired ones are looked for. */
 const IDENTIFIERS_BEFORE_PRUNING = 1 << 20;
 
 /**
@@ -108,6 +109,7 @@ export class MeterLedger {
   readonly #reports: ErrorReport[] = [];
   #pending: Pending[] = [];
   #clock: Instant;
+  #pruneAt = IDENTIFIERS_BEFORE_PRUNING;
   #made = 0;
   #events = 0;
 
@@ -321,10 +323,11 @@ export class MeterLedger {
   }
 
   #remember(identifier: string, known: Known): void {
-    if (this.#identifiers.size >= IDENTIFIERS_BEFORE_PRUNING) {
+    if (this.#identifiers.size >= this.#pruneAt) {
       for (const [old, { receivedAt }] of this.#identifiers) {
         if (known.receivedAt - receivedAt > IDENTIFIER_WINDOW_MS) this.#identifiers.delete(old);
       }
+      this.#pruneAt = Math.max(IDENTIFIERS_BEFORE_PRUNING, this.#identifiers.size * 2);
     }
     this.#identifiers.set(identifier, known);
   }

@@ -1,0 +1,53 @@
+import type { Api } from '../../../shared/contract/api.ts';
+import type { Job } from '../../../shared/contract/schemas.ts';
+import { TieoutError } from '../../../shared/errors.ts';
+
+const nothingOpen = (): never => {
+  throw new TieoutError('workspace.not_found', { message: 'No workspace is open.', remedy: 'Open one.' });
+};
+
+export const someJob: Job = {
+  id: 'job-1',
+  kind: 'pull',
+  title: 'Pull 2026-05',
+  month: '2026-05',
+  state: 'running',
+  step: 'asking Stripe',
+  done: 1,
+  total: 2,
+  unit: 'cells',
+  ratePerSecond: null,
+  secondsLeft: null,
+  startedAt: '2026-06-01T00:00:00Z',
+  finishedAt: null,
+  error: null,
+  summary: null,
+  output: null,
+};
+
+/** An application with no workspace open and one job under way. */
+export const emptyApi: Api = {
+  workspace: {
+    current: async () => null,
+    recent: async () => [],
+    open: async () => nothingOpen(),
+    choose: async () => null,
+    openSample: async () => someJob,
+  },
+  months: {
+    matrix: async () => nothingOpen(),
+    summary: async () => nothingOpen(),
+    cells: async () => nothingOpen(),
+    exportCsv: async () => nothingOpen(),
+  },
+  cells: { detail: async () => nothingOpen() },
+  jobs: {
+    list: async () => [someJob],
+    pull: async () => someJob,
+    cancel: async () => someJob,
+    async *watch() {
+      yield someJob;
+    },
+    pulls: async () => [],
+  },
+};

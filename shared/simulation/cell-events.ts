@@ -171,7 +171,7 @@ function blockSums({ length, coefficients, scales }: Columns): Pick<View, 'prefi
   let total = 0n;
   for (let at = 0; at < length; at += 1) {
     total += raised(coefficients[at] ?? 0, sumScale - (scales[at] ?? 0));
-    if ((at + 2) % BLOCK === 0) prefix.push(total);
+    if ((at + 1) % BLOCK === 0) prefix.push(total);
   }
   return { prefix, sumScale };
 }

@@ -1,0 +1,100 @@
+import type { ReactNode } from 'react';
+import { type Mark, type Tone, VERDICT_WORDS, type Verdict } from '../format/words.ts';
+
+export const TONE_TEXT: Readonly<Record<Tone, string>> = {
+  agree: 'text-agree',
+  stale: 'text-stale',
+  structural: 'text-structural',
+  incomplete: 'text-incomplete',
+};
+
+const SHAPES: Readonly<Record<Mark, ReactNode>> = {
+  check: (
+    <path
+      d="m3.5 8.4 3 3 6-6.6"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    />
+  ),
+  clock: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round">
+      <circle cx="8" cy="8" r="5.25" />
+      <path d="M8 5.2V8l1.9 1.3" />
+    </g>
+  ),
+  under: (
+    <path
+      d="M2.9 4.5h10.2a.5.5 0 0 1 .43.76l-5.1 7.8a.5.5 0 0 1-.86 0l-5.1-7.8a.5.5 0 0 1 .43-.76Z"
+      fill="currentColor"
+    />
+  ),
+  over: (
+    <path
+      d="M2.9 11.5h10.2a.5.5 0 0 0 .43-.76l-5.1-7.8a.5.5 0 0 0-.86 0l-5.1 7.8a.5.5 0 0 0 .43.76Z"
+      fill="currentColor"
+    />
+  ),
+  missing: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round">
+      <circle cx="8" cy="8" r="4.6" />
+      <path d="m3.4 12.6 9.2-9.2" />
+    </g>
+  ),
+  unmapped: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+      <path d="M13 5.6H3.6m2.2-2.4L3.4 5.600l2.400 2.400" />
+      <path d="M3 10.400h9.400m-2.200-2.400 2.400 2.400-2.400 2.400" />
+    </g>
+  ),
+  invalid: (
+    <g>
+      <path d="M5.600 2h4.800L14 5.600v4.800L10.400 14H5.600L2 10.400V5.600L5.600 2Z" fill="currentColor" />
+      <path d="M8 4.900v3.700" stroke="var(--page)" strokeWidth="1.700" strokeLinecap="round" />
+      <circle cx="8" cy="11" r="0.950" fill="var(--page)" />
+    </g>
+  ),
+  hatched: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.200" strokeLinecap="round">
+      <rect x="2.600" y="2.600" width="10.800" height="10.800" rx="2" />
+      <path d="m3.400 8.600 5.200-5.200m-5 9.200 9-9m-5.200 9.200 5.200-5.200" />
+    </g>
+  ),
+};
+
+/** The drawn mark of a verdict, for the eye alone: the word stands beside it or in the label of what holds it. */
+export function VerdictMark({
+  verdict,
+  size = 14,
+  className = '',
+}: {
+  verdict: Verdict;
+  size?: number;
+  className?: string;
+}) {
+  const { mark, tone } = VERDICT_WORDS[verdict];
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      width={size}
+      height={size}
+      aria-hidden="true"
+      className={`shrink-0 ${TONE_TEXT[tone]} ${className}`}
+    >
+      {SHAPES[mark]}
+    </svg>
+  );
+}
+
+/** Mark and word, in the verdict's colour. */
+export function VerdictLabel({ verdict }: { verdict: Verdict }) {
+  const { word, tone } = VERDICT_WORDS[verdict];
+  return (
+    <span className={`inline-flex min-w-0 items-center gap-1.5 ${TONE_TEXT[tone]}`}>
+      <VerdictMark verdict={verdict} />
+      <span className="truncate">{word}</span>
+    </span>
+  );
+}

@@ -1,0 +1,69 @@
+import { type QueryKey, useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { Job } from '../../shared/contract/schemas.ts';
+import { client, queryClient, trpc } from './client.ts';
+
+export const useJobs = () => useQuery(trpc.jobs.list.queryOptions());
+export const usePulls = () => useQuery(trpc.jobs.pulls.queryOptions());
+
+const isOver = (job: Job): boolean => job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
+export const isRunning = (job: Job): boolean => !isOver(job);
+
+/** Puts a job that changed into the list, newest first. */
+export function mergeJob(list: readonly Job[], job: Job): readonly Job[] {
+  const others = list.filter((other) => other.id !== job.id);
+  return [job, ...others].sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
+}
+
+/**
+ * Listens to every job for as long as the application is open. What a job changed is fetched again when it ends.
+ * @param onEnd told once per job that ends while we listen
+ */
+export function useJobEvents(onEnd: (job: Job) => void): void {
+  useEffect(() => {
+    const ended = new Set<string>();
+    let resume: ReturnType<typeof setTimeout> | undefined;
+    let subscription: { unsubscribe(): void } | undefined;
+    const listen = (): void => {
+      subscription = client.jobs.watch.subscribe(undefined, {
+        onData: (job) => {
+          putJob(job);
+          if (!isOver(job) || ended.has(job.id)) return;
+          ended.add(job.id);
+          refreshAfter(job);
+          onEnd(job);
+        },
+        onError: again,
+        onComplete: again,
+      });
+    };
+    const again = (): void => {
+      resume = setTimeout(listen, 2_000);
+    };
+    listen();
+    return () => {
+      clearTimeout(resume);
+      subscription?.unsubscribe();
+    };
+  }, [onEnd]);
+}
+
+function refreshAfter(job: Job): void {
+  if (job.kind === 'demo') {
+    void queryClient.invalidateQueries();
+    return;
+  }
+  void queryClient.invalidateQueries(trpc.jobs.pulls.queryFilter());
+  if (job.kind === 'export') return;
+  void queryClient.invalidateQueries(trpc.workspace.pathFilter());
+  void queryClient.invalidateQueries(trpc.months.pathFilter());
+  void queryClient.invalidateQueries(trpc.cells.pathFilter());
+}
+
+const putJob = (job: Job): void => {
+  const key: QueryKey = trpc.jobs.list.queryKey();
+  queryClient.setQueryData<readonly Job[]>(key, (list) => mergeJob(list ?? [], job));
+};
+
+export const usePull = () => useMutation(trpc.jobs.pull.mutationOptions({ onSuccess: putJob }));
+export const useCancelJob = () => useMutation(trpc.jobs.cancel.mutationOptions({ onSuccess: putJob }));

@@ -1,0 +1,21 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { queryClient, trpc } from './client.ts';
+
+/** The workspace that is open, or null on the desktop's first start. */
+export const useWorkspace = () => useQuery(trpc.workspace.current.queryOptions());
+
+export const useRecentWorkspaces = () => useQuery(trpc.workspace.recent.queryOptions());
+
+/** Opens a folder; everything shown so far belonged to another workspace and is dropped. */
+export const useOpenWorkspace = () =>
+  useMutation(trpc.workspace.open.mutationOptions({ onSuccess: () => queryClient.resetQueries() }));
+
+/** Asks for a folder through the desktop's dialog. */
+export const useChooseFolder = () => useMutation(trpc.workspace.choose.mutationOptions());
+
+export const useOpenSample = () =>
+  useMutation(
+    trpc.workspace.openSample.mutationOptions({
+      onSuccess: () => queryClient.invalidateQueries(trpc.jobs.list.queryFilter()),
+    }),
+  );

@@ -1,0 +1,37 @@
+import { minorDigits } from '../../shared/values/money.ts';
+import { ABSENT, type FormattedNumber, formatParts, joinParts } from './number.ts';
+
+/** Signs that stand before an amount; every other currency is named by its code. */
+const SYMBOLS: Readonly<Record<string, string>> = { usd: '$', eur: '€', gbp: '£', jpy: '¥' };
+
+/** `$`, or `CHF` where there is no sign that everybody knows. */
+export const currencySign = (currency: string): string => SYMBOLS[currency] ?? currency.toUpperCase();
+
+/**
+ * An amount in major units with the decimals of its currency (more where it has more: tier rates).
+ * @param text decimal text, major units
+ */
+export const moneyParts = (text: string, currency: string, isDifference = false): FormattedNumber =>
+  formatParts(text, {
+    separator: ',',
+    isDifference,
+    minimumPlaces: minorDigits(currency),
+    maximumPlaces: 12,
+  });
+
+/** The amount alone, for a column whose header names the currency: `128,410.22`; a difference of zero is `0`. */
+export function formatAmount(text: string | null, currency: string, isDifference = false): string {
+  if (text === null) return ABSENT;
+  const parts = moneyParts(text, currency, isDifference);
+  return isDifference && isZeroText(text) ? '0' : joinParts(parts);
+}
+
+/** The amount with its currency: `$128,410.22`, `−$0.08`, `CHF 12.00`. */
+export function formatMoney(text: string | null, currency: string, isDifference = false): string {
+  if (text === null) return ABSENT;
+  const { sign, ...rest } = moneyParts(text, currency, isDifference);
+  const symbol = currencySign(currency);
+  return `${sign}${symbol}${symbol.length > 1 ? '\u00a0' : ''}${joinParts({ ...rest, sign: '' })}`;
+}
+
+const isZeroText = (text: string): boolean => /^-?0*(\.0*)?$/.test(text);

@@ -1,0 +1,111 @@
+import { type Decimal, formatDecimal, round, tryParseDecimal } from '../../shared/values/decimal.ts';
+
+/** U+202F: a thin space at which a line never breaks. */
+export const THIN_SPACE = '\u202f';
+export const MINUS = '\u2212';
+export const ABSENT = '–';
+
+/** Decimals shown of a quantity; the rest is a hover or a copy away. */
+export const SHOWN_PLACES = 6;
+
+/** A decimal, cut into the parts that a column aligns. Joined, they read as the number. */
+export type FormattedNumber = {
+  /** `+`, `−` or nothing. */
+  readonly sign: string;
+  readonly whole: string;
+  /** Digits after the point, without it; may be empty. */
+  readonly fraction: string;
+  /** Some digits are not shown: an ellipsis stands for them. */
+  readonly isCut: boolean;
+  /** The text as the contract gave it. */
+  readonly exact: string;
+};
+
+export type NumberStyle = {
+  readonly separator?: string;
+  /** Show `+` before positive values. */
+  readonly isDifference?: boolean;
+  /** At most this many decimals. */
+  readonly maximumPlaces?: number;
+  /** At least this many (money). */
+  readonly minimumPlaces?: number;
+};
+
+/**
+ * Decimal text → parts for people. Works on text and bigints alone: no digit is ever read as a double.
+ * @param text as the contract writes it; anything else is shown as it stands
+ */
+export function formatParts(text: string, style: NumberStyle = {}): FormattedNumber {
+  const { separator = THIN_SPACE, isDifference = false, maximumPlaces = SHOWN_PLACES, minimumPlaces = 0 } = style;
+  const value = tryParseDecimal(text);
+  if (value === null) return { sign: '', whole: text, fraction: '', isCut: false, exact: text };
+  const shown = round(value, maximumPlaces, 'half_up');
+  const [whole = '0', fraction = ''] = formatDecimal(positive(shown)).split('.');
+  return {
+    sign: signOf(value, isDifference),
+    whole: group(whole, separator),
+    fraction: fraction.padEnd(minimumPlaces, '0'),
+    isCut: isShortened(value, shown),
+    exact: text,
+  };
+}
+
+/** The parts as one string. */
+export const joinParts = ({ sign, whole, fraction, isCut }: FormattedNumber): string =>
+  `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}${isCut ? '…' : ''}`;
+
+/** A quantity: thin separators, up to six decimals. `null` → `–`. */
+export const formatQuantity = (text: string | null, style: NumberStyle = {}): string =>
+  text === null ? ABSENT : joinParts(formatParts(text, style));
+
+/** A difference always carries its sign; zero is `0`. */
+export const formatDifference = (text: string | null): string => formatQuantity(text, { isDifference: true });
+
+/** A ratio as per cent with up to `places` decimals: `0.1` → `+10 %`; smaller than can be shown: `<0.01 %`. */
+export function formatPercent(ratio: string | null, places = 2): string {
+  if (ratio === null) return ABSENT;
+  const value = tryParseDecimal(ratio);
+  if (value === null) return ratio;
+  const percent: Decimal = { coefficient: value.coefficient * 100n, scale: value.scale };
+  const shown = round(percent, places, 'half_up');
+  if (shown.coefficient === 0n && value.coefficient !== 0n) {
+    return `${signOf(value, true)}<0.${'1'.padStart(places, '0')}${THIN_SPACE}%`;
+  }
+  const { sign, whole, fraction } = formatParts(formatDecimal(percent), { isDifference: true, maximumPlaces: places });
+  return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}${THIN_SPACE}%`;
+}
+
+/** A whole count: `1,204`. */
+export const formatCount = (count: number): string => group(Math.trunc(count).toString(), ',');
+
+/** The most decimals that any of the texts shows. */
+export function widestFraction(texts: Iterable<string | null | undefined>, maximumPlaces = SHOWN_PLACES): number {
+  let widest = 0;
+  for (const text of texts) {
+    if (text === null || text === undefined) continue;
+    const point = text.indexOf('.');
+    if (point >= 0) widest = Math.max(widest, Math.min(text.length - point - 1, maximumPlaces));
+  }
+  return widest;
+}
+
+export type Sign = -1 | 0 | 1;
+/** The sign of decimal text; 0 for what is absent. */
+export function signOfText(text: string | null | undefined): Sign {
+  const value = text === null || text === undefined ? null : tryParseDecimal(text);
+  if (value === null || value.coefficient === 0n) return 0;
+  return value.coefficient < 0n ? -1 : 1;
+}
+
+const positive = (value: Decimal): Decimal =>
+  value.coefficient < 0n ? { ...value, coefficient: -value.coefficient } : value;
+
+const signOf = (value: Decimal, isDifference: boolean): string => {
+  if (value.coefficient < 0n) return MINUS;
+  return isDifference && value.coefficient > 0n ? '+' : '';
+};
+
+const isShortened = (value: Decimal, shown: Decimal): boolean =>
+  value.scale > shown.scale && value.coefficient !== shown.coefficient * 10n ** BigInt(value.scale - shown.scale);
+
+const group = (digits: string, separator: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, separator);

@@ -1,0 +1,176 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Command } from 'cmdk';
+import { Activity, CalendarDays, Gauge, House, Keyboard, RefreshCw, SunMoon, User } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { type ReactNode, useDeferredValue, useState } from 'react';
+import { VerdictMark } from '../components/verdict-mark.tsx';
+import { usePull } from '../data/jobs.ts';
+import { useCustomerSearch, useMonthsMatrix } from '../data/months.ts';
+import { useWorkspace } from '../data/workspace.ts';
+import { formatMonth } from '../format/time.ts';
+import { customerLabel, MONTH_STATE_WORDS, meterLabel } from '../format/words.ts';
+import { addressOf } from '../screens/cell/cell-key.ts';
+import { useMonthInAddress } from './frame.tsx';
+import { setTheme, useIsDark } from './theme.ts';
+
+const ICON = { size: 15, 'aria-hidden': true, className: 'shrink-0 text-muted' } as const;
+
+/** ⌘K: pages, months, meters, customers of the month at hand, and actions. */
+export function Palette({
+  isOpen,
+  onOpenChange,
+  onShortcuts,
+}: {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+  onShortcuts: () => void;
+}) {
+  return (
+    <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 bg-black/25" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="float-in fixed inset-x-0 top-[12vh] z-40 mx-auto w-[600px] max-w-[calc(100vw-32px)] overflow-hidden rounded-xl bg-float shadow-float"
+        >
+          <Dialog.Title className="sr-only">Search and commands</Dialog.Title>
+          <PaletteList onClose={() => onOpenChange(false)} onShortcuts={onShortcuts} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
+  const [text, setText] = useState('');
+  const search = useDeferredValue(text.trim());
+  const navigate = useNavigate();
+  const workspace = useWorkspace().data;
+  const months = useMonthsMatrix().data?.months ?? [];
+  const inAddress = useMonthInAddress();
+  const withData = months.filter((column) => column.cells > 0);
+  const month = inAddress ?? withData.at(-1)?.month ?? null;
+  const customers = useCustomerSearch(month, search).data?.rows ?? [];
+  const pull = usePull();
+  const isDark = useIsDark();
+  const go = (action: () => unknown) => () => {
+    onClose();
+    void action();
+  };
+  return (
+    <Command label="Search and commands" loop>
+      <Command.Input
+        value={text}
+        onValueChange={setText}
+        placeholder="Search customers, meters, months and commands"
+        className="h-12 w-full border-b border-line bg-transparent px-4 text-lead outline-none placeholder:text-faint"
+      />
+      <Command.List className="max-h-[52vh] overflow-auto pb-2">
+        <Command.Empty className="px-4 py-6 text-muted">Nothing fits “{text}”.</Command.Empty>
+        {search.length >= 2 && month !== null && customers.length > 0 && (
+          <Command.Group heading={`Customers in ${formatMonth(month)}`}>
+            {customers.map((row) => (
+              <Item
+                key={`${row.customer}${row.usageId}${row.meter}`}
+                value={`${customerLabel(row)} ${row.customer} ${row.usageIds.join(' ')} ${row.meter}`}
+                icon={<User {...ICON} />}
+                onSelect={go(() =>
+                  navigate({ to: '/months/$month', params: { month }, search: { q: search, open: addressOf(row) } }),
+                )}
+              >
+                <bdi className="truncate">{customerLabel(row)}</bdi>
+                <span className="flex-1 truncate text-muted">{meterLabel(row.meter)}</span>
+                <VerdictMark verdict={row.verdict} />
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        <Command.Group heading="Go to">
+          <Item
+            value="months matrix"
+            icon={<CalendarDays {...ICON} />}
+            onSelect={go(() => navigate({ to: '/months' }))}
+          >
+            Months
+          </Item>
+          <Item
+            value="activity jobs pulls"
+            icon={<Activity {...ICON} />}
+            onSelect={go(() => navigate({ to: '/activity' }))}
+          >
+            Activity
+          </Item>
+          <Item value="home workspaces" icon={<House {...ICON} />} onSelect={go(() => navigate({ to: '/home' }))}>
+            Home
+          </Item>
+          {[...months].reverse().map(({ month: key, state }) => (
+            <Item
+              key={key}
+              value={`${formatMonth(key)} ${key}`}
+              icon={<CalendarDays {...ICON} />}
+              onSelect={go(() => navigate({ to: '/months/$month', params: { month: key } }))}
+            >
+              {formatMonth(key)}
+              <span className="text-muted">{MONTH_STATE_WORDS[state]}</span>
+            </Item>
+          ))}
+        </Command.Group>
+        {month !== null && (
+          <Command.Group heading={`Meters in ${formatMonth(month)}`}>
+            {(workspace?.meters ?? []).map(({ key, unit }) => (
+              <Item
+                key={key}
+                value={`${meterLabel(key)} ${key} ${unit}`}
+                icon={<Gauge {...ICON} />}
+                onSelect={go(() => navigate({ to: '/months/$month', params: { month }, search: { meters: [key] } }))}
+              >
+                {meterLabel(key)}
+                <span className="text-muted">{unit}</span>
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        <Command.Group heading="Do">
+          {month !== null && (
+            <Item
+              value={`pull ${formatMonth(month)}`}
+              icon={<RefreshCw {...ICON} />}
+              onSelect={go(() => pull.mutate({ month }))}
+            >
+              Pull {formatMonth(month)}
+            </Item>
+          )}
+          <Item
+            value="theme light dark"
+            icon={<SunMoon {...ICON} />}
+            onSelect={go(() => setTheme(isDark ? 'light' : 'dark'))}
+          >
+            Use the {isDark ? 'light' : 'dark'} theme
+          </Item>
+          <Item value="keyboard shortcuts" icon={<Keyboard {...ICON} />} onSelect={go(onShortcuts)}>
+            Keyboard shortcuts
+          </Item>
+        </Command.Group>
+      </Command.List>
+    </Command>
+  );
+}
+
+function Item({
+  value,
+  icon,
+  onSelect,
+  children,
+}: {
+  value: string;
+  icon: ReactNode;
+  onSelect: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Command.Item value={value} onSelect={onSelect}>
+      {icon}
+      {children}
+    </Command.Item>
+  );
+}

@@ -1,0 +1,115 @@
+import { Link } from '@tanstack/react-router';
+import { Activity, CalendarDays, House, Keyboard, Moon, Rows3, Rows4, Sun } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { IconButton } from '../components/button.tsx';
+import { MonthDot } from '../components/month-dot.tsx';
+import { isRunning, useJobs } from '../data/jobs.ts';
+import { useMonthsMatrix } from '../data/months.ts';
+import { useWorkspace } from '../data/workspace.ts';
+import { formatMonth } from '../format/time.ts';
+import { setDensity, setTheme, useDensity, useIsDark } from './theme.ts';
+
+const ITEM =
+  'flex h-7 items-center gap-2 rounded-md px-2 text-muted hover:bg-hover hover:text-ink aria-[current=page]:bg-pressed aria-[current=page]:font-medium aria-[current=page]:text-ink';
+
+const RECENT_MONTHS = 3;
+
+/** Workspace, pages, and the last three months with their state. */
+export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
+  const workspace = useWorkspace().data;
+  const months = useMonthsMatrix().data?.months ?? [];
+  const running = (useJobs().data ?? []).filter(isRunning).length;
+  const isDark = useIsDark();
+  const density = useDensity();
+  return (
+    <nav aria-label="Pages" className="flex min-h-0 flex-col border-r border-line bg-rail">
+      <div className="flex h-(--bar) items-center gap-2 px-4">
+        <Logo />
+        <span className="truncate font-semibold" title={workspace?.folder}>
+          {workspace?.name}
+        </span>
+        {workspace?.isSample === true && (
+          <span className="rounded border border-line px-1 text-label text-muted">sample</span>
+        )}
+      </div>
+      <div className="flex flex-1 flex-col gap-0.5 overflow-auto px-2 py-1">
+        <RailLink to="/home" icon={<House size={15} aria-hidden="true" />}>
+          Home
+        </RailLink>
+        <RailLink to="/months" icon={<CalendarDays size={15} aria-hidden="true" />} isExact>
+          Months
+        </RailLink>
+        {months
+          .slice(-RECENT_MONTHS)
+          .reverse()
+          .map(({ month, state }) => (
+            <Link
+              key={month}
+              to="/months/$month"
+              params={{ month }}
+              activeProps={{ 'aria-current': 'page' }}
+              className={`${ITEM} pl-[31px]`}
+            >
+              <span className="flex-1">{formatMonth(month)}</span>
+              <MonthDot state={state} />
+            </Link>
+          ))}
+        <RailLink to="/activity" icon={<Activity size={15} aria-hidden="true" />}>
+          <span className="flex-1">Activity</span>
+          {running > 0 && (
+            <span className="tabular rounded-full bg-accent-fill px-1.5 text-label font-medium text-on-accent">
+              {running}
+            </span>
+          )}
+        </RailLink>
+      </div>
+      <div className="flex items-center gap-1 px-2 py-2">
+        <IconButton
+          label={isDark ? 'Use the light theme' : 'Use the dark theme'}
+          onClick={() => setTheme(isDark ? 'light' : 'dark')}
+        >
+          {isDark ? <Sun size={15} aria-hidden="true" /> : <Moon size={15} aria-hidden="true" />}
+        </IconButton>
+        <IconButton
+          label={density === 'compact' ? 'Use normal rows' : 'Use compact rows'}
+          onClick={() => setDensity(density === 'compact' ? 'normal' : 'compact')}
+        >
+          {density === 'compact' ? <Rows3 size={15} aria-hidden="true" /> : <Rows4 size={15} aria-hidden="true" />}
+        </IconButton>
+        <IconButton label="Keyboard shortcuts" onClick={onShortcuts}>
+          <Keyboard size={15} aria-hidden="true" />
+        </IconButton>
+        <span className="tabular ml-auto pr-2 text-label text-faint">{workspace?.toolVersion}</span>
+      </div>
+    </nav>
+  );
+}
+
+function RailLink({
+  to,
+  icon,
+  isExact = false,
+  children,
+}: {
+  to: '/home' | '/months' | '/activity';
+  icon: ReactNode;
+  isExact?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <Link to={to} activeOptions={{ exact: isExact }} activeProps={{ 'aria-current': 'page' }} className={ITEM}>
+      {icon}
+      {children}
+    </Link>
+  );
+}
+
+/** Three lines that meet: measured, metered, billed. */
+export function Logo({ size = 18 }: { size?: number }) {
+  return (
+    <svg viewBox="0 0 18 18" width={size} height={size} aria-hidden="true" className="shrink-0">
+      <rect width="18" height="18" rx="4.500" className="fill-accent-fill" />
+      <path d="M4.500 5.800h9M4.500 9h9M4.500 12.200h9" stroke="white" strokeWidth="1.500" strokeLinecap="round" />
+    </svg>
+  );
+}

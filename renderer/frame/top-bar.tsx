@@ -1,0 +1,119 @@
+import { Link, useRouterState } from '@tanstack/react-router';
+import { ChevronRight, RefreshCw, Search } from 'lucide-react';
+import { Button, Key } from '../components/button.tsx';
+import { documentOf } from '../data/errors.ts';
+import { isRunning, useJobs, usePull } from '../data/jobs.ts';
+import { useMonthsMatrix } from '../data/months.ts';
+import { useWorkspace } from '../data/workspace.ts';
+import { formatMonth } from '../format/time.ts';
+import { jobTitle, progressOf } from '../screens/activity/job-view.ts';
+import { useAnnounce } from './announcer.tsx';
+import { useNow } from './clock.ts';
+import { useMonthInAddress } from './frame.tsx';
+import { freshnessOf } from './freshness.ts';
+
+const DOT = { fresh: 'bg-measured', partial: 'bg-billed', none: 'border border-line-strong' } as const;
+const MOD_KEY = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K';
+
+/** Where we are, how fresh the data is, search, and the main action. */
+export function TopBar({ onSearch }: { onSearch: () => void }) {
+  const month = useMonthInAddress();
+  const workspace = useWorkspace().data;
+  const columns = useMonthsMatrix().data?.months ?? [];
+  const now = useNow();
+  const pulled = columns.filter((column) => column.asOf.stripe !== null || column.asOf.clickhouse !== null);
+  const shown = month === null ? pulled.at(-1) : columns.find((column) => column.month === month);
+  const target = month ?? shown?.month ?? workspace?.currentMonth ?? null;
+  const freshness = freshnessOf(shown?.asOf, now);
+  return (
+    <header className="flex h-(--bar) shrink-0 items-center gap-3 border-b border-line px-6">
+      <Breadcrumb month={month} />
+      <span className="flex-1" />
+      <span className="flex items-center gap-1.5 whitespace-nowrap text-table text-muted" title={freshness.detail}>
+        <span className={`size-1.5 rounded-full ${DOT[freshness.state]}`} />
+        {month === null && shown !== undefined ? `${formatMonth(shown.month)} ` : ''}
+        {freshness.text}
+      </span>
+      <button
+        type="button"
+        onClick={onSearch}
+        className="flex h-7 items-center gap-2 rounded-md border border-line bg-page pr-1.5 pl-2 text-muted hover:bg-hover"
+      >
+        <Search size={13} aria-hidden="true" />
+        Search
+        <Key>{MOD_KEY}</Key>
+      </button>
+      {target !== null && <PullButton month={target} />}
+    </header>
+  );
+}
+
+function PullButton({ month }: { month: string }) {
+  const pull = usePull();
+  const announce = useAnnounce();
+  const running = (useJobs().data ?? []).find((job) => job.kind === 'pull' && isRunning(job));
+  if (running !== undefined) {
+    const { share, text } = progressOf(running);
+    return (
+      <Link
+        to="/activity"
+        title={text}
+        className="relative flex h-7 items-center gap-2 overflow-hidden rounded-md border border-line-strong px-2.5 font-medium hover:bg-hover"
+      >
+        <span className="absolute inset-y-0 left-0 bg-selected" style={{ width: `${(share ?? 0) * 100}%` }} />
+        <RefreshCw size={13} aria-hidden="true" className="relative motion-safe:animate-spin" />
+        <span className="tabular relative">
+          {jobTitle(running)} {share === null ? '' : `${Math.floor(share * 100)} %`}
+        </span>
+      </Link>
+    );
+  }
+  return (
+    <Button
+      kind="primary"
+      disabled={pull.isPending}
+      icon={<RefreshCw size={13} aria-hidden="true" />}
+      onClick={() => pull.mutate({ month }, { onError: (error) => announce(documentOf(error).message, 'bad') })}
+    >
+      Pull {formatMonth(month)}
+    </Button>
+  );
+}
+
+function Breadcrumb({ month }: { month: string | null }) {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const separator = <ChevronRight size={13} aria-hidden="true" className="text-faint" />;
+  if (path.startsWith('/activity')) return <Trail>Activity</Trail>;
+  if (path.startsWith('/home')) return <Trail>Home</Trail>;
+  if (month === null) return <Trail>Months</Trail>;
+  const isCell = path.endsWith('/cell');
+  return (
+    <nav aria-label="Breadcrumb" className="flex items-center gap-1.5 whitespace-nowrap">
+      <Link to="/months" className="text-muted hover:text-ink">
+        Months
+      </Link>
+      {separator}
+      {isCell ? (
+        <>
+          <Link to="/months/$month" params={{ month }} className="text-muted hover:text-ink">
+            {formatMonth(month)}
+          </Link>
+          {separator}
+          <span aria-current="page">Cell</span>
+        </>
+      ) : (
+        <span aria-current="page" className="font-medium">
+          {formatMonth(month)}
+        </span>
+      )}
+    </nav>
+  );
+}
+
+function Trail({ children }: { children: string }) {
+  return (
+    <nav aria-label="Breadcrumb" className="font-medium">
+      <span aria-current="page">{children}</span>
+    </nav>
+  );
+}

@@ -1,0 +1,138 @@
+import { RefreshCw } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Failure } from '../../components/states.tsx';
+import { documentOf } from '../../data/errors.ts';
+import { isRunning, useJobs, usePull } from '../../data/jobs.ts';
+import { useWorkspace } from '../../data/workspace.ts';
+import { formatMonth, shiftMonth } from '../../format/time.ts';
+import { meterLabel } from '../../format/words.ts';
+import { useAnnounce } from '../../frame/announcer.tsx';
+
+const MONTHS_OFFERED = 24;
+
+/** What to pull: a month, all meters or some, and how much detail. */
+export function PullForm() {
+  const workspace = useWorkspace().data;
+  const jobs = useJobs().data ?? [];
+  const pull = usePull();
+  const announce = useAnnounce();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [meters, setMeters] = useState<readonly string[]>([]);
+  const [isSkippingIdle, setSkippingIdle] = useState(false);
+  const [isAllHours, setAllHours] = useState(false);
+  if (workspace === undefined || workspace === null) return null;
+  const month = chosen ?? workspace.currentMonth;
+  const months = Array.from({ length: MONTHS_OFFERED }, (_, index) => shiftMonth(workspace.currentMonth, -index));
+  const isBusy = jobs.some((job) => job.kind === 'pull' && isRunning(job));
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    pull.mutate(
+      {
+        month,
+        ...(meters.length === 0 ? {} : { meters: [...meters] }),
+        ...(isSkippingIdle ? { skipIdle: true } : {}),
+        ...(isAllHours ? { hourly: 'all' as const } : {}),
+      },
+      { onSuccess: () => announce(`Pull of ${formatMonth(month)} has started.`) },
+    );
+  };
+  return (
+    <section aria-labelledby="pull">
+      <h2 id="pull" className="mb-2 text-lead font-semibold">
+        Pull
+      </h2>
+      <form onSubmit={submit} className="space-y-3 border-t border-line pt-3">
+        <label className="flex items-center gap-3">
+          <span className="w-16 text-muted">Month</span>
+          <select
+            value={month}
+            onChange={(event) => setChosen(event.target.value)}
+            className="h-7 rounded-md border border-line-strong bg-page px-2"
+          >
+            {months.map((option) => (
+              <option key={option} value={option}>
+                {formatMonth(option)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <fieldset className="flex items-start gap-3">
+          <legend className="float-left w-16 pt-1 text-muted">Meters</legend>
+          <div className="flex flex-wrap gap-1.5">
+            {workspace.meters.map(({ key }) => {
+              const isOn = meters.includes(key);
+              return (
+                <button
+                  key={key}
+                  type="button"
+                  aria-pressed={isOn}
+                  onClick={() => setMeters(isOn ? meters.filter((meter) => meter !== key) : [...meters, key])}
+                  className={`h-7 rounded-md border px-2 ${isOn ? 'border-accent bg-selected text-ink' : 'border-line-strong text-muted hover:bg-hover'}`}
+                >
+                  {meterLabel(key)}
+                </button>
+              );
+            })}
+            <span className="flex h-7 items-center pl-1 text-table text-faint">
+              {meters.length === 0 ? 'all of them' : ''}
+            </span>
+          </div>
+        </fieldset>
+        <div className="space-y-1.5 pl-[76px]">
+          <Option
+            isOn={isAllHours}
+            onChange={setAllHours}
+            word="Every hour of every cell"
+            note="Slower: by default hours are asked for only where totals differ."
+          />
+          <Option
+            isOn={isSkippingIdle}
+            onChange={setSkippingIdle}
+            word="Skip idle customers"
+            note="Leaves out customers with neither usage nor a subscription."
+          />
+        </div>
+        <div className="pl-[76px]">
+          <Button
+            type="submit"
+            kind="primary"
+            disabled={isBusy || pull.isPending}
+            icon={<RefreshCw size={13} aria-hidden="true" />}
+          >
+            Pull {formatMonth(month)}
+          </Button>
+          {isBusy && <span className="pl-3 text-table text-muted">A pull is running.</span>}
+        </div>
+        {pull.isError && (
+          <Failure document={documentOf(pull.error)} meaning="Nothing was pulled; the cache is as it was." />
+        )}
+      </form>
+    </section>
+  );
+}
+
+function Option({
+  isOn,
+  onChange,
+  word,
+  note,
+}: {
+  isOn: boolean;
+  onChange: (isOn: boolean) => void;
+  word: string;
+  note: string;
+}) {
+  return (
+    <label className="flex items-baseline gap-2">
+      <input
+        type="checkbox"
+        checked={isOn}
+        onChange={(event) => onChange(event.target.checked)}
+        className="translate-y-[2px] accent-(--accent-fill)"
+      />
+      {word}
+      <span className="text-table text-faint">{note}</span>
+    </label>
+  );
+}

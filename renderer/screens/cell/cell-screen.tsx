@@ -1,0 +1,25 @@
+import { useNavigate } from '@tanstack/react-router';
+import type { CellKey } from '../../../shared/contract/schemas.ts';
+import { useShortcuts } from '../../frame/shortcuts.ts';
+import { CellContent } from './cell-content.tsx';
+
+/** A cell as a page of its own, with its hours unfolded. */
+export function CellScreen({ cell }: { cell: CellKey }) {
+  const navigate = useNavigate();
+  const { month, ...open } = cell;
+  useShortcuts([
+    {
+      keys: 'Escape',
+      label: 'Back to the month',
+      run: () => void navigate({ to: '/months/$month', params: { month }, search: { open } }),
+    },
+  ]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
+    <section aria-label="Cell" tabIndex={0} className="h-full overflow-y-auto">
+      <div className="mx-auto max-w-[1180px] px-6 pt-5 pb-12">
+        <CellContent cell={cell} isNarrow={false} />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import type { CellDetail, HourPoint } from '../../../shared/contract/schemas.ts';
+import { Quantity } from '../../components/figure.tsx';
+import { formatCount, signOfText, widestFraction } from '../../format/number.ts';
+import { formatHour } from '../../format/time.ts';
+import { differing, explanationAt } from './series.ts';
+
+/** The hours as a table: the chart for those who cannot see it, and the exact figures for everybody. */
+export function HoursTable({ detail, isOpen }: { detail: CellDetail; isOpen: boolean }) {
+  const { hours } = detail;
+  const different = differing(hours);
+  const [isAll, setAll] = useState(different.length === 0);
+  const [isUnfolded, setUnfolded] = useState(isOpen);
+  if (hours.length === 0) return null;
+  const shown = isAll ? hours : different;
+  return (
+    <details open={isUnfolded} onToggle={(event) => setUnfolded(event.currentTarget.open)} className="group mt-3">
+      <summary className="flex h-8 list-none items-center gap-1 text-muted hover:text-ink">
+        <ChevronRight size={14} aria-hidden="true" className="group-open:rotate-90" />
+        Table of hours
+        <span className="text-faint">
+          {different.length === 0
+            ? `${formatCount(hours.length)} hours`
+            : `${formatCount(different.length)} of ${formatCount(hours.length)} differ`}
+        </span>
+      </summary>
+      {isUnfolded && (
+        <>
+          {different.length > 0 && (
+            <label className="flex h-7 items-center gap-2 text-table text-muted">
+              <input
+                type="checkbox"
+                checked={!isAll}
+                onChange={(event) => setAll(!event.target.checked)}
+                className="accent-(--accent-fill)"
+              />
+              Only hours that differ
+            </label>
+          )}
+          <Rows hours={shown} detail={detail} />
+        </>
+      )}
+    </details>
+  );
+}
+
+function Rows({ hours, detail }: { hours: readonly HourPoint[]; detail: CellDetail }) {
+  const places = widestFraction(hours.flatMap(({ measured, metered, difference }) => [measured, metered, difference]));
+  const head = 'sticky top-0 h-7 border-b border-line-strong bg-page px-2 font-medium';
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
+    <section tabIndex={0} aria-label="Hours" className="max-h-[420px] overflow-auto">
+      <table className="w-full text-table">
+        <caption className="sr-only">Measured and metered {detail.row.unit} by the hour, UTC</caption>
+        <thead>
+          <tr className="text-muted">
+            <th scope="col" className={`${head} pl-0`}>
+              Hour, UTC
+            </th>
+            <th scope="col" className={`${head} text-right text-measured`}>
+              Measured
+            </th>
+            <th scope="col" className={`${head} text-right text-metered`}>
+              Metered
+            </th>
+            <th scope="col" className={`${head} pr-0 text-right`}>
+              Difference
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {hours.map((hour) => {
+            const explanation = explanationAt(hour.at, detail.explainedBy);
+            return (
+              <tr
+                key={hour.at}
+                className={`[&>*]:border-b [&>*]:border-line ${explanation === null ? '' : 'bg-structural-wash'}`}
+              >
+                <th scope="row" className="tabular h-[26px] whitespace-nowrap">
+                  {formatHour(hour.at)}
+                  {explanation !== null && <span className="pl-2 text-label text-muted">{explanation}</span>}
+                </th>
+                <td className="px-2 text-right">
+                  <Quantity text={hour.measured} places={places} />
+                </td>
+                <td className="px-2 text-right">
+                  <Quantity text={hour.metered} places={places} />
+                </td>
+                <td className="text-right">
+                  <Quantity
+                    text={hour.difference}
+                    places={places}
+                    isDifference
+                    className={signOfText(hour.difference) === 0 ? 'text-faint' : 'font-medium'}
+                  />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}

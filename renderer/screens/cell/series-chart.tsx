@@ -1,0 +1,248 @@
+import { useEffect, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import type { CellDetail, HourPoint } from '../../../shared/contract/schemas.ts';
+import { formatDifference, formatQuantity } from '../../format/number.ts';
+import { formatHour } from '../../format/time.ts';
+import { useIsDark } from '../../frame/theme.ts';
+import { type ChartData, chartData, type SeriesMode } from './series.ts';
+
+const AXIS_PX = 56;
+const BARS_PX = 84;
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+type Props = {
+  readonly detail: CellDetail;
+  readonly mode: SeriesMode;
+  readonly height: number;
+};
+
+/** Measured and metered on one axis, their difference as bars below, and the hours that explain it shaded. Drag to zoom. */
+export function SeriesChart({ detail, mode, height }: Props) {
+  const holder = useRef<HTMLDivElement>(null);
+  const [index, setIndex] = useState<number | null>(null);
+  const isDark = useIsDark();
+  const { hours, hasMeteredHours, explainedBy, row } = detail;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: isDark is read through the computed colours
+  useEffect(() => {
+    const { current } = holder;
+    if (current === null) return;
+    const data = chartData(hours, mode);
+    const colours = coloursOf(current);
+    const make = { width: current.clientWidth, colours, explainedBy, onIndex: setIndex };
+    const lines = new uPlot(lineOptions(make, height, hasMeteredHours), lineColumns(data, hasMeteredHours), current);
+    const bars = hasMeteredHours ? new uPlot(barOptions(make), [data.at, data.difference], current) : null;
+    const observer = new ResizeObserver(() => {
+      lines.setSize({ width: current.clientWidth, height });
+      bars?.setSize({ width: current.clientWidth, height: BARS_PX });
+    });
+    observer.observe(current);
+    return () => {
+      observer.disconnect();
+      lines.destroy();
+      bars?.destroy();
+      setIndex(null);
+    };
+  }, [hours, hasMeteredHours, explainedBy, mode, height, isDark]);
+
+  return (
+    <figure>
+      <Legend
+        hour={index === null ? undefined : hours[index]}
+        mode={mode}
+        unit={row.unit}
+        hasMetered={hasMeteredHours}
+      />
+      <div ref={holder} className="-ml-1" aria-hidden="true" />
+      <figcaption className="sr-only">
+        Chart of measured{hasMeteredHours ? ' against metered' : ''} {row.unit} by the hour. The same figures stand in
+        the table of hours.
+      </figcaption>
+    </figure>
+  );
+}
+
+function Legend({
+  hour,
+  mode,
+  unit,
+  hasMetered,
+}: {
+  hour: HourPoint | undefined;
+  mode: SeriesMode;
+  unit: string;
+  hasMetered: boolean;
+}) {
+  const measured = mode === 'hourly' ? hour?.measured : hour?.measuredCumulative;
+  const metered = mode === 'hourly' ? hour?.metered : hour?.meteredCumulative;
+  return (
+    <div className="tabular flex h-6 items-center gap-4 text-table whitespace-nowrap">
+      <Swatch tone="bg-measured" word="Measured" text={measured} />
+      {hasMetered && <Swatch tone="bg-metered" word="Metered" text={metered} />}
+      {hasMetered && <Swatch tone="bg-structural" word="Difference" text={hour?.difference} isDifference />}
+      <span className="flex-1" />
+      <span className="text-faint">
+        {hour === undefined
+          ? mode === 'hourly'
+            ? `${unit} per hour`
+            : `${unit}, month to date`
+          : `${formatHour(hour.at)} UTC`}
+      </span>
+    </div>
+  );
+}
+
+function Swatch({
+  tone,
+  word,
+  text,
+  isDifference = false,
+}: {
+  tone: string;
+  word: string;
+  text: string | null | undefined;
+  isDifference?: boolean;
+}) {
+  return (
+    <span className="flex items-center gap-1.5">
+      <span className={`h-[3px] w-3 rounded-full ${tone}`} />
+      <span className="text-muted">{word}</span>
+      {text !== undefined && (
+        <span className="font-medium">{isDifference ? formatDifference(text) : formatQuantity(text)}</span>
+      )}
+    </span>
+  );
+}
+
+type Colours = Readonly<Record<'measured' | 'metered' | 'structural' | 'wash' | 'line' | 'text', string>>;
+type Making = {
+  readonly width: number;
+  readonly colours: Colours;
+  readonly explainedBy: CellDetail['explainedBy'];
+  readonly onIndex: (index: number | null) => void;
+};
+
+/** A canvas knows no custom properties: the colours of the theme in force, as the browser computes them. */
+function coloursOf(holder: HTMLElement): Colours {
+  const probe = document.createElement('span');
+  holder.append(probe);
+  const read = (token: string): string => {
+    probe.style.color = `var(--${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const colours = {
+    measured: read('measured'),
+    metered: read('metered'),
+    structural: read('structural'),
+    wash: read('structural-wash'),
+    line: read('line'),
+    text: read('faint'),
+  };
+  probe.remove();
+  return colours;
+}
+
+const lineColumns = (data: ChartData, hasMetered: boolean): uPlot.AlignedData =>
+  hasMetered ? [data.at, data.metered, data.measured] : [data.at, data.measured];
+
+const common = ({ width, colours, explainedBy, onIndex }: Making) => ({
+  width,
+  legend: { show: false },
+  tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+  cursor: {
+    sync: { key: 'cell', setSeries: false },
+    drag: { x: true, y: false },
+    points: { size: 6 },
+    y: false,
+  },
+  hooks: {
+    drawClear: [(plot: uPlot) => shade(plot, explainedBy, colours)],
+    setCursor: [(plot: uPlot) => onIndex(plot.cursor.idx ?? null)],
+  },
+});
+
+function lineOptions(making: Making, height: number, hasMetered: boolean): uPlot.Options {
+  const { colours } = making;
+  const measured = { label: 'measured', stroke: colours.measured, width: 1.25, points: { show: false } };
+  return {
+    ...common(making),
+    height,
+    padding: [8, 8, 0, 0],
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] },
+    },
+    axes: [
+      { ...axis(colours), show: !hasMetered, values: dayLabels },
+      { ...axis(colours), size: AXIS_PX, values: compactLabels },
+    ],
+    series: hasMetered
+      ? [{}, { label: 'metered', stroke: colours.metered, width: 3.5, alpha: 0.55, points: { show: false } }, measured]
+      : [{}, measured],
+  };
+}
+
+function barOptions(making: Making): uPlot.Options {
+  const { colours } = making;
+  return {
+    ...common(making),
+    height: BARS_PX,
+    padding: [4, 8, 0, 0],
+    scales: { x: { time: true }, y: { range: (_plot, low, high) => spanOf(low, high) } },
+    axes: [
+      { ...axis(colours), values: dayLabels },
+      { ...axis(colours), size: AXIS_PX, values: compactLabels, space: 24 },
+    ],
+    series: [
+      {},
+      {
+        label: 'difference',
+        stroke: colours.structural,
+        fill: colours.structural,
+        width: 0,
+        points: { show: false },
+        ...(uPlot.paths.bars === undefined ? {} : { paths: uPlot.paths.bars({ size: [0.8, 40, 2] }) }),
+      },
+    ],
+  };
+}
+
+const spanOf = (low: number, high: number): [number, number] =>
+  low === 0 && high === 0 ? [-1, 1] : [Math.min(0, low) * 1.1, Math.max(0, high) * 1.1];
+
+const axis = (colours: Colours): uPlot.Axis => ({
+  stroke: colours.text,
+  font: '11px "Inter Variable", system-ui',
+  grid: { stroke: colours.line, width: 1 },
+  ticks: { show: false },
+  gap: 6,
+});
+
+const compactLabels = (_plot: uPlot, splits: number[]): string[] => splits.map((value) => COMPACT.format(value));
+
+const DAY_S = 86_400;
+const dayLabels = (_plot: uPlot, splits: number[]): string[] => {
+  const isFine = splits.length > 1 && (splits[1] ?? 0) - (splits[0] ?? 0) < DAY_S;
+  return splits.map((seconds) => {
+    const hour = formatHour(new Date(seconds * 1000).toISOString());
+    return isFine ? (hour.endsWith('00:00') ? hour.slice(0, -6) : hour.slice(-5)) : hour.slice(0, -6);
+  });
+};
+
+/** The hours that explain the drift, behind everything else. */
+function shade(plot: uPlot, ranges: CellDetail['explainedBy'], colours: Colours): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  for (const { from, to } of ranges) {
+    const left = plot.valToPos(Date.parse(from) / 1000, 'x', true);
+    const right = plot.valToPos(Date.parse(to) / 1000, 'x', true);
+    const x = Math.max(bbox.left, left - 2);
+    const width = Math.min(bbox.left + bbox.width, Math.max(right, left + 4) + 2) - x;
+    if (width <= 0) continue;
+    ctx.fillStyle = colours.wash;
+    ctx.fillRect(x, bbox.top, width, bbox.height);
+    ctx.fillStyle = colours.structural;
+    ctx.fillRect(x, bbox.top, width, Math.round(2 * devicePixelRatio));
+  }
+  ctx.restore();
+}

@@ -1,0 +1,342 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { CellRow, CellsSort } from '../../../shared/contract/schemas.ts';
+import { Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
+import { documentOf } from '../../data/errors.ts';
+import { useCells } from '../../data/months.ts';
+import { formatMoney } from '../../format/money.ts';
+import { formatCount, widestFraction } from '../../format/number.ts';
+import { customerLabel, plural } from '../../format/words.ts';
+import { useAnnounce } from '../../frame/announcer.tsx';
+import { useDensity } from '../../frame/theme.ts';
+import { addressOf, isSameCell } from '../cell/cell-key.ts';
+import { type Column, columnsFor, fitting, type Places, templateOf } from './columns.tsx';
+import { filterOf, isFiltered, type MonthSearch, nextSort, sortOf } from './month-search.ts';
+import { rowLabel, rowText } from './month-view.ts';
+
+const ROW_PX = { normal: 32, compact: 26 } as const;
+const OVERSCAN = 12;
+/** Heights of what sticks above and below the rows, so that the keyboard never moves under it. */
+const STICKY_TOP = 80;
+const STICKY_BOTTOM = 36;
+
+type Props = {
+  readonly month: string;
+  readonly search: MonthSearch;
+  readonly currency: string | null;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly onSearch: (search: MonthSearch, isReplacing?: boolean) => void;
+  readonly onOpenPage: (row: CellRow) => void;
+};
+
+/**
+ * The cells of a month: any number of rows, of which only those on screen exist. Rows are laid out as grids inside a
+ * real table, hence the roles said aloud.
+ */
+export function CellsTable({ month, search, currency, scroller, onSearch, onOpenPage }: Props) {
+  const rowPx = ROW_PX[useDensity()];
+  const body = useRef<HTMLTableSectionElement>(null);
+  const table = useRef<HTMLTableElement>(null);
+  const [visible, setVisible] = useState({ first: 0, last: 40 });
+  const [active, setActive] = useState<number | null>(null);
+  const announce = useAnnounce();
+  const filter = useMemo(() => filterOf(search), [search]);
+  const sort = useMemo(() => sortOf(search), [search]);
+  const cells = useCells({ month, filter, sort }, visible);
+  const total = cells.total ?? 0;
+  const width = useWidth(scroller);
+  const margin = useOffset(body, scroller);
+  const columns = fitting(columnsFor(currency), width - 48);
+  const template = templateOf(columns);
+
+  const virtualizer = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: OVERSCAN,
+    scrollMargin: margin,
+    scrollPaddingStart: STICKY_TOP,
+    scrollPaddingEnd: STICKY_BOTTOM,
+  });
+  useEffect(() => virtualizer.measure(), [rowPx, virtualizer]);
+  const items = virtualizer.getVirtualItems();
+  const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => setVisible({ first, last }), [first, last]);
+  const places = usePlaces(
+    items.map((item) => cells.rowAt(item.index)),
+    `${month} ${JSON.stringify(filter)}`,
+  );
+  useEffect(() => setActive((index) => (index !== null && index >= total ? null : index)), [total]);
+
+  const open = (row: CellRow): void => onSearch({ ...search, open: addressOf(row) }, search.open !== undefined);
+  const moveTo = (index: number): void => {
+    const next = Math.max(0, Math.min(total - 1, index));
+    setActive(next);
+    virtualizer.scrollToIndex(next);
+    const row = cells.rowAt(next);
+    if (row !== undefined && search.open !== undefined) open(row);
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== table.current || total === 0) return;
+    const row = active === null ? undefined : cells.rowAt(active);
+    const isCopy = event.key === 'c' && row !== undefined && window.getSelection()?.isCollapsed !== false;
+    if (isCopy && !event.altKey) {
+      event.preventDefault();
+      void navigator.clipboard
+        .writeText(rowText(row))
+        .then(() => announce(`Copied ${customerLabel(row)} with its exact figures.`));
+      return;
+    }
+    if (event.metaKey || event.ctrlKey) return;
+    if (event.key === 'Enter' && row !== undefined) {
+      event.preventDefault();
+      if (event.altKey) onOpenPage(row);
+      else open(row);
+      return;
+    }
+    const target = targetOf(event.key, active, total);
+    if (target === null) return;
+    event.preventDefault();
+    moveTo(target);
+  };
+
+  if (cells.error !== null) {
+    return (
+      <Failure
+        document={documentOf(cells.error)}
+        meaning="The totals above stand; only the rows cannot be shown."
+        onRetry={cells.retry}
+      />
+    );
+  }
+  if (cells.total === null) return <SkeletonRows rows={12} label="Loading the cells" />;
+
+  const activeRow = active === null ? undefined : cells.rowAt(active);
+  return (
+    <table
+      ref={table}
+      // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the table is worked with the arrow keys, as a grid
+      role="grid"
+      aria-rowcount={total + 1}
+      aria-colcount={columns.length}
+      aria-busy={cells.isFetching}
+      aria-activedescendant={active === null ? undefined : `cell-row-${active}`}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        if (event.target === table.current && active === null && total > 0) setActive(0);
+      }}
+      className="block w-full text-table focus-visible:outline-none"
+      data-cells
+    >
+      <caption className="sr-only">
+        Cells of the month, one per customer and meter. Arrow keys or j and k move, Enter opens the cell beside the
+        table.
+      </caption>
+      <thead role="rowgroup" className="sticky top-[44px] z-20 block bg-page">
+        <tr
+          role="row"
+          aria-rowindex={1}
+          className="grid border-b border-line-strong"
+          style={{ gridTemplateColumns: template }}
+        >
+          {columns.map((column) => (
+            <HeaderCell
+              key={column.id}
+              column={column}
+              sort={sort}
+              onSort={() => onSearch({ ...withoutSort(search), ...nextSort(search, column.id) }, true)}
+            />
+          ))}
+        </tr>
+      </thead>
+      <tbody ref={body} role="rowgroup" className="relative block" style={{ height: virtualizer.getTotalSize() }}>
+        {items.map((item) => {
+          const row = cells.rowAt(item.index);
+          const isOpen = row !== undefined && search.open !== undefined && isSameCell(search.open, row);
+          return (
+            <tr
+              key={item.key}
+              id={`cell-row-${item.index}`}
+              role="row"
+              aria-rowindex={item.index + 2}
+              aria-selected={isOpen}
+              data-active={active === item.index ? '' : undefined}
+              onClick={() => {
+                setActive(item.index);
+                table.current?.focus({ preventScroll: true });
+                if (row !== undefined) open(row);
+              }}
+              className="absolute inset-x-0 grid border-b border-line hover:bg-hover aria-selected:bg-selected data-[active]:z-10"
+              style={{
+                gridTemplateColumns: template,
+                height: item.size,
+                transform: `translateY(${item.start - margin}px)`,
+              }}
+            >
+              {columns.map((column) =>
+                row === undefined ? (
+                  <td key={column.id} role="gridcell" className="flex items-center px-3">
+                    <Skeleton width="60%" height={10} />
+                  </td>
+                ) : (
+                  <BodyCell key={column.id} column={column} row={row} places={places} />
+                ),
+              )}
+            </tr>
+          );
+        })}
+      </tbody>
+      <tfoot role="rowgroup" className="sticky bottom-0 z-20 block border-t border-line-strong bg-raised">
+        <tr role="row" className="block">
+          <td role="gridcell" className="block">
+            <Sums cells={cells} isFiltered={isFiltered(search)} />
+            <span className="sr-only" aria-live="polite">
+              {activeRow !== undefined && search.open !== undefined
+                ? rowLabel(activeRow, customerLabel(activeRow))
+                : ''}
+            </span>
+          </td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
+
+const withoutSort = ({ sort: _, dir: __, ...rest }: MonthSearch): MonthSearch => rest;
+
+function targetOf(key: string, active: number | null, total: number): number | null {
+  const from = active ?? -1;
+  if (key === 'ArrowDown' || key === 'j') return from + 1;
+  if (key === 'ArrowUp' || key === 'k') return Math.max(0, from - 1);
+  if (key === 'PageDown') return from + 15;
+  if (key === 'PageUp') return from - 15;
+  if (key === 'Home') return 0;
+  return key === 'End' ? total - 1 : null;
+}
+
+function HeaderCell({ column, sort, onSort }: { column: Column; sort: CellsSort; onSort: () => void }) {
+  const isSorted = sort.by === column.id;
+  return (
+    <th
+      scope="col"
+      role="columnheader"
+      aria-sort={isSorted ? sort.direction : 'none'}
+      className={`min-w-0 ${column.isNumeric ? 'text-right' : ''}`}
+    >
+      <button
+        type="button"
+        onClick={onSort}
+        aria-label={column.fullHeader}
+        title={column.fullHeader}
+        className={`inline-flex h-8 max-w-full items-center gap-1 px-3 font-medium hover:text-ink ${column.headerTone ?? 'text-muted'}`}
+      >
+        {column.header}
+        {isSorted &&
+          (sort.direction === 'ascending' ? (
+            <ArrowUp size={12} aria-hidden="true" />
+          ) : (
+            <ArrowDown size={12} aria-hidden="true" />
+          ))}
+      </button>
+    </th>
+  );
+}
+
+function BodyCell({ column, row, places }: { column: Column; row: CellRow; places: Places }) {
+  const content = <span className="min-w-0">{column.cell(row, places)}</span>;
+  const className = `flex min-w-0 items-center px-3 ${column.isNumeric ? 'justify-end' : ''}`;
+  if (column.id === 'customer') {
+    return (
+      <th scope="row" role="rowheader" className={className}>
+        {content}
+      </th>
+    );
+  }
+  return (
+    <td role="gridcell" className={className}>
+      {content}
+    </td>
+  );
+}
+
+function Sums({ cells, isFiltered: isPart }: { cells: ReturnType<typeof useCells>; isFiltered: boolean }) {
+  const total = cells.total ?? 0;
+  return (
+    <span className="flex h-9 items-center gap-6 px-3 whitespace-nowrap">
+      <span className="text-muted">
+        {isPart && cells.all !== null
+          ? `${formatCount(total)} of ${formatCount(cells.all)} `
+          : `${formatCount(total)} `}
+        {plural(isPart && cells.all !== null ? cells.all : total, 'row')}
+      </span>
+      <span className="flex-1" />
+      {cells.money.map(({ currency, measured, metered, difference }) => (
+        <span key={currency} className="tabular flex gap-5">
+          <Sum word="Measured" tone="text-measured" text={formatMoney(measured, currency)} />
+          <Sum word="Metered" tone="text-metered" text={formatMoney(metered, currency)} />
+          <Sum word="Difference" tone="text-muted" text={formatMoney(difference, currency, true)} isStrong />
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function Sum({ word, tone, text, isStrong = false }: { word: string; tone: string; text: string; isStrong?: boolean }) {
+  return (
+    <span>
+      <span className={`pr-1.5 text-label ${tone}`}>{word}</span>
+      <span className={isStrong ? 'font-semibold' : ''}>{text}</span>
+    </span>
+  );
+}
+
+/** Room after the point, from the rows on screen; within one list it only grows, so that columns do not jump. */
+function usePlaces(rows: readonly (CellRow | undefined)[], list: string): Places {
+  const kept = useRef<{ list: string; places: Places }>({ list, places: { measured: 0, metered: 0, drift: 0 } });
+  const before = kept.current.list === list ? kept.current.places : { measured: 0, metered: 0, drift: 0 };
+  const places = {
+    measured: Math.max(before.measured, widestFraction(rows.map((row) => row?.measured))),
+    metered: Math.max(before.metered, widestFraction(rows.map((row) => row?.metered))),
+    drift: Math.max(before.drift, widestFraction(rows.map((row) => row?.drift?.absolute))),
+  };
+  kept.current = { list, places };
+  return places;
+}
+
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(1200);
+  useLayoutEffect(() => {
+    const { current } = element;
+    if (current === null) return;
+    const observer = new ResizeObserver(() => setWidth(current.clientWidth));
+    observer.observe(current);
+    setWidth(current.clientWidth);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}
+
+/** Distance from the top of the scrolled content to the first row, kept right while what is above changes its height. */
+function useOffset(body: RefObject<HTMLElement | null>, scroller: RefObject<HTMLElement | null>): number {
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => {
+    const update = (): void => {
+      const { current } = body;
+      const parent = scroller.current;
+      if (current === null || parent === null) return;
+      setOffset(
+        Math.round(current.getBoundingClientRect().top - parent.getBoundingClientRect().top + parent.scrollTop),
+      );
+    };
+    update();
+    const above = scroller.current?.firstElementChild;
+    const observer = new ResizeObserver(update);
+    if (above != null) for (const child of above.children) observer.observe(child);
+    return () => observer.disconnect();
+  });
+  return offset;
+}

@@ -1,0 +1,185 @@
+import type { ReactNode } from 'react';
+import type { CellRow, CellsSort } from '../../../shared/contract/schemas.ts';
+import { Amount, Quantity } from '../../components/figure.tsx';
+import { VerdictLabel } from '../../components/verdict-mark.tsx';
+import { currencySign } from '../../format/money.ts';
+import { formatPercent, signOfText } from '../../format/number.ts';
+import { CAUSE_WORDS, customerLabel, isQuiet, meterLabel } from '../../format/words.ts';
+
+export type ColumnId = Exclude<CellsSort['by'], 'default'>;
+
+/** Digits after the point that the loaded rows need, per column. */
+export type Places = { readonly measured: number; readonly metered: number; readonly drift: number };
+
+export type Column = {
+  readonly id: ColumnId;
+  readonly header: string;
+  /** For assistive technology where the header is short. */
+  readonly fullHeader?: string;
+  readonly isNumeric: boolean;
+  /** Smallest width in pixels; a share of what is left goes to the columns that can grow. */
+  readonly width: number;
+  readonly grow: number;
+  /** Dropped first where room is short: the highest number goes first; 0 never goes. */
+  readonly dropOrder: number;
+  readonly headerTone?: string;
+  readonly cell: (row: CellRow, places: Places) => ReactNode;
+};
+
+/** The columns of the table of cells. */
+export function columnsFor(currency: string | null): readonly Column[] {
+  return [
+    {
+      id: 'customer',
+      header: 'Customer',
+      isNumeric: false,
+      width: 168,
+      grow: 3,
+      dropOrder: 0,
+      cell: (row) => (
+        <bdi
+          className={`block truncate ${row.name === null ? 'font-mono text-label' : 'font-medium'}`}
+          title={customerLabel(row)}
+        >
+          {customerLabel(row)}
+        </bdi>
+      ),
+    },
+    {
+      id: 'meter',
+      header: 'Meter',
+      isNumeric: false,
+      width: 122,
+      grow: 1,
+      dropOrder: 0,
+      cell: (row) => (
+        <span className="block truncate" title={`${row.meter}, in ${row.unit}`}>
+          {meterLabel(row.meter)}
+        </span>
+      ),
+    },
+    {
+      id: 'measured',
+      header: 'Measured',
+      isNumeric: true,
+      width: 136,
+      grow: 0,
+      dropOrder: 3,
+      headerTone: 'text-measured',
+      cell: (row, places) => <Quantity text={row.measured} places={places.measured} />,
+    },
+    {
+      id: 'metered',
+      header: 'Metered',
+      isNumeric: true,
+      width: 136,
+      grow: 0,
+      dropOrder: 4,
+      headerTone: 'text-metered',
+      cell: (row, places) => <Quantity text={row.metered} places={places.metered} />,
+    },
+    {
+      id: 'drift',
+      header: 'Drift',
+      isNumeric: true,
+      width: 126,
+      grow: 0,
+      dropOrder: 0,
+      cell: (row, places) => (
+        <Quantity
+          text={row.drift?.absolute ?? null}
+          places={places.drift}
+          isDifference
+          className={signOfText(row.drift?.absolute) === 0 ? 'text-faint' : ''}
+        />
+      ),
+    },
+    {
+      id: 'relative',
+      header: 'Rel.',
+      fullHeader: 'Relative drift',
+      isNumeric: true,
+      width: 74,
+      grow: 0,
+      dropOrder: 6,
+      cell: (row) => (
+        <span
+          className={`tabular whitespace-nowrap ${signOfText(row.drift?.relative) === 0 ? 'text-faint' : 'text-muted'}`}
+          title={row.drift?.relative}
+        >
+          {formatPercent(row.drift?.relative ?? null)}
+        </span>
+      ),
+    },
+    {
+      id: 'verdict',
+      header: 'Verdict',
+      isNumeric: false,
+      width: 136,
+      grow: 0,
+      dropOrder: 0,
+      cell: (row) => <VerdictLabel verdict={row.verdict} />,
+    },
+    {
+      id: 'cause',
+      header: 'Cause',
+      isNumeric: false,
+      width: 132,
+      grow: 1,
+      dropOrder: 5,
+      cell: (row) =>
+        row.cause === null ? (
+          <span className="text-faint">{isQuiet(row.verdict) ? '' : '–'}</span>
+        ) : (
+          <span className="block truncate" title={row.cause.evidence}>
+            {CAUSE_WORDS[row.cause.code]}
+          </span>
+        ),
+    },
+    {
+      id: 'difference',
+      header: currency === null ? 'Difference' : `Diff. ${currencySign(currency)}`,
+      fullHeader: 'Difference in money',
+      isNumeric: true,
+      width: currency === null ? 124 : 96,
+      grow: 0,
+      dropOrder: 0,
+      cell: (row) => <Difference row={row} isNamed={currency === null} />,
+    },
+  ];
+}
+
+function Difference({ row, isNamed }: { row: CellRow; isNamed: boolean }) {
+  if (row.money === null) return <span className="text-faint">–</span>;
+  const { currency, difference } = row.money;
+  const isNothing = signOfText(difference) === 0;
+  return (
+    <>
+      {isNamed && <span className="pr-1 text-label text-faint">{currency.toUpperCase()}</span>}
+      <Amount text={difference} currency={currency} isDifference className={isNothing ? 'text-faint' : 'font-medium'} />
+    </>
+  );
+}
+
+const PADDING = 24;
+
+/** The columns that fit into a width; those that can be done without are dropped one after another. */
+export function fitting(columns: readonly Column[], width: number): readonly Column[] {
+  const kept = [...columns];
+  const needed = (): number => kept.reduce((sum, column) => sum + column.width + PADDING, 0);
+  while (needed() > width) {
+    const victim = kept.reduce<Column | null>(
+      (worst, column) => (column.dropOrder > (worst?.dropOrder ?? 0) ? column : worst),
+      null,
+    );
+    if (victim === null) break;
+    kept.splice(kept.indexOf(victim), 1);
+  }
+  return kept;
+}
+
+/** The grid template of the kept columns. */
+export const templateOf = (columns: readonly Column[]): string =>
+  columns
+    .map(({ width, grow }) => (grow === 0 ? `${width + PADDING}px` : `minmax(${width + PADDING}px, ${grow}fr)`))
+    .join(' ');

@@ -1,0 +1,169 @@
+import { useState } from 'react';
+import type { MeterSummary, MonthSummary } from '../../../shared/contract/schemas.ts';
+import { Amount, Quantity } from '../../components/figure.tsx';
+import { VerdictMark } from '../../components/verdict-mark.tsx';
+import { currencySign } from '../../format/money.ts';
+import { formatCount, formatPercent, signOfText, widestFraction } from '../../format/number.ts';
+import { meterLabel, plural, VERDICT_WORDS } from '../../format/words.ts';
+import { onlyCurrency } from './month-view.ts';
+
+const SHOWN_METERS = 8;
+
+/** A line per meter; choosing one filters the cells below. */
+export function MetersTable({
+  summary,
+  selected,
+  onSelect,
+}: {
+  summary: MonthSummary;
+  selected: readonly string[] | undefined;
+  onSelect: (meter: string) => void;
+}) {
+  const [isWhole, setWhole] = useState(false);
+  const { meters } = summary;
+  const shown = isWhole ? meters : meters.slice(0, SHOWN_METERS);
+  const currency = onlyCurrency(summary);
+  const places = {
+    measured: widestFraction(meters.map(({ measured }) => measured)),
+    metered: widestFraction(meters.map(({ metered }) => metered)),
+    drift: widestFraction(meters.map(({ drift }) => drift?.absolute)),
+  };
+  const head = 'h-8 px-3 font-medium whitespace-nowrap';
+  return (
+    <section aria-labelledby="by-meter">
+      <h2 id="by-meter" className="mt-7 mb-1 text-lead font-semibold">
+        By meter
+      </h2>
+      <div className="overflow-x-auto">
+        <table className="w-full text-table">
+          <caption className="sr-only">Totals of the month per meter</caption>
+          <thead>
+            <tr className="text-muted [&>th]:border-b [&>th]:border-line-strong">
+              <th scope="col" className={head}>
+                Meter
+              </th>
+              <th scope="col" className={`${head} text-right text-measured`}>
+                Measured
+              </th>
+              <th scope="col" className={`${head} text-right text-metered`}>
+                Metered
+              </th>
+              <th scope="col" className={`${head} text-right`}>
+                Drift
+              </th>
+              <th scope="col" className={`${head} text-right`}>
+                <abbr title="Relative drift" className="no-underline">
+                  Rel.
+                </abbr>
+              </th>
+              <th scope="col" className={head}>
+                Verdict
+              </th>
+              <th scope="col" className={`${head} text-right`}>
+                {currency === null ? 'Difference' : `Difference ${currencySign(currency)}`}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((meter) => (
+              <MeterRow
+                key={meter.meter}
+                meter={meter}
+                places={places}
+                isNamed={currency === null}
+                isSelected={selected?.includes(meter.meter) === true}
+                onSelect={() => onSelect(meter.meter)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {meters.length > SHOWN_METERS && (
+        <button type="button" onClick={() => setWhole(!isWhole)} className="mt-1 h-7 px-3 text-accent hover:underline">
+          {isWhole ? 'Show fewer' : `Show all ${meters.length} meters`}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function MeterRow({
+  meter,
+  places,
+  isNamed,
+  isSelected,
+  onSelect,
+}: {
+  meter: MeterSummary;
+  places: { measured: number; metered: number; drift: number };
+  isNamed: boolean;
+  isSelected: boolean;
+  onSelect: () => void;
+}) {
+  const isFlat = signOfText(meter.drift?.absolute) === 0;
+  return (
+    <tr className={`[&>*]:border-b [&>*]:border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`}>
+      <th scope="row" className="h-(--row) px-3 whitespace-nowrap">
+        <button
+          type="button"
+          aria-pressed={isSelected}
+          onClick={onSelect}
+          title="Show only this meter below"
+          className="flex items-baseline gap-2 font-medium hover:text-accent"
+        >
+          {meterLabel(meter.meter)}
+          <span className="text-label font-normal text-faint">{meter.unit}</span>
+        </button>
+      </th>
+      <td className="px-3 text-right">
+        <Quantity text={meter.measured} places={places.measured} />
+      </td>
+      <td className="px-3 text-right">
+        <Quantity text={meter.metered} places={places.metered} />
+      </td>
+      <td className="px-3 text-right">
+        <Quantity
+          text={meter.drift?.absolute ?? null}
+          places={places.drift}
+          isDifference
+          className={isFlat ? 'text-faint' : ''}
+        />
+      </td>
+      <td
+        className={`tabular px-3 text-right whitespace-nowrap ${isFlat ? 'text-faint' : 'text-muted'}`}
+        title={meter.drift?.relative}
+      >
+        {formatPercent(meter.drift?.relative ?? null)}
+      </td>
+      <td className="px-3 whitespace-nowrap">
+        <MeterVerdict meter={meter} />
+      </td>
+      <td className="px-3 text-right">
+        {meter.money.length === 0 && <span className="text-faint">–</span>}
+        {meter.money.map(({ currency, difference }) => (
+          <span key={currency} className="block">
+            {isNamed && <span className="pr-1 text-label text-faint">{currency.toUpperCase()}</span>}
+            <Amount
+              text={difference}
+              currency={currency}
+              isDifference
+              className={signOfText(difference) === 0 ? 'text-faint' : 'font-medium'}
+            />
+          </span>
+        ))}
+      </td>
+    </tr>
+  );
+}
+
+function MeterVerdict({ meter }: { meter: MeterSummary }) {
+  if (meter.verdict === null) return <span className="text-faint">–</span>;
+  const { structuralCells, verdict } = meter;
+  const isOff = structuralCells > 0;
+  return (
+    <span className={`inline-flex items-center gap-1.5 ${isOff ? 'text-structural' : 'text-muted'}`}>
+      <VerdictMark verdict={verdict} />
+      {isOff ? `${formatCount(structuralCells)} ${plural(structuralCells, 'cell')} off` : VERDICT_WORDS[verdict].word}
+    </span>
+  );
+}

@@ -1,0 +1,188 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Download, RefreshCw } from 'lucide-react';
+import { useCallback, useEffect, useRef } from 'react';
+import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
+import { Button, Key } from '../../components/button.tsx';
+import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
+import { documentOf } from '../../data/errors.ts';
+import { usePull } from '../../data/jobs.ts';
+import { useExportCsv, useMonthSummary } from '../../data/months.ts';
+import { formatCount } from '../../format/number.ts';
+import { formatMonth, formatMonthLong } from '../../format/time.ts';
+import { useAnnounce } from '../../frame/announcer.tsx';
+import { useShortcuts } from '../../frame/shortcuts.ts';
+import { CellDrawer } from '../cell/cell-drawer.tsx';
+import { addressOf } from '../cell/cell-key.ts';
+import { CellsTable } from './cells-table.tsx';
+import { Filters } from './filters.tsx';
+import { MetersTable } from './meters-table.tsx';
+import { filterOf, type MonthSearch, withoutFilters, withPart } from './month-search.ts';
+import { monthSentence, onlyCurrency } from './month-view.ts';
+import { Totals } from './totals.tsx';
+
+/** One month: the sentence, the three totals, the meters, and every cell; a cell opens beside the table. */
+export function MonthScreen({ month, search }: { month: string; search: MonthSearch }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const searchBox = useRef<HTMLInputElement>(null);
+  const summary = useMonthSummary(month);
+  const navigate = useNavigate();
+  const announce = useAnnounce();
+  const exportCsv = useExportCsv();
+
+  const setSearch = useCallback(
+    (next: MonthSearch, isReplacing = true) =>
+      void navigate({ to: '/months/$month', params: { month }, search: next, replace: isReplacing }),
+    [navigate, month],
+  );
+  const openPage = (row: CellRow): void =>
+    void navigate({ to: '/months/$month/cell', params: { month }, search: addressOf(row) });
+  const close = useCallback(() => {
+    setSearch(withPart(search, 'open', undefined));
+    document.querySelector<HTMLElement>('[data-cells]')?.focus({ preventScroll: true });
+  }, [search, setSearch]);
+  const startExport = (): void =>
+    exportCsv.mutate(
+      { month, filter: filterOf(search) },
+      { onError: (error) => announce(documentOf(error).message, 'bad') },
+    );
+
+  useShortcuts([
+    { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },
+    { keys: 'e', label: 'Export', run: startExport },
+    {
+      keys: 'Escape',
+      label: 'Close or go back',
+      run: () => (search.open === undefined ? setSearch(withoutFilters(search)) : close()),
+    },
+  ]);
+  useEffect(() => {
+    document.title = `${formatMonth(month)} – Tieout`;
+  }, [month]);
+
+  const { data } = summary;
+  const hasCells = data !== undefined && data.cells > 0;
+  return (
+    <div className="flex h-full min-w-0">
+      <div ref={scroller} className="min-w-0 flex-1 overflow-y-auto overflow-x-hidden [scrollbar-gutter:stable]">
+        <div className="px-6 pt-5">
+          <div className="flex items-start gap-4">
+            <div className="min-w-0 flex-1">
+              <h1 className="flex items-baseline gap-3 text-title font-semibold tracking-[-0.01em]">
+                {formatMonthLong(month)}
+                {data !== undefined && (
+                  <span className="text-body font-normal text-muted">{data.isOpen ? 'still open' : 'ended'}</span>
+                )}
+              </h1>
+              {data === undefined ? (
+                !summary.isError && <Skeleton width={380} height={14} />
+              ) : (
+                <p className="mt-0.5 text-lead">{monthSentence(data)}</p>
+              )}
+            </div>
+            {hasCells && (
+              <Button
+                onClick={startExport}
+                disabled={exportCsv.isPending}
+                icon={<Download size={13} aria-hidden="true" />}
+              >
+                Export CSV
+                <Key>e</Key>
+              </Button>
+            )}
+          </div>
+          {summary.isError && (
+            <div className="mt-4">
+              <Failure
+                document={documentOf(summary.error)}
+                meaning="No figure of this month can be shown until this is mended."
+                onRetry={() => void summary.refetch()}
+              />
+            </div>
+          )}
+          {summary.isPending && (
+            <div className="mt-5">
+              <SkeletonRows rows={10} label="Loading the month" />
+            </div>
+          )}
+          {data !== undefined && !hasCells && <NothingPulled month={month} />}
+          {hasCells && (
+            <>
+              <Totals summary={data} />
+              <Warnings summary={data} />
+              <MetersTable
+                summary={data}
+                selected={search.meters}
+                onSelect={(meter) => {
+                  const isAlone = search.meters?.length === 1 && search.meters[0] === meter;
+                  setSearch(withPart(search, 'meters', isAlone ? undefined : [meter]));
+                }}
+              />
+              <h2 className="mt-7 text-lead font-semibold">By customer</h2>
+            </>
+          )}
+        </div>
+        {hasCells && (
+          <div className="px-6">
+            <Filters ref={searchBox} summary={data} search={search} onSearch={setSearch} />
+            <CellsTable
+              month={month}
+              search={search}
+              currency={onlyCurrency(data)}
+              scroller={scroller}
+              onSearch={setSearch}
+              onOpenPage={openPage}
+            />
+          </div>
+        )}
+      </div>
+      {search.open !== undefined && <CellDrawer cell={{ month, ...search.open }} onClose={close} />}
+    </div>
+  );
+}
+
+function NothingPulled({ month }: { month: string }) {
+  const pull = usePull();
+  const announce = useAnnounce();
+  return (
+    <div className="mt-6">
+      <Empty
+        title={`${formatMonth(month)} has not been pulled`}
+        action={
+          <Button
+            kind="primary"
+            disabled={pull.isPending}
+            icon={<RefreshCw size={13} aria-hidden="true" />}
+            onClick={() => pull.mutate({ month }, { onError: (error) => announce(documentOf(error).message, 'bad') })}
+          >
+            Pull {formatMonth(month)}
+          </Button>
+        }
+      >
+        Once it is pulled, this page holds the three totals, a line per meter and a line per customer, with every
+        difference named, explained and priced.
+      </Empty>
+    </div>
+  );
+}
+
+/** What is missing, and which totals it touches. */
+function Warnings({ summary }: { summary: MonthSummary }) {
+  const { warnings, unconfiguredMeters, skippedIdle } = summary;
+  if (warnings.length === 0 && unconfiguredMeters.length === 0 && skippedIdle === 0) return null;
+  return (
+    <ul className="mt-4 space-y-1 border-l-2 border-line-strong pl-3 text-muted">
+      {warnings.map((warning) => (
+        <li key={`${warning.path} ${warning.message}`}>
+          <span className="text-ink">{warning.message}</span> {warning.remedy}
+        </li>
+      ))}
+      {unconfiguredMeters.map(({ eventName, metered }) => (
+        <li key={eventName}>
+          Stripe also holds {metered} of <code className="font-mono text-table">{eventName}</code>, a meter that this
+          workspace does not compare.
+        </li>
+      ))}
+      {skippedIdle > 0 && <li>{formatCount(skippedIdle)} idle cells were left out of the pull.</li>}
+    </ul>
+  );
+}

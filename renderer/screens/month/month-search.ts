@@ -1,0 +1,108 @@
+import type { CellsFilter, CellsSort } from '../../../shared/contract/schemas.ts';
+import { tryParseDecimal } from '../../../shared/values/decimal.ts';
+import { CAUSE_WORDS, type CauseCode, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
+import { type CellAddress, cellKeyOf } from '../cell/cell-key.ts';
+
+/** What the address of a month's page holds beside the month: filter, order, and the row in the drawer. */
+export type MonthSearch = {
+  verdicts?: readonly Verdict[];
+  structural?: true;
+  meters?: readonly string[];
+  causes?: readonly CauseCode[];
+  min?: string;
+  q?: string;
+  sort?: CellsSort['by'];
+  dir?: CellsSort['direction'];
+  open?: CellAddress;
+};
+
+const SORTS: readonly CellsSort['by'][] = [
+  'customer',
+  'meter',
+  'measured',
+  'metered',
+  'drift',
+  'relative',
+  'verdict',
+  'cause',
+  'difference',
+];
+
+/** Reads the search part of an address; whatever does not fit is left out. */
+export function monthSearchOf(raw: Record<string, unknown>): MonthSearch {
+  const verdicts = texts(raw.verdicts).filter((text): text is Verdict => text in VERDICT_WORDS);
+  const causes = texts(raw.causes).filter((text): text is CauseCode => text in CAUSE_WORDS);
+  const meters = texts(raw.meters);
+  const sort = SORTS.find((candidate) => candidate === raw.sort);
+  const open = typeof raw.open === 'object' && raw.open !== null ? cellKeyOf({ ...raw.open }) : undefined;
+  return {
+    ...(verdicts.length > 0 ? { verdicts } : {}),
+    ...(raw.structural === true ? { structural: true as const } : {}),
+    ...(meters.length > 0 ? { meters } : {}),
+    ...(causes.length > 0 ? { causes } : {}),
+    ...(typeof raw.min === 'string' && isAmount(raw.min) ? { min: raw.min } : {}),
+    ...(typeof raw.q === 'string' && raw.q !== '' ? { q: raw.q } : {}),
+    ...(sort === undefined
+      ? {}
+      : { sort, dir: raw.dir === 'ascending' ? ('ascending' as const) : ('descending' as const) }),
+    ...(open === undefined || open.meter === '' ? {} : { open }),
+  };
+}
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+
+/** Whether the text can be a smallest difference: plain decimal, not negative. */
+export const isAmount = (text: string): boolean => /^\d+(\.\d+)?$/.test(text) && tryParseDecimal(text) !== null;
+
+export const filterOf = (search: MonthSearch): CellsFilter => ({
+  ...(search.verdicts === undefined ? {} : { verdicts: [...search.verdicts] }),
+  ...(search.structural === undefined ? {} : { structuralOnly: true }),
+  ...(search.meters === undefined ? {} : { meters: [...search.meters] }),
+  ...(search.causes === undefined ? {} : { causes: [...search.causes] }),
+  ...(search.min === undefined ? {} : { minDifference: search.min }),
+  ...(search.q === undefined ? {} : { search: search.q }),
+});
+
+export const sortOf = (search: MonthSearch): CellsSort => ({
+  by: search.sort ?? 'default',
+  direction: search.dir ?? 'descending',
+});
+
+export const isFiltered = (search: MonthSearch): boolean => Object.keys(filterOf(search)).length > 0;
+
+/** Clicking a header: descending first for numbers, ascending for words, then the other way, then the report's own order. */
+export function nextSort(
+  search: MonthSearch,
+  by: Exclude<CellsSort['by'], 'default'>,
+): Pick<MonthSearch, 'sort' | 'dir'> {
+  const first = by === 'customer' || by === 'meter' || by === 'verdict' || by === 'cause' ? 'ascending' : 'descending';
+  if (search.sort !== by) return { sort: by, dir: first };
+  if (search.dir === first) return { sort: by, dir: first === 'ascending' ? 'descending' : 'ascending' };
+  return {};
+}
+
+/** The search without its filters; order and drawer stay. */
+export function withoutFilters({ sort, dir, open }: MonthSearch): MonthSearch {
+  return {
+    ...(sort === undefined ? {} : { sort }),
+    ...(dir === undefined ? {} : { dir }),
+    ...(open === undefined ? {} : { open }),
+  };
+}
+
+/** Puts a value into a list of choices, or takes it out; an empty list is no filter. */
+export function toggled<T>(list: readonly T[] | undefined, value: T): readonly T[] | undefined {
+  const next = list?.includes(value) === true ? list.filter((item) => item !== value) : [...(list ?? []), value];
+  return next.length === 0 ? undefined : next;
+}
+
+/** `search` with one part replaced; undefined takes it out. */
+export function withPart<K extends keyof MonthSearch>(
+  search: MonthSearch,
+  part: K,
+  value: MonthSearch[K] | undefined,
+): MonthSearch {
+  const { [part]: _, ...rest } = search;
+  return value === undefined ? rest : { ...rest, [part]: value };
+}

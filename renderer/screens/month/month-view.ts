@@ -1,0 +1,77 @@
+import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
+import { formatMoney } from '../../format/money.ts';
+import { formatCount } from '../../format/number.ts';
+import { plural, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
+
+const amounts = (list: MonthSummary['unbilled']): string =>
+  list.map(({ amount, currency }) => formatMoney(amount, currency)).join(' and ');
+
+/** The month in a sentence, figures as the contract gives them. */
+export function monthSentence(summary: MonthSummary): string {
+  const { structural, cells, unbilled, overbilled, byVerdict } = summary;
+  if (cells === 0) return 'Nothing has been pulled for this month.';
+  if (byVerdict.invalid > 0) {
+    return `${formatCount(byVerdict.invalid)} ${plural(byVerdict.invalid, 'cell holds a value', 'cells hold values')} that cannot be used, so the month cannot be judged.`;
+  }
+  if (structural === 0) {
+    if (byVerdict.incomplete > 0) {
+      return `Nothing is known to be wrong, but ${formatCount(byVerdict.incomplete)} ${plural(byVerdict.incomplete, 'cell')} could not be compared.`;
+    }
+    const waiting =
+      byVerdict.stale === 0
+        ? ''
+        : ` ${formatCount(byVerdict.stale)} ${plural(byVerdict.stale, 'waits', 'wait')} for the next push.`;
+    return `Every cell ties out: ${formatCount(cells)} ${plural(cells, 'cell')} compared.${waiting}`;
+  }
+  const worth = [
+    ...(unbilled.length === 0 ? [] : [`${amounts(unbilled)} of usage is unbilled`]),
+    ...(overbilled.length === 0 ? [] : [`${amounts(overbilled)} is billed too much`]),
+  ];
+  const start = `${formatCount(structural)} of ${formatCount(cells)} cells ${plural(structural, 'does', 'do')} not tie out`;
+  return worth.length === 0 ? `${start}.` : `${start}: ${worth.join(', ')}.`;
+}
+
+/** Currencies of the month, steady order. */
+export const currenciesOf = (summary: MonthSummary): readonly string[] =>
+  summary.money.map(({ currency }) => currency).sort();
+
+/** The one currency that a column header may name; null where rows have to. */
+export const onlyCurrency = (summary: MonthSummary | undefined): string | null =>
+  summary !== undefined && summary.money.length === 1 ? (summary.money[0]?.currency ?? null) : null;
+
+export type VerdictChip = { readonly verdict: Verdict; readonly word: string; readonly count: number };
+
+/** Verdicts that occur, what is wrong first, what agrees last. */
+export function verdictChips(byVerdict: MonthSummary['byVerdict']): readonly VerdictChip[] {
+  const rank = { structural: 0, stale: 1, incomplete: 2, agree: 3 } as const;
+  return (Object.keys(VERDICT_WORDS) as Verdict[])
+    .filter((verdict) => byVerdict[verdict] > 0)
+    .map((verdict) => ({ verdict, word: VERDICT_WORDS[verdict].word, count: byVerdict[verdict] }))
+    .sort((a, b) => rank[VERDICT_WORDS[a.verdict].tone] - rank[VERDICT_WORDS[b.verdict].tone]);
+}
+
+/** A row as tab-separated text with its exact figures, for the clipboard. */
+export function rowText(row: CellRow): string {
+  return [
+    row.name,
+    row.customer,
+    row.usageIds.join(' '),
+    row.meter,
+    row.unit,
+    row.measured,
+    row.metered,
+    row.billed,
+    row.drift?.absolute,
+    row.drift?.relative,
+    row.verdict,
+    row.cause?.code,
+    row.money?.currency,
+    row.money?.difference,
+  ]
+    .map((part) => part ?? '')
+    .join('\t');
+}
+
+/** What a row says to a screen reader when the drawer follows the keyboard. */
+export const rowLabel = (row: CellRow, name: string): string =>
+  `${name}, ${row.meter}, ${VERDICT_WORDS[row.verdict].word}`;

@@ -1,0 +1,95 @@
+import type { ReactNode } from 'react';
+import type { MonthSummary } from '../../../shared/contract/schemas.ts';
+import { currencySign, formatAmount } from '../../format/money.ts';
+import { ABSENT, formatCount } from '../../format/number.ts';
+import { plural } from '../../format/words.ts';
+import { currenciesOf } from './month-view.ts';
+
+/** The three numbers and what lies between them, a line per currency. */
+export function Totals({ summary }: { summary: MonthSummary }) {
+  return (
+    <div className="mt-5 space-y-3">
+      {currenciesOf(summary).map((currency) => {
+        const money = summary.money.find((row) => row.currency === currency);
+        const unbilled = summary.unbilled.find((row) => row.currency === currency);
+        const overbilled = summary.overbilled.find((row) => row.currency === currency);
+        return (
+          <dl key={currency} className="flex flex-wrap items-start gap-x-10 gap-y-3">
+            <Total
+              word="Measured"
+              tone="text-measured"
+              note="usage in ClickHouse"
+              currency={currency}
+              text={money?.measured ?? null}
+            />
+            <Total
+              word="Metered"
+              tone="text-metered"
+              note="what Stripe holds"
+              currency={currency}
+              text={money?.metered ?? null}
+            />
+            <Total
+              word="Billed"
+              tone="text-billed"
+              note={money?.billed == null ? 'no invoice yet' : 'invoice lines'}
+              currency={currency}
+              text={money?.billed ?? null}
+            />
+            <span className="hidden h-[58px] w-px bg-line sm:block" />
+            <Total
+              word="Unbilled"
+              tone="text-muted"
+              note={cellsNote(unbilled?.cells)}
+              currency={currency}
+              text={unbilled?.amount ?? '0'}
+              isLoud={unbilled !== undefined}
+            />
+            <Total
+              word="Overbilled"
+              tone="text-muted"
+              note={cellsNote(overbilled?.cells)}
+              currency={currency}
+              text={overbilled?.amount ?? '0'}
+              isLoud={overbilled !== undefined}
+            />
+          </dl>
+        );
+      })}
+    </div>
+  );
+}
+
+const cellsNote = (cells: number | undefined): string =>
+  cells === undefined ? 'none' : `in ${formatCount(cells)} ${plural(cells, 'cell')}`;
+
+function Total({
+  word,
+  tone,
+  note,
+  currency,
+  text,
+  isLoud = false,
+}: {
+  word: string;
+  tone: string;
+  note: ReactNode;
+  currency: string;
+  text: string | null;
+  isLoud?: boolean;
+}) {
+  return (
+    <div>
+      <dt className={`text-table font-medium ${tone}`}>{word}</dt>
+      <dd>
+        <span
+          className={`tabular flex items-baseline gap-1 text-figure font-semibold tracking-[-0.02em] ${isLoud ? 'text-structural' : text === null ? 'text-faint' : ''}`}
+        >
+          {text !== null && <span className="text-lead font-normal text-muted">{currencySign(currency)}</span>}
+          {text === null ? ABSENT : formatAmount(text, currency)}
+        </span>
+        <span className="block text-label text-faint">{note}</span>
+      </dd>
+    </div>
+  );
+}

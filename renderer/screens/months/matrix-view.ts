@@ -1,0 +1,68 @@
+import type { MatrixSquare, MonthColumn, MonthsMatrix } from '../../../shared/contract/schemas.ts';
+import { formatMoney } from '../../format/money.ts';
+import { formatCount, formatDifference, formatQuantity, signOfText } from '../../format/number.ts';
+import { formatMonth } from '../../format/time.ts';
+import { isQuiet, MONTH_STATE_WORDS, meterLabel, plural, VERDICT_WORDS } from '../../format/words.ts';
+
+/** The currencies of the matrix in a steady order; each gets its own rows of totals. */
+export function currenciesOf(matrix: MonthsMatrix): readonly string[] {
+  const all = matrix.months.flatMap((column) => column.money.map(({ currency }) => currency));
+  return [...new Set(all)].sort();
+}
+
+export type SquareView = {
+  /** What the square shows beside its mark; nothing where all is well. */
+  readonly figures: readonly string[];
+  /** Fainter second line. */
+  readonly note: string | null;
+  /** For hover and screen readers: everything in words. */
+  readonly label: string;
+};
+
+/** What a square of the matrix says. Money where there is a price, units where there is none; silence where it agrees. */
+export function squareView(square: MatrixSquare, unit: string, month: string): SquareView {
+  const name = `${meterLabel(square.meter)}, ${formatMonth(month)}`;
+  if (square.verdict === null) return { figures: [], note: null, label: `${name}: nothing pulled` };
+  const money = square.money.filter(({ difference }) => signOfText(difference) !== 0);
+  const drift = square.drift?.absolute ?? null;
+  const amounts = money.map(({ difference, currency }) => formatMoney(difference, currency, true));
+  const inUnits = amounts.length === 0 && signOfText(drift) !== 0 ? [formatDifference(drift)] : [];
+  const figures = isQuiet(square.verdict) ? [] : [...amounts, ...inUnits];
+  const words = [
+    `${name}: ${VERDICT_WORDS[square.verdict].word}`,
+    `measured ${formatQuantity(square.measured)} ${unit}`,
+    `metered ${formatQuantity(square.metered)} ${unit}`,
+    ...(drift === null ? [] : [`drift ${formatDifference(drift)} ${unit}`]),
+    ...amounts.map((amount) => `difference ${amount}`),
+    `${formatCount(square.structural)} of ${formatCount(square.cells)} ${plural(square.cells, 'cell')} structural`,
+  ];
+  return {
+    figures,
+    note: square.structural > 0 ? `${formatCount(square.structural)} ${plural(square.structural, 'cell')}` : null,
+    label: words.join('\n'),
+  };
+}
+
+/** The first line of the Months page. */
+export function matrixSentence(matrix: MonthsMatrix): string {
+  const pulled = matrix.months.filter(({ state }) => state !== 'empty');
+  const bad = pulled.filter(({ state }) => state === 'structural' || state === 'invalid');
+  if (pulled.length === 0) return 'Nothing has been pulled yet.';
+  const partial = pulled.filter(({ state }) => state === 'partial').length;
+  const rest = partial === 0 ? '' : ` ${formatCount(partial)} ${plural(partial, 'is', 'are')} pulled in part only.`;
+  const [newest] = bad.slice(-1);
+  if (newest === undefined) {
+    const good = pulled.length - partial;
+    return good === 0
+      ? rest.trim()
+      : `${good === pulled.length ? 'All' : ''} ${formatCount(good)} ${plural(good, 'month ties', 'months tie')} out.${rest}`.trim();
+  }
+  return `${formatCount(bad.length)} of ${formatCount(pulled.length)} ${plural(pulled.length, 'month')} ${plural(bad.length, 'does', 'do')} not tie out, the newest is ${formatMonth(newest.month)}.${rest}`;
+}
+
+/** `17 cells` and the like under a month's name. */
+export function columnState(column: MonthColumn): string {
+  if (column.state === 'structural')
+    return `${formatCount(column.structural)} ${plural(column.structural, 'cell')} off`;
+  return MONTH_STATE_WORDS[column.state];
+}

@@ -1,0 +1,248 @@
+import { Link, useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
+import type { MatrixSquare, MonthColumn, MonthsMatrix } from '../../../shared/contract/schemas.ts';
+import { Amount } from '../../components/figure.tsx';
+import { MonthDot } from '../../components/month-dot.tsx';
+import { Sparkline } from '../../components/sparkline.tsx';
+import { VerdictMark } from '../../components/verdict-mark.tsx';
+import { currencySign } from '../../format/money.ts';
+import { formatMonth } from '../../format/time.ts';
+import { meterLabel, VERDICT_WORDS } from '../../format/words.ts';
+import { columnState, currenciesOf, squareView } from './matrix-view.ts';
+
+const HEAD = 'sticky left-0 z-10 bg-page border-r border-line';
+
+/** Rows are meters, columns months, newest right; above each month its totals. */
+export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
+  const scroller = useRef<HTMLElement>(null);
+  const currencies = currenciesOf(matrix);
+  const { months, meters } = matrix;
+  const [focus, setFocus] = useState({ row: 0, column: lastPulled(months) });
+  const navigate = useNavigate();
+  useLayoutEffect(() => {
+    const { current } = scroller;
+    if (current !== null) current.scrollLeft = current.scrollWidth;
+  }, []);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const move = MOVES[event.key];
+    if (move === undefined || event.altKey || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    const row = clamp(focus.row + move.row, meters.length);
+    const column = clamp(focus.column + move.column, months.length);
+    setFocus({ row, column });
+    scroller.current?.querySelector<HTMLElement>(`[data-square="${row}:${column}"]`)?.focus();
+  };
+
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
+    <section
+      ref={scroller}
+      aria-label="Months by meter"
+      className="min-h-0 flex-1 overflow-auto border-t border-line"
+      tabIndex={0}
+    >
+      <table className="min-w-full text-table">
+        <caption className="sr-only">
+          Meters by months: the difference in money between measured and metered, with the verdict. Use the arrow keys
+          to move between squares.
+        </caption>
+        <thead>
+          <tr>
+            <td className={`${HEAD} min-w-[248px]`} />
+            {months.map((column) => (
+              <MonthHead key={column.month} column={column} />
+            ))}
+          </tr>
+          {currencies.map((currency) => (
+            <Totals key={currency} currency={currency} months={months} />
+          ))}
+        </thead>
+        <tbody onKeyDown={onKeyDown}>
+          {meters.map((meter, row) => (
+            <tr key={meter.key}>
+              <th scope="row" className={`${HEAD} border-b py-0 pr-3 pl-6`}>
+                <span className="flex h-12 items-center gap-3">
+                  <span className="min-w-0 flex-1">
+                    <span className="block truncate text-body font-medium">{meterLabel(meter.key)}</span>
+                    <span className="block truncate text-label text-faint">{meter.unit}</span>
+                  </span>
+                  <Sparkline
+                    shares={meter.sparkline}
+                    label={`Usage of ${meterLabel(meter.key)} over ${months.length} months`}
+                  />
+                </span>
+              </th>
+              {months.map((column, index) => (
+                <Square
+                  key={column.month}
+                  square={column.squares.find((candidate) => candidate.meter === meter.key)}
+                  unit={meter.unit}
+                  month={column.month}
+                  address={`${row}:${index}`}
+                  isTabStop={focus.row === row && focus.column === index}
+                  onFocus={() => setFocus({ row, column: index })}
+                  onOpen={() =>
+                    void navigate({
+                      to: '/months/$month',
+                      params: { month: column.month },
+                      search: { meters: [meter.key] },
+                    })
+                  }
+                />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const MOVES: Readonly<Record<string, { row: number; column: number }>> = {
+  ArrowLeft: { row: 0, column: -1 },
+  ArrowRight: { row: 0, column: 1 },
+  ArrowUp: { row: -1, column: 0 },
+  ArrowDown: { row: 1, column: 0 },
+  h: { row: 0, column: -1 },
+  l: { row: 0, column: 1 },
+  k: { row: -1, column: 0 },
+  j: { row: 1, column: 0 },
+  Home: { row: 0, column: -1000 },
+  End: { row: 0, column: 1000 },
+};
+
+const clamp = (value: number, length: number): number => Math.max(0, Math.min(length - 1, value));
+const lastPulled = (months: readonly MonthColumn[]): number =>
+  Math.max(
+    0,
+    months.findLastIndex(({ state }) => state !== 'empty'),
+  );
+
+function MonthHead({ column }: { column: MonthColumn }) {
+  return (
+    <th scope="col" className="min-w-[116px] p-0 text-right align-bottom">
+      <Link
+        to="/months/$month"
+        params={{ month: column.month }}
+        className="block rounded-md px-3 pt-3 pb-2 hover:bg-hover"
+      >
+        <span className="block text-body font-semibold whitespace-nowrap">{formatMonth(column.month)}</span>
+        <span className="flex items-center justify-end gap-1.5 text-label whitespace-nowrap text-muted">
+          <MonthDot state={column.state} />
+          {columnState(column)}
+        </span>
+        {column.isOpen && <span className="block text-label text-faint">still open</span>}
+      </Link>
+    </th>
+  );
+}
+
+const SIDES = [
+  { side: 'measured', word: 'Measured', tone: 'text-measured' },
+  { side: 'metered', word: 'Metered', tone: 'text-metered' },
+  { side: 'billed', word: 'Billed', tone: 'text-billed' },
+] as const;
+
+function Totals({ currency, months }: { currency: string; months: readonly MonthColumn[] }) {
+  return (
+    <>
+      {SIDES.map(({ side, word, tone }) => (
+        <tr key={side}>
+          <th scope="row" className={`${HEAD} pr-3 pl-6 ${tone}`}>
+            <span className="flex h-6 items-center justify-between">
+              {word}
+              <span className="text-label text-faint">{currencySign(currency)}</span>
+            </span>
+          </th>
+          {months.map((column) => (
+            <td key={column.month} className="px-3 text-right">
+              <Amount
+                text={column.money.find((money) => money.currency === currency)?.[side] ?? null}
+                currency={currency}
+              />
+            </td>
+          ))}
+        </tr>
+      ))}
+      <tr>
+        <th scope="row" className={`${HEAD} border-b border-b-line-strong pr-3 pl-6`}>
+          <span className="flex h-8 items-center justify-between pb-1 font-medium">
+            At risk
+            <span className="text-label font-normal text-faint">{currencySign(currency)}</span>
+          </span>
+        </th>
+        {months.map((column) => (
+          <AtRisk key={column.month} column={column} currency={currency} />
+        ))}
+      </tr>
+    </>
+  );
+}
+
+function AtRisk({ column, currency }: { column: MonthColumn; currency: string }) {
+  const amount = column.atRisk?.find((risk) => risk.currency === currency)?.amount ?? null;
+  const isOff = column.state === 'structural' || column.state === 'invalid';
+  return (
+    <td
+      className={`border-b border-b-line-strong px-3 pb-1 text-right font-medium ${isOff ? 'text-structural' : 'text-muted'}`}
+    >
+      <Amount text={amount} currency={currency} />
+    </td>
+  );
+}
+
+function Square({
+  square,
+  unit,
+  month,
+  address,
+  isTabStop,
+  onFocus,
+  onOpen,
+}: {
+  square: MatrixSquare | undefined;
+  unit: string;
+  month: string;
+  address: string;
+  isTabStop: boolean;
+  onFocus: () => void;
+  onOpen: () => void;
+}) {
+  const view = square === undefined ? null : squareView(square, unit, month);
+  const verdict = square?.verdict ?? null;
+  const isOff = verdict !== null && VERDICT_WORDS[verdict].tone === 'structural';
+  return (
+    <td className="border-b border-line p-0.5">
+      <button
+        type="button"
+        data-square={address}
+        tabIndex={isTabStop ? 0 : -1}
+        title={view?.label ?? ''}
+        aria-label={view?.label ?? `${formatMonth(month)}: no such meter`}
+        onFocus={onFocus}
+        onClick={onOpen}
+        className={`flex h-11 w-full items-center justify-end gap-1.5 rounded-md px-2.5 text-right hover:bg-hover ${isOff ? 'bg-structural-wash' : ''} ${verdict === 'incomplete' ? 'hatched' : ''}`}
+      >
+        {verdict === null || view === null ? (
+          <span className="text-faint">–</span>
+        ) : (
+          <>
+            <span className="min-w-0">
+              {view.figures.map((figure) => (
+                <span
+                  key={figure}
+                  className={`tabular block whitespace-nowrap ${isOff ? 'font-medium text-ink' : 'text-muted'}`}
+                >
+                  {figure}
+                </span>
+              ))}
+              {view.note !== null && <span className="block text-label text-muted">{view.note}</span>}
+            </span>
+            <VerdictMark verdict={verdict} />
+          </>
+        )}
+      </button>
+    </td>
+  );
+}

@@ -1,7 +1,9 @@
-import type { Problem } from '../shared/errors.ts';
-import { TieoutError } from '../shared/errors.ts';
+import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { parseMonth, requireBegun } from '../shared/values/period.ts';
+import type { MeterBlock } from './api/reconcile/block.ts';
+import { reconcileAndSave, type SavedRun, type Storing } from './api/reconcile/save-run.ts';
+import { reconcileSettings } from './api/reconcile/settings.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
 import { type Config, type PullableMeter, pullableMeters } from './config/config.ts';
@@ -16,7 +18,8 @@ import {
   requireWritable,
   type WorkspaceFolder,
 } from './config/workspace.ts';
-import { type PullProgress, type PullResult, pullMonth } from './pull/pull-month.ts';
+import { pullMonth } from './pull/pull-month.ts';
+import type { PullProgress, PullResult } from './pull/pull-request.ts';
 import { openSampleSandbox } from './sample/sandbox.ts';
 import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
 import { startEmbeddedClickHouse } from './sandbox/clickhouse/embedded.ts';
@@ -216,4 +219,38 @@ function problemsError(problems: readonly Problem[]): TieoutError {
     remedy: first?.remedy ?? null,
     problems,
   });
+}
+
+/**
+ * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the
+ * result is the same and only the run is not kept.
+ * @param keep takes the cells meter by meter
+ * @throws TieoutError `period.in_future`, `cache.*`
+ */
+export async function reconcile(
+  workspace: Workspace,
+  options: { readonly month: string; readonly keep?: (block: MeterBlock) => void },
+  run: { readonly now: () => Instant; readonly command: string },
+): Promise<SavedRun> {
+  const month = parseMonth(options.month, '--month');
+  requireBegun(month, run.now());
+  const settings = reconcileSettings(workspace.config, workspace.links);
+  const compare = (db: Db, storing: Storing): SavedRun =>
+    reconcileAndSave(
+      { db, settings, month, now: run.now(), toolVersion: TOOL_VERSION },
+      { storing, ...(options.keep === undefined ? {} : { keep: options.keep }) },
+    );
+  try {
+    requireWritable(workspace.paths);
+    return await withWriter(workspace, run, (db) => compare(db, 'exceptions'));
+  } catch (error) {
+    const canOnlyRead = isTieoutError(error) && ['workspace.busy', 'workspace.not_writable'].includes(error.code);
+    if (!canOnlyRead) throw error;
+    const db = openCache(workspace.paths.databaseFile, { now: run.now(), readOnly: true });
+    try {
+      return compare(db, 'none');
+    } finally {
+      db.close();
+    }
+  }
 }

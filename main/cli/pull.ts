@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Cli } from '../cli.ts';
 import { openWorkspace, pull } from '../compose.ts';
-import type { PullResult } from '../pull/pull-month.ts';
+import type { PullProgress, PullResult } from '../pull/pull-request.ts';
 import { type Io, printJson, say } from './io.ts';
 import { createProgressLine } from './progress.ts';
 
@@ -35,6 +35,14 @@ export const registerPull = (program: Command, cli: Cli): Command =>
       cli.exit(result.complete ? 0 : 3);
     });
 
+/** The steps of a pull in words. */
+export const PULL_STEPS: Readonly<Record<PullProgress['step'], string>> = {
+  catalog: 'Stripe: customers, prices and invoices',
+  usage: 'ClickHouse: usage',
+  summaries: 'Stripe: totals of the month',
+  hours: 'Stripe: hours of the cells that differ',
+};
+
 export async function pullWithProgress({ io }: Cli, dir: string, flags: PullFlags): Promise<PullResult> {
   const workspace = openWorkspace(dir, io.env);
   const line = createProgressLine(io, () => performance.now());
@@ -48,7 +56,7 @@ export async function pullWithProgress({ io }: Cli, dir: string, flags: PullFlag
         skipIdle: flags.skipIdle === true,
         hourly: flags.hourly,
       },
-      { now: io.now, signal: io.signal, command: 'pull', onProgress: (progress) => line.show(progress) },
+      { now: io.now, signal: io.signal, command: 'pull', onProgress: (progress) => line.show({ ...progress, step: PULL_STEPS[progress.step] }) },
     );
   } finally {
     await line.end();

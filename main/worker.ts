@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { cellsFilter } from '../shared/contract/schemas.ts';
+import { errorDocument } from '../shared/errors.ts';
+import { instant } from '../shared/values/instant.ts';
+import { PULL_STEPS } from './cli/pull.ts';
+import { openWorkspace, pull, reconcile } from './compose.ts';
+import { runDemo } from './demo.ts';
+import { exportMonth } from './export.ts';
+import type { FromWorker, JobResult, JobTask, Progress } from './jobs/job.ts';
+
+// What a worker thread runs: composes its own parts, tells its progress and stops when it is asked to.
+const task = workerData as JobTask;
+const port = parentPort;
+const cancel = new AbortController();
+const tell = (message: FromWorker): void => port?.postMessage(message);
+const show = (progress: Progress): void => tell({ type: 'progress', progress });
+const now = () => instant(task.now ?? Date.now());
+
+port?.on('message', () => cancel.abort());
+port?.unref();
+
+try {
+  tell({ type: 'done', result: await work() });
+} catch (error) {
+  tell({ type: 'failed', error: errorDocument(error) });
+}
+
+async function work(): Promise<JobResult> {
+  switch (task.kind) {
+    case 'pull': {
+      const workspace = openWorkspace(task.folder, process.env);
+      const result = await pull(
+        workspace,
+        {
+          month: task.month,
+          meters: task.meters ?? undefined,
+          customers: task.customers ?? undefined,
+          skipIdle: task.skipIdle,
+          hourly: task.hourly,
+        },
+        {
+          now,
+          signal: cancel.signal,
+          command: 'pull',
+          onProgress: (at) => show({ step: PULL_STEPS[at.step], done: at.done, total: at.total, unit: at.unit }),
+        },
+      );
+      show({ step: 'comparing', done: 0, total: null, unit: '' });
+      await reconcile(workspace, { month: task.month }, { now, command: 'reconcile' });
+      const { clickhouse, stripe } = result.sources;
+      const count = (value: number): string => value.toLocaleString('en-US');
+      return {
+        summary: `${count(clickhouse.rows)} rows · ${count(stripe.cells)} cells · ${count(stripe.requests)} requests`,
+        output: null,
+      };
+    }
+    case 'reconcile': {
+      const { summary } = await reconcile(openWorkspace(task.folder, process.env), { month: task.month }, { now, command: 'reconcile' });
+      return { summary: `${summary.cells} cells, ${summary.structural} structural`, output: null };
+    }
+    case 'export': {
+      const workspace = openWorkspace(task.folder, process.env);
+      mkdirSync(workspace.paths.exportsFolder, { recursive: true });
+      const name = `${task.month}.csv`;
+      const filter = cellsFilter.parse(JSON.parse(task.filter));
+      const rows = await exportMonth(workspace, {
+        month: task.month,
+        file: join(workspace.paths.exportsFolder, name),
+        filter,
+        now,
+        onProgress: show,
+      });
+      return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
+    }
+    case 'demo': {
+      const result = await runDemo(task.folder, { scale: 1, signal: cancel.signal, onProgress: show });
+      return { summary: `${result.found} planted faults found`, output: result.folder };
+    }
+  }
+}

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { constants, createGzip, Gzip } from 'node:zlib';
+import { createGzip } from 'node:zlib';
 import { asEngineError, exceptionTail } from './exceptions.ts';
 import type { Fault } from './faults.ts';
 
@@ -10,9 +10,7 @@ import type { Fault } from './faults.ts';
  * How long the connection stays after an exception was written into the body: a client that is still behind reads the
  * text before it sees the end. One that understands it closes the connection itself.
  */
-const LINGER_MS = 500;
-
-const NOTHING = new Uint8Array(0);
+const LINGER_MS = 1000;
 
 type Sending = {
   /** Writes the status line and headers. */
@@ -41,19 +39,39 @@ export async function sendBody(
     return;
   }
   sending.head();
-  const sink: Writable = sending.isGzip ? createGzip({ level: 1 }) : response;
-  if (sink !== response) sink.pipe(response);
+  const gzip = sending.isGzip ? createGzip({ level: 1 }) : null;
+  gzip?.pipe(response, { end: false });
+  const sink: Writable = gzip ?? response;
+  try {
+    const end = await writeAll(sink, chunks, sending);
+    if (gzip !== null) {
+      gzip.end();
+      await once(gzip, 'end', { signal });
+    }
+    if (end === 'whole') response.end();
+    else setTimeout(() => response.socket?.destroySoon(), end === 'failed' ? LINGER_MS : 0);
+  } catch (error) {
+    gzip?.destroy();
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** @returns `failed` where the exception stands at the end of the body, `broken` where it ends without a word */
+async function writeAll(
+  sink: Writable,
+  chunks: AsyncIterable<Uint8Array>,
+  { fault, tag, signal }: Sending,
+): Promise<'whole' | 'failed' | 'broken'> {
   try {
     await writeChunks(sink, fault === null ? chunks : disturbed(chunks, fault, signal), signal);
+    signal.throwIfAborted();
+    return 'whole';
   } catch (error) {
-    if (signal.aborted) return;
-    const isSilent = error instanceof Breakage;
-    if (!isSilent) sink.write(exceptionTail(sending.tag, asEngineError(error).text));
-    await flushed(response, sink);
-    setTimeout(() => response.socket?.destroySoon(), isSilent ? 0 : LINGER_MS);
-    return;
+    if (signal.aborted) throw error;
+    if (error instanceof Breakage) return 'broken';
+    await write(sink, exceptionTail(tag, asEngineError(error).text), signal);
+    return 'failed';
   }
-  if (!signal.aborted) sink.end();
 }
 
 async function writeChunks(sink: Writable, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
@@ -65,17 +83,6 @@ async function writeChunks(sink: Writable, chunks: AsyncIterable<Uint8Array>, si
 
 async function write(sink: Writable, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
   if (!sink.write(chunk)) await once(sink, 'drain', { signal });
-}
-
-/** Waits until what was written has left for the client. */
-async function flushed(response: ServerResponse, sink: Writable): Promise<void> {
-  if (sink instanceof Gzip) await new Promise<void>((resolve) => sink.flush(constants.Z_SYNC_FLUSH, () => resolve()));
-  await new Promise((resolve) => setImmediate(resolve));
-  if (response.destroyed) return;
-  await new Promise<void>((resolve) => {
-    response.write(NOTHING, () => resolve());
-    response.once('close', () => resolve());
-  });
 }
 
 /** The connection breaks, without a word in the body. */

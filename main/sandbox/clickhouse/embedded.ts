@@ -91,9 +91,17 @@ export async function startEmbeddedClickHouse(options: EmbeddedOptions): Promise
   }
   const { port, version, timezone } = child;
   let stopping: Promise<void> | null = null;
+  let restarting: Promise<void> | null = null;
   const stop = (): Promise<void> => {
-    stopping ??= child.stop().finally(removeData);
+    stopping ??= (async () => {
+      await restarting?.catch(() => {});
+      await child.stop().finally(removeData);
+    })();
     return stopping;
+  };
+  const replace = async (): Promise<void> => {
+    await child.kill();
+    child = await launch(port, null);
   };
   options.signal?.addEventListener('abort', () => void stop(), { once: true });
   if (options.signal?.aborted) {
@@ -115,8 +123,10 @@ export async function startEmbeddedClickHouse(options: EmbeddedOptions): Promise
     stop,
     restart: async () => {
       if (stopping !== null) throw failed('The embedded ClickHouse was stopped and cannot be restarted.');
-      await child.kill();
-      child = await launch(port, null);
+      restarting ??= replace().finally(() => {
+        restarting = null;
+      });
+      await restarting;
     },
     setFault: (fault) => child.setFault(fault),
   };

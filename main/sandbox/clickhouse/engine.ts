@@ -78,6 +78,11 @@ export class Engine {
     return this.#root.query(sql, 'TabSeparatedRaw');
   }
 
+  /** True while a query is at work; a call into the engine cannot be broken off, so closing would wait for it. */
+  get isBusy(): boolean {
+    return this.#slots.held > 0;
+  }
+
   close(): void {
     this.#root.close();
   }
@@ -96,9 +101,12 @@ export class Engine {
       prepare(open, query);
       const { end, ...body } = await this.#execute(open, query);
       const release = async () => {
-        await end?.();
-        open.close();
-        leave();
+        try {
+          await end?.();
+        } finally {
+          open.close();
+          leave();
+        }
       };
       return { ...body, release };
     } catch (error) {

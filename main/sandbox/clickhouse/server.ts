@@ -93,6 +93,7 @@ function dieWithOwner(): void {
 function stop(): void {
   server?.closeAllConnections();
   server?.close();
+  if (engine?.isBusy === true) process.kill(process.pid, 'SIGKILL');
   engine?.close();
   process.exit(0);
 }

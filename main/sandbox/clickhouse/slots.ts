@@ -1,10 +1,16 @@
 /** Lets at most `size` holders in at a time; the others wait in the order of their coming. */
 export class Slots {
+  readonly #size: number;
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
   constructor(size: number) {
+    this.#size = size;
     this.#free = size;
+  }
+
+  get held(): number {
+    return this.#size - this.#free;
   }
 
   /**

@@ -67,6 +67,18 @@ describe('with its owner', () => {
     await expect(answers(server, 'SELECT 1')).rejects.toThrow();
   });
 
+  test('stop does not wait for a query that is at work', async () => {
+    const server = await start({ dataFolder: null });
+    const endless = answers(server, 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1');
+    const outcome = endless.catch((error: Error) => error);
+    await answers(server, 'SELECT sleep(0.1)');
+    const begin = performance.now();
+    await server.stop();
+    expect(performance.now() - begin).toBeLessThan(2500);
+    expect(await outcome).toBeInstanceOf(Error);
+    expect(isAlive(server.pid)).toBe(false);
+  });
+
   test('a signal stops it', async () => {
     const giveUp = new AbortController();
     const server = await start({ dataFolder: null, signal: giveUp.signal });
@@ -168,7 +180,7 @@ describe('data', () => {
       await run(server, 'INSERT INTO kept SELECT number FROM numbers(10)');
       const endless = answers(server, 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1');
       const outcome = endless.catch((error: Error) => error);
-      await server.restart();
+      await Promise.all([server.restart(), server.restart()]);
       expect(await outcome).toBeInstanceOf(Error);
       expect(server.url).toBe(url);
       expect(server.pid).not.toBe(pid);

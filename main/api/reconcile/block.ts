@@ -1,0 +1,139 @@
+import { driftOf } from '../../../shared/reconciliation/drift.ts';
+import {
+  type Cause,
+  type CauseCode,
+  type CellMoney,
+  type CellResult,
+  VERDICTS,
+} from '../../../shared/reconciliation/result.ts';
+import { isStructural } from '../../../shared/reconciliation/verdict.ts';
+import { type Decimal, normalize } from '../../../shared/values/decimal.ts';
+import { fromStored } from '../../../shared/values/quantity.ts';
+import { type Identity, usageKeysOf } from './identity.ts';
+import type { Billed } from './pricing.ts';
+import type { ReconcileMeter } from './settings.ts';
+
+/**
+ * The cells of one meter as columns, ascending by customer key, then the cells without a customer. Quantities are in
+ * the billed unit as two plain integers (NaN: none, or in the map beside), money in minor units (NaN likewise).
+ */
+export type MeterBlock = {
+  readonly meter: ReconcileMeter;
+  readonly meterKey: number;
+  readonly identity: Identity;
+  readonly length: number;
+  readonly customerKeys: Int32Array;
+  /** Of the smallest usage id; 0: none. */
+  readonly usageKeys: Int32Array;
+  /** Index into VERDICTS. */
+  readonly verdicts: Uint8Array;
+  readonly measuredWhole: Float64Array;
+  readonly measuredFrac: Float64Array;
+  readonly meteredWhole: Float64Array;
+  readonly meteredFrac: Float64Array;
+  /** Quantities that two plain integers cannot hold. */
+  readonly exactMeasured: Map<number, Decimal>;
+  readonly exactMetered: Map<number, Decimal>;
+  /** 1 + index into `currencies`; 0: no money. */
+  readonly currency: Uint8Array;
+  readonly currencies: readonly string[];
+  readonly measuredMinor: Float64Array;
+  readonly meteredMinor: Float64Array;
+  readonly bigMeasuredMinor: Map<number, bigint>;
+  readonly bigMeteredMinor: Map<number, bigint>;
+  readonly billed: ReadonlyMap<number, Billed>;
+  readonly isOffMonth: Uint8Array;
+  readonly causes: Map<number, Cause>;
+};
+
+export const VERDICT_INDEX: Readonly<Record<(typeof VERDICTS)[number], number>> = Object.fromEntries(
+  VERDICTS.map((verdict, index) => [verdict, index]),
+) as Record<(typeof VERDICTS)[number], number>;
+
+export const measuredAt = (block: MeterBlock, position: number): Decimal | null =>
+  quantityAt(block.measuredWhole, block.measuredFrac, block.exactMeasured, position);
+
+export const meteredAt = (block: MeterBlock, position: number): Decimal | null =>
+  quantityAt(block.meteredWhole, block.meteredFrac, block.exactMetered, position);
+
+function quantityAt(
+  wholes: Float64Array,
+  fracs: Float64Array,
+  exact: Map<number, Decimal>,
+  position: number,
+): Decimal | null {
+  const whole = wholes[position] as number;
+  if (Number.isNaN(whole)) return exact.get(position) ?? null;
+  return normalize(fromStored(whole, fracs[position] as number));
+}
+
+export const verdictAt = (block: MeterBlock, position: number): (typeof VERDICTS)[number] =>
+  VERDICTS[block.verdicts[position] as number] ?? 'incomplete';
+
+export const causeAt = (block: MeterBlock, position: number): CauseCode | null =>
+  block.causes.get(position)?.code ?? null;
+
+const minorAt = (column: Float64Array, big: Map<number, bigint>, position: number): bigint | null => {
+  const value = column[position] as number;
+  return Number.isNaN(value) ? (big.get(position) ?? null) : BigInt(value);
+};
+
+export function billedAt(block: MeterBlock, position: number): Billed | null {
+  const customerKey = block.customerKeys[position] as number;
+  return customerKey === 0 ? null : (block.billed.get(customerKey) ?? null);
+}
+
+/** Money of one cell; null where there is no price. */
+export function moneyAt(block: MeterBlock, position: number): CellMoney | null {
+  const currency = block.currencies[(block.currency[position] as number) - 1];
+  if (currency === undefined) return null;
+  const measuredMinor = minorAt(block.measuredMinor, block.bigMeasuredMinor, position);
+  const meteredMinor = minorAt(block.meteredMinor, block.bigMeteredMinor, position);
+  const billed = billedAt(block, position);
+  return {
+    currency,
+    measuredMinor,
+    meteredMinor,
+    billedMinor: billed?.currency === currency ? billed.minor : null,
+    differenceMinor: measuredMinor === null || meteredMinor === null ? null : measuredMinor - meteredMinor,
+    ...(block.isOffMonth[block.customerKeys[position] as number] === 1 ? { basis: 'calendar_month' as const } : {}),
+  };
+}
+
+/** Usage ids of a cell in byte order; the first is its `usageId`. */
+export function usageIdsAt(block: MeterBlock, position: number): readonly string[] {
+  const { identity } = block;
+  const customerKey = block.customerKeys[position] as number;
+  const keys = customerKey === 0 ? [block.usageKeys[position] as number] : usageKeysOf(identity, customerKey);
+  return keys.map((key) => identity.usageIds[key] ?? '');
+}
+
+export const customerIdAt = (block: MeterBlock, position: number): string | null =>
+  block.identity.customerIds[block.customerKeys[position] as number] ?? null;
+
+export const usageIdAt = (block: MeterBlock, position: number): string | null =>
+  block.identity.usageIds[block.usageKeys[position] as number] ?? null;
+
+/** One row of the report. */
+export function cellAt(block: MeterBlock, position: number): CellResult {
+  const measured = measuredAt(block, position);
+  const metered = meteredAt(block, position);
+  const verdict = verdictAt(block, position);
+  const isComparable = verdict !== 'invalid' && verdict !== 'incomplete';
+  return {
+    customer: customerIdAt(block, position),
+    usageId: usageIdAt(block, position),
+    usageIds: usageIdsAt(block, position),
+    name: block.identity.names[block.customerKeys[position] as number] ?? null,
+    meter: block.meter.key,
+    unit: block.meter.unit,
+    measured,
+    metered,
+    billed: billedAt(block, position)?.quantity ?? null,
+    drift: isComparable ? driftOf(measured, metered) : null,
+    verdict,
+    isStructural: isStructural(verdict, measured),
+    cause: block.causes.get(position) ?? null,
+    money: moneyAt(block, position),
+  };
+}

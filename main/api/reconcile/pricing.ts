@@ -1,0 +1,147 @@
+import type { Price } from '../../../shared/billing/price.ts';
+import { isTieoutError, type Problem } from '../../../shared/errors.ts';
+import { type CompiledPrice, compilePrice } from '../../../shared/rating/compile-price.ts';
+import { amountsIn, type PriceShape } from '../../../shared/rating/ratable-price.ts';
+import type { RateOptions } from '../../../shared/rating/rate.ts';
+import { add, type Decimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
+import type { Period } from '../../../shared/values/period.ts';
+import { type AliveItem, readAliveItems, readMeterLines } from '../../cache/catalog-store.ts';
+import type { Db } from '../../cache/open.ts';
+
+/** One price as one of its currencies has it, ready to rate; `compiled` is null where it cannot be rated. */
+export type ItemPrice = {
+  readonly shape: PriceShape;
+  readonly currency: string;
+  readonly compiled: CompiledPrice | null;
+};
+
+export type Billed = { readonly minor: bigint; readonly currency: string; readonly quantity: Decimal | null };
+
+/**
+ * What the customers of a meter pay for it: by customer key, the prices of all items that were alive in the month
+ * (Stripe charges each), and what invoices charge for it.
+ */
+export type MeterPricing = {
+  readonly prices: readonly ItemPrice[];
+  /** customer key → 1 + index of the one price; 0: none; −1: several (`several`). */
+  readonly priceOf: Int32Array;
+  readonly several: ReadonlyMap<number, readonly number[]>;
+  /** 1 where a subscription period is not the calendar month. */
+  readonly isOffMonth: Uint8Array;
+  readonly billed: ReadonlyMap<number, Billed>;
+  readonly problems: readonly Problem[];
+};
+
+export const NO_PRICING = (size: number): MeterPricing => ({
+  prices: [],
+  priceOf: new Int32Array(size),
+  several: new Map(),
+  isOffMonth: new Uint8Array(size),
+  billed: new Map(),
+  problems: [],
+});
+
+/** Reads the items and invoice lines of one meter; prices are compiled once each. */
+export function readPricing(
+  db: Db,
+  request: {
+    readonly meterId: string;
+    readonly period: Period;
+    readonly customers: number;
+    readonly prices: ReadonlyMap<string, Price>;
+    readonly rating: RateOptions;
+  },
+): MeterPricing {
+  const { meterId, period, customers } = request;
+  const prices: ItemPrice[] = [];
+  const problems: Problem[] = [];
+  const known = new Map<string, number>();
+  const priceOf = new Int32Array(customers);
+  const several = new Map<number, number[]>();
+  const isOffMonth = new Uint8Array(customers);
+  const indexOf = (item: AliveItem): number => {
+    const key = `${item.priceId} ${item.currency}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    prices.push(itemPrice(item, { ...request, problems }));
+    known.set(key, prices.length - 1);
+    return prices.length - 1;
+  };
+  for (const item of readAliveItems(db, period, meterId)) {
+    const index = indexOf(item);
+    const key = item.customerKey;
+    if (priceOf[key] === 0) {
+      priceOf[key] = index + 1;
+    } else {
+      const all = several.get(key) ?? [(priceOf[key] as number) - 1];
+      all.push(index);
+      several.set(key, all);
+      priceOf[key] = -1;
+    }
+    if (isOff(item, prices[index], request.prices)) isOffMonth[key] = 1;
+  }
+  return { prices, priceOf, several, isOffMonth, billed: readBilled(db, period, meterId), problems };
+}
+
+/** Indices into `prices` of a customer's items. */
+export function pricesOf(pricing: MeterPricing, customerKey: number): readonly number[] {
+  const one = pricing.priceOf[customerKey] as number;
+  if (one > 0) return [one - 1];
+  return one === 0 ? [] : (pricing.several.get(customerKey) ?? []);
+}
+
+function itemPrice(
+  item: AliveItem,
+  context: { readonly prices: ReadonlyMap<string, Price>; readonly rating: RateOptions; readonly problems: Problem[] },
+): ItemPrice {
+  const price = context.prices.get(item.priceId);
+  const shape = price === undefined ? null : (amountsIn(price, item.currency) ?? price);
+  if (shape === null) return { shape: unknownPrice(item), currency: item.currency, compiled: null };
+  try {
+    return { shape, currency: shape.currency, compiled: compilePrice(shape, context.rating) };
+  } catch (error) {
+    if (!isTieoutError(error)) throw error;
+    const remedy = error.remedy === null ? {} : { remedy: error.remedy };
+    context.problems.push({ code: error.code, path: item.priceId, message: error.message, ...remedy });
+    return { shape, currency: shape.currency, compiled: null };
+  }
+}
+
+const unknownPrice = (item: AliveItem): PriceShape => ({
+  id: item.priceId,
+  currency: item.currency,
+  billingScheme: 'per_unit',
+  tiersMode: null,
+  transformQuantity: null,
+  unitAmount: null,
+  tiers: null,
+});
+
+/** An item's `current_period` tells the anchor: the calendar month only where it ends on a first at 00:00 UTC. */
+function isOff(item: AliveItem, price: ItemPrice | undefined, prices: ReadonlyMap<string, Price>): boolean {
+  const interval = prices.get(item.priceId)?.interval ?? null;
+  if (price !== undefined && interval !== null && (interval.unit !== 'month' || interval.count !== 1)) return true;
+  if (item.currentPeriod === null) return false;
+  const end = new Date(item.currentPeriod.to);
+  return end.getUTCDate() !== 1 || item.currentPeriod.to % 86_400_000 !== 0;
+}
+
+const COUNTED: ReadonlySet<string> = new Set(['open', 'paid', 'uncollectible']);
+
+/** Sums by customer of the lines whose service period lies within the month, as Stripe says; drafts do not count. */
+function readBilled(db: Db, period: Period, meterId: string): Map<number, Billed> {
+  const billed = new Map<number, Billed>();
+  for (const line of readMeterLines(db, period, meterId)) {
+    const isWithin = line.servicePeriod.from >= period.from && line.servicePeriod.to <= period.to;
+    if (!isWithin || !COUNTED.has(line.status)) continue;
+    const before = billed.get(line.customerKey);
+    if (before !== undefined && before.currency !== line.currency) continue;
+    const quantity = line.quantity === null ? null : tryParseDecimal(line.quantity);
+    billed.set(line.customerKey, {
+      minor: (before?.minor ?? 0n) + line.amountMinor,
+      currency: line.currency,
+      quantity: quantity === null ? (before?.quantity ?? null) : add(before?.quantity ?? ZERO, quantity),
+    });
+  }
+  return billed;
+}

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { driftOf } from '../../../shared/reconciliation/drift.ts';
+import { compareRows } from '../../../shared/reconciliation/order.ts';
+import type { ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
+import { isStructural } from '../../../shared/reconciliation/verdict.ts';
+import { formatDecimal } from '../../../shared/values/decimal.ts';
+import { type Instant, parseInstant } from '../../../shared/values/instant.ts';
+import {
+  type ExceptionRow,
+  type ReconcileRun,
+  readLatestRun,
+  saveReconcileRun,
+} from '../../cache/reconcile-run-store.ts';
+import {
+  billedAt,
+  customerIdAt,
+  type MeterBlock,
+  measuredAt,
+  meteredAt,
+  moneyAt,
+  usageIdAt,
+  usageIdsAt,
+  VERDICT_INDEX,
+  verdictAt,
+} from './block.ts';
+import { inputDigest, type ReconcileRequest, reconcileMonth } from './reconcile-month.ts';
+
+export type SavedRun = {
+  readonly summary: ReconcileSummary;
+  /** Null where it could not be stored: the workspace can only be read. */
+  readonly run: { readonly id: number; readonly contentHash: string; readonly finishedAt: Instant } | null;
+  /** Whether an equal run was stored before and nothing was computed. */
+  readonly isReused: boolean;
+};
+
+/** Which cells of a month are written as rows. */
+export type Storing = 'exceptions' | 'all' | 'none';
+
+/**
+ * Compares a month and stores totals, per-meter sums and the cells that do not plainly agree; agreeing ones can be had
+ * from the month totals again (performance.md section 5). An equal input has an equal result: its stored run is given.
+ * @param keep takes each block as it is ready, for whoever needs the rows at once
+ * @throws TieoutError `period.in_future`, `cache.*`
+ */
+export function reconcileAndSave(
+  request: ReconcileRequest & { readonly toolVersion: string },
+  options: { readonly storing: Storing; readonly keep?: (block: MeterBlock) => void } = { storing: 'exceptions' },
+): SavedRun {
+  const { db, month, now, toolVersion } = request;
+  const digest = inputDigest(request, toolVersion);
+  const latest = readLatestRun(db, month);
+  if (
+    latest !== null &&
+    latest.inputDigest === digest &&
+    options.keep === undefined &&
+    options.storing === 'exceptions'
+  ) {
+    return reused(latest);
+  }
+  const rows: Sortable[] = [];
+  const summary = reconcileMonth(request, (block) => {
+    options.keep?.(block);
+    if (options.storing !== 'none') collect(rows, block, options.storing);
+  });
+  if (latest !== null && latest.inputDigest === digest) return { ...reused(latest), isReused: false };
+  if (options.storing === 'none') return { summary, run: null, isReused: false };
+  rows.sort((a, b) => compareRows(a.key, b.key));
+  const contentHash = hashOf(summary, rows);
+  const id = saveReconcileRun(
+    db,
+    {
+      month,
+      createdAt: now,
+      toolVersion,
+      inputDigest: digest,
+      asOf: {
+        clickhouse: summary.asOf.clickhouse === null ? null : parseInstant(summary.asOf.clickhouse),
+        stripe: summary.asOf.stripe === null ? null : parseInstant(summary.asOf.stripe),
+      },
+      exitCode: summary.exit,
+      summary,
+      contentHash,
+    },
+    numbered(rows),
+  );
+  return { summary, run: { id, contentHash, finishedAt: now }, isReused: false };
+}
+
+/** The stored result of a month, whatever it was computed from; null where there is none. */
+export function latestSummary(run: ReconcileRun): ReconcileSummary {
+  return run.summary as ReconcileSummary;
+}
+
+const reused = (run: ReconcileRun): SavedRun => ({
+  summary: latestSummary(run),
+  run: { id: run.run, contentHash: run.contentHash, finishedAt: run.createdAt },
+  isReused: true,
+});
+
+type Sortable = { readonly key: Parameters<typeof compareRows>[0]; readonly row: Omit<ExceptionRow, 'ordinal'> };
+
+function collect(rows: Sortable[], block: MeterBlock, storing: Storing): void {
+  const { agree, agree_zero } = VERDICT_INDEX;
+  for (let position = 0; position < block.length; position += 1) {
+    const verdict = block.verdicts[position];
+    const isPlain = (verdict === agree || verdict === agree_zero) && !block.causes.has(position);
+    if (isPlain && storing !== 'all') continue;
+    rows.push(sortable(block, position));
+  }
+}
+
+function sortable(block: MeterBlock, position: number): Sortable {
+  const verdict = verdictAt(block, position);
+  const measured = measuredAt(block, position);
+  const metered = meteredAt(block, position);
+  const money = moneyAt(block, position);
+  const billed = billedAt(block, position)?.quantity ?? null;
+  const drift = verdict === 'invalid' || verdict === 'incomplete' ? null : driftOf(measured, metered);
+  const usageIds = usageIdsAt(block, position);
+  return {
+    key: {
+      currency: money?.currency ?? null,
+      differenceMinor: money?.differenceMinor ?? null,
+      customer: customerIdAt(block, position),
+      usageId: usageIdAt(block, position),
+      meter: block.meter.key,
+    },
+    row: {
+      meterKey: block.meterKey,
+      customerKey: nullable(block.customerKeys[position] as number),
+      usageKey: nullable(block.usageKeys[position] as number),
+      usageIds,
+      measured: measured === null ? null : formatDecimal(measured),
+      metered: metered === null ? null : formatDecimal(metered),
+      billed: billed === null ? null : formatDecimal(billed),
+      driftAbsolute: drift === null ? null : formatDecimal(drift.absolute),
+      driftRelative: drift === null ? null : formatDecimal(drift.relative),
+      verdict,
+      isStructural: isStructural(verdict, measured),
+      cause: block.causes.get(position) ?? null,
+      money,
+    },
+  };
+}
+
+const nullable = (key: number): number | null => (key === 0 ? null : key);
+
+function* numbered(rows: readonly Sortable[]): Generator<ExceptionRow> {
+  for (const [index, { row }] of rows.entries()) yield { ordinal: index + 1, ...row };
+}
+
+/** Two runs with the same hash found the same: totals and every exception, in order. */
+function hashOf(summary: ReconcileSummary, rows: readonly Sortable[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(summary));
+  for (const { key, row } of rows) {
+    hash.update(
+      `\n${key.customer ?? ''}\t${row.usageIds.join(',')}\t${key.meter}\t${row.measured ?? ''}\t${row.metered ?? ''}\t${row.billed ?? ''}\t${row.verdict}\t${row.cause?.code ?? ''}\t${key.currency ?? ''}\t${row.money?.differenceMinor ?? ''}`,
+    );
+  }
+  return hash.digest('hex');
+}

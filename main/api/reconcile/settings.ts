@@ -1,0 +1,52 @@
+import type { RateOptions } from '../../../shared/rating/rate.ts';
+import type { Tolerance } from '../../../shared/reconciliation/tolerance.ts';
+import type { Fraction } from '../../../shared/values/fraction.ts';
+import type { Config } from '../../config/config.ts';
+import type { CustomerLink } from '../../config/customers-file.ts';
+import { mappingFingerprint, stripeFingerprint, usageFingerprint } from '../../config/fingerprint.ts';
+
+/** What the configuration says about one meter, as far as the tie-out must know. */
+export type ReconcileMeter = {
+  readonly key: string;
+  readonly unit: string;
+  readonly stripe: { readonly eventName: string } | { readonly id: string };
+  readonly tolerance: Tolerance & { readonly stalenessMs: number };
+  readonly scale: Fraction;
+  readonly combine: 'sum' | 'last' | 'max';
+  readonly template: string;
+  /** Of the settings in force now; a pull under another one cannot be compared. */
+  readonly usageFingerprint: string;
+  readonly stripeFingerprint: string;
+};
+
+export type ReconcileSettings = {
+  readonly workspace: string;
+  readonly meters: readonly ReconcileMeter[];
+  readonly mappingFingerprint: string;
+  readonly rating: RateOptions;
+  /** Whether customers on a test clock take part. */
+  readonly testClocks: boolean;
+};
+
+/** @param links of the customers file, where the mapping is a file */
+export const reconcileSettings = (config: Config, links: readonly CustomerLink[] | null): ReconcileSettings => ({
+  workspace: config.name,
+  meters: config.meters.map((meter) => ({
+    key: meter.key,
+    unit: meter.unit,
+    stripe: meter.stripe,
+    tolerance: meter.tolerance,
+    scale: meter.usage.scale,
+    combine: meter.usage.combine,
+    template: meter.usage.template,
+    usageFingerprint: usageFingerprint(meter.usage, config.clickhouse),
+    stripeFingerprint: stripeFingerprint(meter, config.stripe),
+  })),
+  mappingFingerprint: mappingFingerprint(config.customers, links),
+  rating: config.rating,
+  testClocks: config.stripe.testClocks,
+});
+
+/** How tieout.yaml names the meter of Stripe. */
+export const stripeMeterName = (meter: Pick<ReconcileMeter, 'stripe'>): string =>
+  'eventName' in meter.stripe ? meter.stripe.eventName : meter.stripe.id;

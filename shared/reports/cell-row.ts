@@ -1,0 +1,72 @@
+import type { Cause, CellResult, Verdict } from '../reconciliation/result.ts';
+import type { MoneyText } from '../reconciliation/summary.ts';
+import { formatDecimal } from '../values/decimal.ts';
+import { formatMinorAsMajor } from '../values/money.ts';
+
+/** A row of the reconciliation document (interfaces.md section 2), keys in its order; decimals as plain text. */
+export type ReportRow = {
+  readonly customer: string | null;
+  readonly usageId: string | null;
+  readonly usageIds: string[];
+  readonly name: string | null;
+  readonly meter: string;
+  readonly unit: string;
+  readonly measured: string | null;
+  readonly metered: string | null;
+  readonly billed: string | null;
+  readonly drift: { readonly absolute: string; readonly relative: string } | null;
+  readonly verdict: Verdict;
+  readonly structural: boolean;
+  readonly cause: {
+    readonly code: Cause['code'];
+    readonly confidence: Cause['confidence'];
+    readonly evidence: string;
+    readonly also?: Cause['code'][];
+  } | null;
+  /** Comes with invoice proofs. */
+  readonly billing: null;
+  readonly money: (MoneyText & { readonly basis?: 'calendar_month' }) | null;
+};
+
+export function reportRow(cell: CellResult): ReportRow {
+  return {
+    customer: cell.customer,
+    usageId: cell.usageId,
+    usageIds: [...cell.usageIds],
+    name: cell.name,
+    meter: cell.meter,
+    unit: cell.unit,
+    measured: cell.measured === null ? null : formatDecimal(cell.measured),
+    metered: cell.metered === null ? null : formatDecimal(cell.metered),
+    billed: cell.billed === null ? null : formatDecimal(cell.billed),
+    drift:
+      cell.drift === null
+        ? null
+        : { absolute: formatDecimal(cell.drift.absolute), relative: formatDecimal(cell.drift.relative) },
+    verdict: cell.verdict,
+    structural: cell.isStructural,
+    cause: cell.cause === null ? null : reportCause(cell.cause),
+    billing: null,
+    money: cell.money === null ? null : reportMoney(cell.money),
+  };
+}
+
+const reportCause = ({ code, confidence, evidence, also }: Cause): NonNullable<ReportRow['cause']> => ({
+  code,
+  confidence,
+  evidence,
+  ...(also === undefined || also.length === 0 ? {} : { also: [...also] }),
+});
+
+function reportMoney(money: NonNullable<CellResult['money']>): NonNullable<ReportRow['money']> {
+  const major = (minor: bigint | null): string | null =>
+    minor === null ? null : formatMinorAsMajor(minor, money.currency);
+  return {
+    currency: money.currency,
+    measured: major(money.measuredMinor),
+    metered: major(money.meteredMinor),
+    billed: major(money.billedMinor),
+    difference: major(money.differenceMinor),
+    ...(money.basis === undefined ? {} : { basis: money.basis }),
+  };
+}

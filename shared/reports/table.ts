@@ -1,0 +1,140 @@
+import type { CellResult, Verdict } from '../reconciliation/result.ts';
+import type { MoneyText, ReconcileSummary } from '../reconciliation/summary.ts';
+import { formatDecimal, formatFixed, parseDecimal } from '../values/decimal.ts';
+import { minorDigits } from '../values/money.ts';
+import { CAUSE_WORDS, VERDICT_WORDS } from './words.ts';
+
+/**
+ * What `tieout reconcile` prints: the answer in one sentence, the meters, then the cells that do not tie out.
+ * @param rows in the published order; all of them or only those that drift
+ * @param options.limit most cells shown; how many more there are is said
+ */
+export function reconciliationTable(
+  summary: ReconcileSummary,
+  rows: readonly CellResult[],
+  options: { readonly limit: number },
+): string {
+  const drifting = rows.filter(({ verdict, cause }) => !isPlain(verdict) || cause !== null);
+  const shown = drifting.slice(0, options.limit);
+  const parts = [totalSentence(summary), asOfLine(summary), '', ...meterTable(summary)];
+  if (shown.length > 0) parts.push('', ...cellTable(shown));
+  if (drifting.length > shown.length)
+    parts.push(`and ${drifting.length - shown.length} more; --csv or --json gives all`);
+  const notes = noteLines(summary);
+  if (notes.length > 0) parts.push('', ...notes);
+  return `${parts.join('\n')}\n`;
+}
+
+const isPlain = (verdict: Verdict): boolean => verdict === 'agree' || verdict === 'agree_zero';
+
+/** "2026-05 does not tie out: 3 of 4 cells drift. Stripe holds 10.50 USD less than was used." */
+export function totalSentence(summary: ReconcileSummary): string {
+  const { month, cells, structural, byVerdict } = summary;
+  if (cells === 0) return `${month} holds no usage and nothing metered.`;
+  const money = summary.money.flatMap((total) => moneyClause(total)).join(', ');
+  if (byVerdict.invalid > 0) {
+    return `${month} cannot be tied out: ${count(byVerdict.invalid, 'value')} ${byVerdict.invalid === 1 ? 'is' : 'are'} invalid, ${structural} of ${count(cells, 'cell')} drift.`;
+  }
+  if (structural > 0) {
+    return `${month} does not tie out: ${structural} of ${count(cells, 'cell')} ${structural === 1 ? 'drifts' : 'drift'}.${money === '' ? '' : ` ${money}.`}`;
+  }
+  if (byVerdict.incomplete > 0)
+    return `${month} is incomplete: ${count(byVerdict.incomplete, 'cell')} could not be compared.`;
+  const waiting = byVerdict.stale > 0 ? `; ${count(byVerdict.stale, 'push', 'pushes')} on the way` : '';
+  return `${month} ties out: ${count(cells, 'cell')} agree${cells === 1 ? 's' : ''}${waiting}.`;
+}
+
+function moneyClause({ currency, difference }: MoneyText): string[] {
+  if (difference === null || difference === '0') return [];
+  const isShort = !difference.startsWith('-');
+  const amount = fixed(difference.replace('-', ''), currency);
+  return [`Stripe holds ${amount} ${currency.toUpperCase()} ${isShort ? 'less' : 'more'} than was used`];
+}
+
+const asOfLine = ({ asOf }: ReconcileSummary): string =>
+  `Usage as of ${asOf.clickhouse ?? 'never pulled'}, Stripe as of ${asOf.stripe ?? 'never pulled'}.`;
+
+function meterTable(summary: ReconcileSummary): string[] {
+  const rows = summary.meters.map((meter) => [
+    meter.cells === 0
+      ? ''
+      : meter.structural + meter.byVerdict.invalid > 0
+        ? '✗'
+        : meter.byVerdict.incomplete > 0
+          ? '?'
+          : '✓',
+    meter.meter,
+    String(meter.cells),
+    String(meter.structural),
+    meter.measured ?? '–',
+    meter.metered ?? '–',
+    meter.drift?.absolute ?? '–',
+    meter.unit,
+    meter.money.map(({ currency, difference }) => amountText(difference, currency)).join(' '),
+  ]);
+  return layout(
+    ['', 'meter', 'cells', 'drifting', 'measured', 'metered', 'drift', 'unit', 'difference'],
+    rows,
+    'llrrrrrlr',
+  );
+}
+
+function cellTable(cells: readonly CellResult[]): string[] {
+  const rows = cells.map((cell) => [
+    VERDICT_WORDS[cell.verdict].mark,
+    cell.name ?? cell.customer ?? cell.usageId ?? '–',
+    cell.meter,
+    cell.measured === null ? '–' : formatDecimal(cell.measured),
+    cell.metered === null ? '–' : formatDecimal(cell.metered),
+    cell.drift === null ? '–' : formatDecimal(cell.drift.absolute),
+    cell.money === null || cell.money.differenceMinor === null
+      ? '–'
+      : `${formatFixed({ coefficient: cell.money.differenceMinor, scale: minorDigits(cell.money.currency) }, minorDigits(cell.money.currency))} ${cell.money.currency.toUpperCase()}`,
+    VERDICT_WORDS[cell.verdict].words,
+    cell.cause === null ? '' : CAUSE_WORDS[cell.cause.code],
+  ]);
+  return layout(
+    ['', 'customer', 'meter', 'measured', 'metered', 'drift', 'difference', 'verdict', 'cause'],
+    rows,
+    'lllrrrrll',
+  );
+}
+
+function noteLines(summary: ReconcileSummary): string[] {
+  const lines = summary.warnings.map(({ message }) => `! ${message}`);
+  const idle = summary.skippedIdle;
+  return idle > 0 ? [...lines, `${count(idle, 'idle cell')} ${idle === 1 ? 'was' : 'were'} not asked for.`] : lines;
+}
+
+const amountText = (major: string | null, currency: string): string =>
+  major === null ? '–' : `${fixed(major, currency)} ${currency.toUpperCase()}`;
+
+const fixed = (major: string, currency: string): string => formatFixed(parseDecimal(major), minorDigits(currency));
+
+const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+
+const MAX_TEXT = 32;
+
+/** Columns of equal width, `r` right-aligned. Control characters of names do not reach the terminal. */
+function layout(header: readonly string[], rows: readonly (readonly string[])[], alignment: string): string[] {
+  const clean = rows.map((row) =>
+    row.map((text, column) => (alignment[column] === 'l' ? shorten(printable(text)) : text)),
+  );
+  const all = [header, ...clean];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
+  return all.map((row) =>
+    row
+      .map((text, column) => {
+        const space = ' '.repeat((widths[column] ?? 0) - [...text].length);
+        return alignment[column] === 'r' ? space + text : text + space;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences in a customer's name are what this removes
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+const printable = (text: string): string => text.replace(CONTROL, '·');
+const shorten = (text: string): string =>
+  [...text].length > MAX_TEXT ? `${[...text].slice(0, MAX_TEXT - 1).join('')}…` : text;

@@ -93,6 +93,10 @@ export function readMapping(db: Db): MappingColumns {
   return { usageKeys: Int32Array.from(usageKeys), customerKeys: Int32Array.from(customerKeys) };
 }
 
+/** Usage ids that fit any customer, in byte order. */
+export const readMappedUsageIds = (db: Db): readonly string[] =>
+  allRows<readonly [string]>(db, 'mapping-usage-ids', [], 'raw').map(([id]) => id);
+
 /** Usage ids of a customer, in byte order, ambiguous ones too. */
 export const usageIdsOfCustomer = (
   db: Db,

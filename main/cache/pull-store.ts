@@ -44,7 +44,7 @@ export const beginPull = (db: Db, pull: NewPull): number =>
     runQuery(db, 'pull-begin', {
       ...pull,
       selection: selectionText(pull.selection),
-      queryHash: pull.query === null ? null : createHash('sha256').update(pull.query).digest('hex'),
+      queryHash: queryHashOf(pull.query),
     }).lastInsertRowid,
   );
 
@@ -79,6 +79,9 @@ export type PullCounts = {
   readonly skippedIdle: number;
 };
 
+const queryHashOf = (query: string | null): string | null =>
+  query === null ? null : createHash('sha256').update(query).digest('hex');
+
 /** One transaction: the pull is complete and speaks for its (month, meter, source); the one before is superseded. */
 export function completePull(
   db: Db,
@@ -87,22 +90,27 @@ export function completePull(
     readonly finishedAt: Instant;
     readonly contentHash: string;
     readonly selection: PullSelection | null;
+    /** As it was sent, where that is more than was planned. */
+    readonly query?: string;
   },
 ): void {
+  const query = result.query ?? null;
   db.transaction(() => {
-    runQuery(db, 'pull-complete', { ...result, pull, selection: selectionText(result.selection) });
+    runQuery(db, 'pull-complete', {
+      ...result,
+      pull,
+      query,
+      queryHash: queryHashOf(query),
+      selection: selectionText(result.selection),
+    });
     runQuery(db, 'pull-supersede', { pull });
     runQuery(db, 'pull-in-force-set', [pull]);
   }).immediate();
 }
 
 /** The catalog has no row of `pull_in_force`: the newest complete one counts. Runs in the transaction of its rows. */
-export function completeCatalogPull(
-  db: Db,
-  pull: number,
-  result: PullCounts & { readonly finishedAt: Instant },
-): void {
-  runQuery(db, 'pull-complete', { ...result, pull, selection: null, contentHash: null });
+export function completeCatalogPull(db: Db, pull: number, result: PullCounts & { readonly finishedAt: Instant }): void {
+  runQuery(db, 'pull-complete', { ...result, pull, selection: null, contentHash: null, query: null, queryHash: null });
   runQuery(db, 'pull-supersede-catalogs', [pull]);
 }
 

@@ -1,0 +1,145 @@
+import type { Customer } from '../../shared/billing/customer.ts';
+import type { Price } from '../../shared/billing/price.ts';
+import { type Catalog, replaceCatalog } from '../cache/catalog-store.ts';
+import { findCustomer, readLiveCustomerIds } from '../cache/customer-store.ts';
+import { rebuildMapping } from '../cache/mapping-store.ts';
+import { beginPull, completeCatalogPull } from '../cache/pull-store.ts';
+import type { RequestCounts } from '../sources/billing-source.ts';
+import { itemsUntilAborted, runSteps, runWide, untilAborted } from './abort.ts';
+import type { PullWork } from './pull-work.ts';
+
+/** Single retrievals in flight; the source keeps its own budget besides. */
+const WIDTH = 16;
+
+/**
+ * Reads the catalog and puts it in the place of the old one, as a whole; then derives the mapping anew. Customers that
+ * no list shows any more (deleted ones) are asked for one by one and keep what was known of them.
+ */
+export async function pullCatalog(work: PullWork): Promise<Catalog> {
+  const before = work.request.billing.counts();
+  const catalog = await readCatalog(work);
+  await storeCatalog(work, catalog, before);
+  return catalog;
+}
+
+async function readCatalog(work: PullWork): Promise<Catalog> {
+  const { billing } = work.request;
+  const { signal } = work;
+  let done = 0;
+  const collect = async <T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> => {
+    const all: T[] = [];
+    for await (const page of itemsUntilAborted(signal, pages)) {
+      for (const item of page) all.push(item);
+      done += page.length;
+      work.progress.report({ step: 'catalog', done, total: null, unit: 'objects' });
+    }
+    return all;
+  };
+  const [meters, customers, products, prices, subscriptions, creditGrants, taxRates] = await Promise.all([
+    collect(billing.meters(signal)),
+    collect(billing.customers(signal)),
+    collect(billing.products(signal)),
+    collect(billing.prices(signal)),
+    collect(billing.subscriptions(signal)),
+    collect(billing.creditGrants(signal)),
+    collect(billing.taxRates(signal)),
+  ]);
+  const invoices = await collect(billing.invoices(work.period, signal));
+  const unlisted = await readUnlistedCustomers(
+    work,
+    customers,
+    [...subscriptions, ...invoices].map((holder) => holder.customerId),
+  );
+  const inlinePrices = await readUnlistedPrices(work, prices, [
+    ...subscriptions.flatMap((subscription) => subscription.items.map((item) => item.priceId)),
+    ...invoices.flatMap((invoice) => invoice.lines.flatMap((line) => line.priceId ?? [])),
+  ]);
+  work.progress.flush();
+  return {
+    meters,
+    customers: [...customers, ...unlisted.found],
+    vanishedCustomerIds: unlisted.vanished,
+    products,
+    prices: [...prices, ...inlinePrices],
+    subscriptions,
+    creditGrants,
+    taxRates,
+    invoices,
+  };
+}
+
+async function readUnlistedCustomers(
+  work: PullWork,
+  listed: readonly Customer[],
+  referred: readonly string[],
+): Promise<{ readonly found: readonly Customer[]; readonly vanished: readonly string[] }> {
+  const { db, billing, testClocks } = work.request;
+  const seen = new Set(listed.map((customer) => customer.id));
+  const missing = new Set<string>();
+  for (const { id, testClock } of readLiveCustomerIds(db)) {
+    if (!seen.has(id) && (testClocks || testClock === null)) missing.add(id);
+  }
+  for (const id of referred) {
+    if (!seen.has(id) && !missing.has(id) && findCustomer(db, id)?.isDeleted !== true) missing.add(id);
+  }
+  const found: Customer[] = [];
+  const vanished: string[] = [];
+  await runWide(missing, { width: WIDTH, signal: work.signal }, async (id) => {
+    const customer = await untilAborted(work.signal, billing.customer(id, work.signal));
+    if (customer === null) vanished.push(id);
+    else found.push(customer);
+  });
+  return { found, vanished };
+}
+
+async function readUnlistedPrices(
+  work: PullWork,
+  listed: readonly Price[],
+  referred: readonly string[],
+): Promise<readonly Price[]> {
+  const { billing } = work.request;
+  const seen = new Set(listed.map((price) => price.id));
+  const missing = new Set(referred.filter((id) => !seen.has(id)));
+  const found: Price[] = [];
+  await runWide(missing, { width: WIDTH, signal: work.signal }, async (id) => {
+    const price = await untilAborted(work.signal, billing.price(id, work.signal));
+    if (price !== null) found.push(price);
+  });
+  return found;
+}
+
+async function storeCatalog(work: PullWork, catalog: Catalog, before: RequestCounts): Promise<void> {
+  const { db, month, customers, testClocks, toolVersion, billing, now } = work.request;
+  work.staging.begin();
+  try {
+    const pull = beginPull(db, {
+      source: 'catalog',
+      month,
+      meterKey: null,
+      startedAt: work.startedAt,
+      toolVersion,
+      fingerprint: '',
+      mappingFingerprint: customers.fingerprint,
+      selection: null,
+      query: null,
+      combine: null,
+      exponent: 0,
+      stripeMeterId: null,
+    });
+    await runSteps(work.signal, replaceCatalog(db, catalog, month));
+    rebuildMapping(db, customers.match, customers.links, { testClocks });
+    const after = billing.counts();
+    completeCatalogPull(db, pull, {
+      finishedAt: now(),
+      rows: catalog.customers.length + catalog.subscriptions.length + catalog.invoices.length,
+      bytes: 0,
+      requests: after.requests - before.requests,
+      retries: after.retries - before.retries,
+      skippedIdle: 0,
+    });
+    work.staging.commit();
+  } catch (error) {
+    work.staging.rollback();
+    throw error;
+  }
+}

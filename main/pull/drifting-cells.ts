@@ -1,0 +1,43 @@
+import { isWithin } from '../../shared/reconciliation/tolerance.ts';
+import { type Decimal, powerOfTen, tryParseDecimal, ZERO } from '../../shared/values/decimal.ts';
+import { scaleBy } from '../../shared/values/fraction.ts';
+import { fromStored, QUANTITY_PLACES } from '../../shared/values/quantity.ts';
+import { type ComparedCell, compareSides, type StoredSide } from '../cache/comparison-store.ts';
+import type { Db } from '../cache/open.ts';
+import type { PullMeter } from './pull-request.ts';
+
+/**
+ * Customers whose cell needs the hours: Stripe holds something, and it lies outside the meter's tolerance of what was
+ * measured. Where Stripe holds nothing there are no hours to ask for; a value that is no number has no drift.
+ */
+export function* driftingCustomers(
+  db: Db,
+  meter: PullMeter,
+  pulls: { readonly summaries: number; readonly usage: number; readonly exponent: number },
+): Generator<void, readonly number[]> {
+  const found: number[] = [];
+  for (const cells of compareSides(db, pulls)) {
+    for (const cell of cells) if (needsHours(cell, meter, pulls.exponent)) found.push(cell.customerKey);
+    yield;
+  }
+  return found;
+}
+
+function needsHours(cell: ComparedCell, meter: PullMeter, exponent: number): boolean {
+  if (cell.metered === null) return false;
+  const metered = meteredValue(cell.metered);
+  if (metered === null || cell.measured.some((side) => side.text !== null)) return false;
+  return !isWithin(measuredValue(cell.measured, meter, exponent), metered, meter.tolerance);
+}
+
+const meteredValue = (side: StoredSide): Decimal | null =>
+  side.text === null ? fromStored(side.whole, side.frac) : tryParseDecimal(side.text);
+
+/** The sum over the customer's usage ids in the billed unit, scaled once and rounded to 12 places. */
+function measuredValue(sides: readonly StoredSide[], meter: PullMeter, exponent: number): Decimal {
+  let sum = 0n;
+  for (const { whole, frac } of sides) sum += fromStored(whole, frac).coefficient;
+  if (sum === 0n) return ZERO;
+  const native = { coefficient: sum * powerOfTen(exponent), scale: QUANTITY_PLACES };
+  return scaleBy(native, meter.usage.scale, QUANTITY_PLACES, 'half_up');
+}

@@ -1,0 +1,232 @@
+import type { Meter } from '../../shared/billing/meter.ts';
+import { isTieoutError, TieoutError } from '../../shared/errors.ts';
+import { instant } from '../../shared/values/instant.ts';
+import { requireBegun } from '../../shared/values/period.ts';
+import { cacheError } from '../cache/cache-error.ts';
+import { endPull, forgetUnconfigured, markInterrupted, readPullsInForce, sweepPulls } from '../cache/pull-store.ts';
+import { askedByHour } from '../cache/summary-store.ts';
+import { cancelled, runSteps } from './abort.ts';
+import { pullCatalog } from './catalog-step.ts';
+import { chooseMeter, unconfiguredMeters } from './choose-meter.ts';
+import { driftingCustomers } from './drifting-cells.ts';
+import type { PullMeter, PullMonthRequest, PullResult } from './pull-request.ts';
+import { createWork, type PullWork } from './pull-work.ts';
+import { type CustomerChoice, chooseCustomers, chooseMeters } from './selection.ts';
+import {
+  type AskedCustomer,
+  askableCustomers,
+  beginSummaries,
+  completeSummaries,
+  pullHours,
+  pullMonthTotals,
+  RESUME_MS,
+  type SummaryTarget,
+} from './summary-step.ts';
+import { pullUsage, type UsageCounts } from './usage-step.ts';
+
+/**
+ * Copies one month from both sources into the cache. Each (meter, month, source) takes effect as a whole or not at all;
+ * a pull that fails, is cancelled or killed leaves what was there, and the next one goes on where Stripe's answers
+ * stopped. The same data pulled twice gives the same cache. The caller holds the workspace's writer lock.
+ * @throws TieoutError of the source that failed; `pull.cancelled`, `pull.nothing_selected`, `period.in_future`,
+ * `workspace.disk_full`
+ */
+export async function pullMonth(request: PullMonthRequest): Promise<PullResult> {
+  requireBegun(request.month, request.now());
+  const meters = chooseMeters(request.meters, request.select.meters);
+  if (request.signal.aborted) throw cancelled();
+  const controller = new AbortController();
+  const onCancel = (): void => controller.abort(cancelled());
+  request.signal.addEventListener('abort', onCancel, { once: true });
+  const work = createWork(request, controller.signal);
+  try {
+    markInterrupted(request.db);
+    await sweep(work);
+    const result = await run(work, meters, controller);
+    await sweepAtLeisure(work);
+    return result;
+  } catch (error) {
+    const failure = mapped(request, controller.signal.aborted ? controller.signal.reason : error);
+    controller.abort(failure);
+    endOpenPulls(work, failure);
+    throw failure;
+  } finally {
+    request.signal.removeEventListener('abort', onCancel);
+  }
+}
+
+async function run(work: PullWork, meters: readonly PullMeter[], controller: AbortController): Promise<PullResult> {
+  const { request } = work;
+  const before = request.billing.counts();
+  const stripeFrom = request.now();
+  const catalog = await pullCatalog(work);
+  const choice = chooseCustomers(work);
+  const usageFrom = request.now();
+  let usageTo = usageFrom;
+  work.progress.lead('usage');
+  const usage = pullUsage(work, meters, choice).then((counts) => {
+    usageTo = request.now();
+    work.progress.lead(null);
+    return counts;
+  });
+  const firstPass = (request.skipIdle ? usage : Promise.resolve()).then(async () => {
+    const targets = summaryTargets(work, { meters, all: catalog.meters, choice });
+    await pullMonthTotals(work, targets);
+    return targets;
+  });
+  const [counts, targets] = await allOrAbort(controller, usage, firstPass);
+  await pullDriftingHours(work, targets);
+  const totals = await completeAll(work, targets, choice);
+  for (const problem of request.billing.warnings()) work.warn(problem);
+  const after = request.billing.counts();
+  return {
+    month: request.month,
+    sources: {
+      clickhouse: { ...(counts as UsageCounts), seconds: (usageTo - usageFrom) / 1000 },
+      stripe: {
+        requests: after.requests - before.requests,
+        retries: after.retries - before.retries,
+        cells: totals.cells,
+        hourlyCells: totals.hourly,
+        seconds: (request.now() - stripeFrom) / 1000,
+      },
+    },
+    complete: isComplete(work),
+    warnings: work.warnings(),
+  };
+}
+
+/** Both results; where one fails, the other is told to stop and is waited for, so that nothing writes afterwards. */
+async function allOrAbort<A, B>(controller: AbortController, a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  const guard = <T>(promise: Promise<T>): Promise<T> =>
+    promise.catch((error: unknown) => {
+      controller.abort(error);
+      throw error;
+    });
+  const [first, second] = await Promise.allSettled([guard(a), guard(b)]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return [first.value, second.value];
+}
+
+function summaryTargets(
+  work: PullWork,
+  plan: { readonly meters: readonly PullMeter[]; readonly all: readonly Meter[]; readonly choice: CustomerChoice },
+): readonly SummaryTarget[] {
+  const { request } = work;
+  const { selection } = plan.choice;
+  const customers = askableCustomers(work, selection);
+  const configuredTargets = plan.meters.map((configured) => {
+    const { meter, warnings } = chooseMeter(configured, plan.all);
+    for (const warning of warnings) work.warn(warning);
+    return beginSummaries(work, { key: configured.key, configured, meter, customers, selection });
+  });
+  const others = request.select.meters === undefined ? unconfiguredMeters(request.meters, plan.all) : [];
+  if (request.select.meters === undefined) {
+    forgetUnconfigured(request.db, request.month, new Set(others.map(unconfiguredKey)));
+  }
+  const otherTargets = others.map((meter) =>
+    beginSummaries(work, { key: unconfiguredKey(meter), configured: null, meter, customers, selection }),
+  );
+  work.staging.commit();
+  return [...configuredTargets, ...otherTargets];
+}
+
+/** The key under which the totals of a meter are kept that only Stripe has. */
+export const unconfiguredKey = (meter: Pick<Meter, 'eventName'>): string => `stripe:${meter.eventName}`;
+
+async function pullDriftingHours(work: PullWork, targets: readonly SummaryTarget[]): Promise<void> {
+  const { db } = work.request;
+  const cells: { target: SummaryTarget; customer: AskedCustomer }[] = [];
+  for (const target of targets) {
+    if (target.configured === null || target.meter === null) continue;
+    const wanted = await customersByHour(work, target, target.configured);
+    const known = askedByHour(db, target.pull);
+    for (const customer of target.customers) {
+      if (wanted(customer.key) && !known.has(customer.key)) cells.push({ target, customer });
+    }
+  }
+  await pullHours(work, cells);
+}
+
+async function customersByHour(
+  work: PullWork,
+  target: SummaryTarget,
+  configured: PullMeter,
+): Promise<(customerKey: number) => boolean> {
+  const { db, month, hourly } = work.request;
+  if (hourly === 'all') return () => true;
+  const usage = readPullsInForce(db, month).find(
+    (pull) => pull.source === 'clickhouse' && pull.meter === configured.key,
+  );
+  if (usage === undefined) return () => false;
+  const { exponent, pull } = usage;
+  const keys = new Set(
+    await runSteps(work.signal, driftingCustomers(db, configured, { summaries: target.pull, usage: pull, exponent })),
+  );
+  return (customerKey) => keys.has(customerKey);
+}
+
+async function completeAll(
+  work: PullWork,
+  targets: readonly SummaryTarget[],
+  choice: CustomerChoice,
+): Promise<{ readonly cells: number; readonly hourly: number }> {
+  let cells = 0;
+  let hourly = 0;
+  for (const target of targets) {
+    const counts = await completeSummaries(work, target, choice.selection);
+    if (target.configured === null) continue;
+    cells += counts.cells;
+    hourly += counts.hourly;
+  }
+  return { cells, hourly };
+}
+
+/** Whether every configured meter now has both sources in force for everyone. */
+function isComplete(work: PullWork): boolean {
+  const { db, month, meters } = work.request;
+  const inForce = readPullsInForce(db, month);
+  return meters.every((meter) =>
+    (['clickhouse', 'stripe'] as const).every((source) =>
+      inForce.some((pull) => pull.meter === meter.key && pull.source === source && pull.selection === null),
+    ),
+  );
+}
+
+async function sweep(work: PullWork): Promise<void> {
+  const since = instant(work.request.now() - RESUME_MS);
+  await runSteps(work.signal, sweepPulls(work.request.db, since));
+}
+
+/** Everything is in force by now: a cancel ends the tidying up, not the pull. */
+async function sweepAtLeisure(work: PullWork): Promise<void> {
+  try {
+    await sweep(work);
+  } catch (error) {
+    if (!work.signal.aborted) throw error;
+  }
+}
+
+function mapped(request: PullMonthRequest, error: unknown): unknown {
+  return cacheError(error, request.db.name);
+}
+
+/** Staged answers are kept where the cache allows; a pull that says `running` is settled by the next one. */
+function endOpenPulls(work: PullWork, failure: unknown): void {
+  const { db, now } = work.request;
+  const isCancelled = isTieoutError(failure) && failure.code === 'pull.cancelled';
+  const message = failure instanceof Error ? failure.message : String(failure);
+  try {
+    if (isCacheFailure(failure)) work.staging.rollback();
+    else work.staging.commit();
+    for (const pull of work.open) {
+      endPull(db, pull, { state: isCancelled ? 'cancelled' : 'failed', finishedAt: now(), failure: message });
+    }
+  } catch {
+    work.staging.rollback();
+  }
+}
+
+const isCacheFailure = (failure: unknown): boolean =>
+  !(failure instanceof TieoutError) || failure.code.startsWith('workspace.') || failure.code.startsWith('cache.');

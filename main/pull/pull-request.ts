@@ -1,0 +1,72 @@
+import type { Problem } from '../../shared/errors.ts';
+import type { Tolerance } from '../../shared/reconciliation/tolerance.ts';
+import type { Instant } from '../../shared/values/instant.ts';
+import type { MonthKey } from '../../shared/values/period.ts';
+import type { MappingLink, MappingRule } from '../cache/mapping-store.ts';
+import type { Db } from '../cache/open.ts';
+import type { BillingSource } from '../sources/billing-source.ts';
+import type { UsageDefinition, UsageSource } from '../sources/usage-source.ts';
+
+/** A configured meter as the pull needs it. */
+export type PullMeter = {
+  readonly key: string;
+  readonly stripe: { readonly eventName: string } | { readonly id: string };
+  readonly usage: UsageDefinition;
+  /** Cells outside it are asked for by the hour. */
+  readonly tolerance: Tolerance;
+  /** What the measured number means, and which Stripe meter is read (main/config/fingerprint.ts). */
+  readonly usageFingerprint: string;
+  readonly stripeFingerprint: string;
+};
+
+/** One month to be copied from both sources into the cache. */
+export type PullMonthRequest = {
+  readonly db: Db;
+  readonly usage: UsageSource;
+  readonly billing: BillingSource;
+  /** All that the workspace configures. */
+  readonly meters: readonly PullMeter[];
+  readonly customers: {
+    readonly match: MappingRule;
+    readonly links: readonly MappingLink[] | null;
+    readonly fingerprint: string;
+  };
+  readonly testClocks: boolean;
+  readonly month: MonthKey;
+  /** Keys of meters, and Stripe customers or usage ids; absent: all. */
+  readonly select: { readonly meters?: readonly string[]; readonly customers?: readonly string[] };
+  /** Leave out customers with neither usage nor a subscription item alive in the month. */
+  readonly skipIdle: boolean;
+  readonly hourly: 'drifting' | 'all';
+  readonly toolVersion: string;
+  readonly now: () => Instant;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: PullProgress) => void;
+};
+
+/** Where a pull stands; `total` is null while it is unknown. `bytes` came from ClickHouse so far. */
+export type PullProgress = {
+  readonly step: 'catalog' | 'usage' | 'summaries' | 'hours';
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: string;
+  readonly bytes: number;
+};
+
+/** The answer of `tieout pull` (interfaces.md section 6). */
+export type PullResult = {
+  readonly month: MonthKey;
+  readonly sources: {
+    readonly clickhouse: { readonly rows: number; readonly bytes: number; readonly seconds: number };
+    readonly stripe: {
+      readonly requests: number;
+      readonly retries: number;
+      readonly cells: number;
+      readonly hourlyCells: number;
+      readonly seconds: number;
+    };
+  };
+  /** Every configured meter, both sources, every customer. */
+  readonly complete: boolean;
+  readonly warnings: readonly Problem[];
+};

@@ -190,7 +190,7 @@ function send(
   }
   if (fault?.kind === 'truncated') {
     const bytes = Buffer.from(answer.body);
-    const kept = bytes.subarray(0, fault.afterBytes ?? Math.floor(bytes.length / 2));
+    const kept = bytes.subarray(0, Math.min(fault.afterBytes ?? Math.floor(bytes.length / 2), bytes.length - 1));
     const { outgoing } = context.env;
     outgoing.writeHead(answer.status, { ...headers, 'content-length': String(bytes.length) });
     outgoing.write(kept, () => outgoing.destroy());

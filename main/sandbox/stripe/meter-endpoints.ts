@@ -49,7 +49,8 @@ function eventSummaries({ state, params, id }: Call): unknown {
   const cells: readonly SummaryCell[] = state.ledger
     .summaries({ meterId: meter.id, customerId, period, grouping })
     .map((summary) => ({ ...summary, meterId: meter.id, customerId, grouping }));
-  const newestFirst = cells.toReversed().map((cell) => ({ id: summaryId(cell), cell }));
+  const idOf = summaryIds(meter.id, customerId);
+  const newestFirst = cells.toReversed().map((cell) => ({ id: idOf(cell), cell }));
   const page = paged(newestFirst, params, {
     url: `/v1/billing/meters/${meter.id}/event_summaries`,
     kind: 'meter event summary',
@@ -69,10 +70,10 @@ function wireSummary(id: string, cell: SummaryCell, text: string | null): WireSu
   } satisfies WireSummary;
 }
 
-/** The same bucket has the same id on every page. */
-function summaryId(cell: SummaryCell): string {
-  const key = `${cell.meterId}/${cell.customerId}/${cell.from}/${cell.to}`;
-  return `mtrusg_test_${createHash('sha256').update(key).digest('base64url').slice(0, 24)}`;
+/** Ids of the buckets of one cell: the same bucket has the same id on every page. */
+function summaryIds(meterId: string, customerId: string): (cell: SummaryCell) => string {
+  const cellHash = createHash('sha256').update(`${meterId}/${customerId}`).digest('hex').slice(0, 12);
+  return (cell) => `mtrusg_test_${cellHash}${cell.from.toString(36)}${cell.to.toString(36)}`;
 }
 
 const ALIGNMENT = { hour: HOUR_MS, day: DAY_MS } as const;

@@ -1,8 +1,8 @@
 import { moneyParts } from '../format/money.ts';
-import { ABSENT, type FormattedNumber, formatParts } from '../format/number.ts';
+import { ABSENT, type FormattedNumber, formatParts, signOfText } from '../format/number.ts';
 
 /**
- * A number in a column: the digits after the point get `places` digits of room, so that the points line up.
+ * A number. In a column, the digits after the point get `places` digits of room, so that the points line up.
  * Hovering tells the exact value where digits are left out.
  */
 function AlignedNumber({
@@ -11,28 +11,35 @@ function AlignedNumber({
   className = '',
 }: {
   parts: FormattedNumber;
-  places: number;
+  places: number | undefined;
   className?: string;
 }) {
   const { sign, whole, fraction, isCut, exact } = parts;
+  const tail = `${fraction === '' ? '' : `.${fraction}`}${isCut ? '…' : ''}`;
   return (
     <span className={`tabular whitespace-nowrap ${className}`} {...(isCut ? { title: exact } : {})}>
       {sign}
       {whole}
-      {places > 0 && (
-        <span className="fraction-slot" style={{ width: `calc(${places}ch + 0.3em${isCut ? ' + 0.6em' : ''})` }}>
-          {fraction === '' ? '' : `.${fraction}`}
-          {isCut ? '…' : ''}
+      {places === undefined || places === 0 ? (
+        tail
+      ) : (
+        <span className="fraction-slot" style={{ width: slotWidth(places, isCut) }}>
+          {tail}
         </span>
       )}
     </span>
   );
 }
 
-/** A quantity of a meter. Zero is `0`, absent is `–`. */
+const slotWidth = (places: number, isCut: boolean): string => `calc(${places}ch + ${isCut ? '0.9em' : '0.3em'})`;
+
+/**
+ * A quantity of a meter. Zero is `0`, absent is `–`.
+ * @param places digits after the point that the column needs; without it the number stands for itself
+ */
 export function Quantity({
   text,
-  places = 0,
+  places,
   isDifference = false,
   className = '',
 }: {
@@ -45,7 +52,7 @@ export function Quantity({
   return <AlignedNumber parts={formatParts(text, { isDifference })} places={places} className={className} />;
 }
 
-/** An amount of money in a column whose header names the currency. */
+/** An amount of money in a column whose header names the currency. Zero is `0`, on the same point as the others. */
 export function Amount({
   text,
   currency,
@@ -57,16 +64,19 @@ export function Amount({
   isDifference?: boolean;
   className?: string;
 }) {
-  if (text === null) return <Absent places={0} />;
+  if (text === null) return <Absent places={undefined} />;
   const parts = moneyParts(text, currency, isDifference);
-  return <AlignedNumber parts={parts} places={parts.fraction.length} className={className} />;
+  const shown = signOfText(text) === 0 ? { ...parts, fraction: '' } : parts;
+  return <AlignedNumber parts={shown} places={parts.fraction.length} className={className} />;
 }
 
-function Absent({ places }: { places: number }) {
+function Absent({ places }: { places: number | undefined }) {
   return (
     <span className="tabular whitespace-nowrap text-faint">
       {ABSENT}
-      {places > 0 && <span className="fraction-slot" style={{ width: `calc(${places}ch + 0.3em)` }} />}
+      {places !== undefined && places > 0 && (
+        <span className="fraction-slot" style={{ width: slotWidth(places, false) }} />
+      )}
     </span>
   );
 }

@@ -92,7 +92,7 @@ export function VerdictMark({
 export function VerdictLabel({ verdict }: { verdict: Verdict }) {
   const { word, tone } = VERDICT_WORDS[verdict];
   return (
-    <span className={`inline-flex min-w-0 items-center gap-1.5 ${TONE_TEXT[tone]}`}>
+    <span className={`flex min-w-0 items-center gap-1.5 ${TONE_TEXT[tone]}`}>
       <VerdictMark verdict={verdict} />
       <span className="truncate">{word}</span>
     </span>

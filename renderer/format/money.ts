@@ -1,5 +1,5 @@
 import { minorDigits } from '../../shared/values/money.ts';
-import { ABSENT, type FormattedNumber, formatParts, joinParts } from './number.ts';
+import { ABSENT, type FormattedNumber, formatParts, joinParts, signOfText } from './number.ts';
 
 /** Signs that stand before an amount; every other currency is named by its code. */
 const SYMBOLS: Readonly<Record<string, string>> = { usd: '$', eur: '€', gbp: '£', jpy: '¥' };
@@ -19,19 +19,18 @@ export const moneyParts = (text: string, currency: string, isDifference = false)
     maximumPlaces: 12,
   });
 
-/** The amount alone, for a column whose header names the currency: `128,410.22`; a difference of zero is `0`. */
+/** The amount alone, for a column whose header names the currency: `128,410.22`; zero is `0`. */
 export function formatAmount(text: string | null, currency: string, isDifference = false): string {
   if (text === null) return ABSENT;
   const parts = moneyParts(text, currency, isDifference);
-  return isDifference && isZeroText(text) ? '0' : joinParts(parts);
+  return signOfText(text) === 0 ? parts.whole : joinParts(parts);
 }
 
 /** The amount with its currency: `$128,410.22`, `−$0.08`, `CHF 12.00`. */
 export function formatMoney(text: string | null, currency: string, isDifference = false): string {
   if (text === null) return ABSENT;
-  const { sign, ...rest } = moneyParts(text, currency, isDifference);
+  const { sign } = moneyParts(text, currency, isDifference);
+  const amount = formatAmount(text, currency, isDifference).slice(sign.length);
   const symbol = currencySign(currency);
-  return `${sign}${symbol}${symbol.length > 1 ? '\u00a0' : ''}${joinParts({ ...rest, sign: '' })}`;
+  return `${sign}${symbol}${symbol.length > 1 ? '\u00a0' : ''}${amount}`;
 }
-
-const isZeroText = (text: string): boolean => /^-?0*(\.0*)?$/.test(text);

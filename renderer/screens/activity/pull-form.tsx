@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Failure } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { isRunning, useJobs, usePull } from '../../data/jobs.ts';
+import { useMonthsMatrix } from '../../data/months.ts';
 import { useWorkspace } from '../../data/workspace.ts';
 import { formatMonth, shiftMonth } from '../../format/time.ts';
 import { meterLabel } from '../../format/words.ts';
@@ -15,6 +16,7 @@ const MONTHS_OFFERED = 24;
 export function PullForm() {
   const workspace = useWorkspace().data;
   const jobs = useJobs().data ?? [];
+  const newest = useMonthsMatrix().data?.months.findLast(({ state }) => state !== 'empty')?.month;
   const pull = usePull();
   const announce = useAnnounce();
   const [chosen, setChosen] = useState<string | null>(null);
@@ -22,7 +24,7 @@ export function PullForm() {
   const [isSkippingIdle, setSkippingIdle] = useState(false);
   const [isAllHours, setAllHours] = useState(false);
   if (workspace === undefined || workspace === null) return null;
-  const month = chosen ?? workspace.currentMonth;
+  const month = chosen ?? newest ?? workspace.currentMonth;
   const months = Array.from({ length: MONTHS_OFFERED }, (_, index) => shiftMonth(workspace.currentMonth, -index));
   const isBusy = jobs.some((job) => job.kind === 'pull' && isRunning(job));
   const submit = (event: FormEvent): void => {

@@ -1,19 +1,19 @@
 import { type ReactNode, useState } from 'react';
 import type { CellDetail, CellKey } from '../../../shared/contract/schemas.ts';
-import { Quantity } from '../../components/figure.tsx';
+import { Amount, Quantity } from '../../components/figure.tsx';
 import { Failure, Skeleton } from '../../components/states.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { useCellDetail } from '../../data/cells.ts';
 import { documentOf } from '../../data/errors.ts';
-import { formatMoney } from '../../format/money.ts';
-import { formatPercent, signOfText } from '../../format/number.ts';
+import { currencySign } from '../../format/money.ts';
+import { formatPercent, signOfText, widestFraction } from '../../format/number.ts';
 import { formatMonth, formatRange } from '../../format/time.ts';
 import { CAUSE_WORDS, CONFIDENCE_WORDS, customerLabel, meterLabel } from '../../format/words.ts';
 import { HoursTable } from './hours-table.tsx';
+import { LazyChart } from './lazy-chart.tsx';
 import { PriceLadder } from './price-ladder.tsx';
 import { Provenance } from './provenance.tsx';
 import type { SeriesMode } from './series.ts';
-import { SeriesChart } from './series-chart.tsx';
 
 /** All about one cell: the sentence, the numbers, the hours, the cause, the price, and where it came from. */
 export function CellContent({ cell, isNarrow }: { cell: CellKey; isNarrow: boolean }) {
@@ -48,15 +48,15 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
         <bdi className="wrap-anywhere">{customerLabel(row)}</bdi>
       </Title>
       <p className="mt-1.5 text-lead">{detail.sentence}</p>
-      <Numbers detail={detail} />
-      <div className={isNarrow ? '' : 'grid grid-cols-[minmax(0,1fr)_380px] gap-x-10'}>
+      <div className={isNarrow ? '' : 'mt-2 grid grid-cols-[minmax(0,1fr)_400px] gap-x-12'}>
         <div>
+          <Numbers detail={detail} />
           <Series detail={detail} height={isNarrow ? 176 : 260} />
           <HoursTable detail={detail} isOpen={!isNarrow} />
         </div>
         <div>
           {row.cause !== null && <Cause detail={detail} />}
-          {detail.priceImpact !== null && <PriceLadder impact={detail.priceImpact} money={row.money} unit={row.unit} />}
+          {detail.priceImpact !== null && <PriceLadder impact={detail.priceImpact} money={row.money} />}
           <Provenance provenance={detail.provenance} row={row} isOpen={!isNarrow} />
         </div>
       </div>
@@ -76,73 +76,81 @@ export function Section({ title, aside, children }: { title: string; aside?: Rea
   );
 }
 
+/** The subtraction as an accountant writes it: measured, less metered, is the drift; what was billed beneath. */
 function Numbers({ detail }: { detail: CellDetail }) {
   const { row } = detail;
   const { money } = row;
+  const places = widestFraction([row.measured, row.metered, row.billed, row.drift?.absolute]);
+  const amount = (text: string | null, isDifference = false): ReactNode =>
+    money === null ? (
+      <span className="text-faint">–</span>
+    ) : (
+      <Amount text={text} currency={money.currency} isDifference={isDifference} />
+    );
+  const isOff = signOfText(row.drift?.absolute) !== 0;
+  const cell = 'h-7 text-right';
   return (
-    <dl className="mt-4 grid grid-cols-4 gap-x-4 border-y border-line py-3 text-table">
-      <Number
-        word="Measured"
-        tone="text-measured"
-        money={money === null ? null : formatMoney(money.measured, money.currency)}
-      >
-        <Quantity text={row.measured} />
-      </Number>
-      <Number
-        word="Metered"
-        tone="text-metered"
-        money={money === null ? null : formatMoney(money.metered, money.currency)}
-      >
-        <Quantity text={row.metered} />
-      </Number>
-      <Number
-        word="Drift"
-        tone="text-muted"
-        money={
-          money === null ? null : (
-            <>
-              <span className={signOfText(money.difference) === 0 ? '' : 'font-medium text-ink'}>
-                {formatMoney(money.difference, money.currency, true)}
-              </span>
-              {row.drift !== null && signOfText(row.drift.absolute) !== 0 && (
-                <span title={row.drift.relative}> · {formatPercent(row.drift.relative)}</span>
-              )}
-            </>
-          )
-        }
-      >
-        <Quantity text={row.drift?.absolute ?? null} isDifference />
-      </Number>
-      <Number
-        word="Billed"
-        tone="text-billed"
-        money={money === null ? null : formatMoney(money.billed, money.currency)}
-      >
-        <Quantity text={row.billed} />
-      </Number>
-    </dl>
-  );
-}
-
-function Number({
-  word,
-  tone,
-  money,
-  children,
-}: {
-  word: string;
-  tone: string;
-  money: ReactNode;
-  children: ReactNode;
-}) {
-  return (
-    <div className="min-w-0">
-      <dt className={`font-medium ${tone}`}>{word}</dt>
-      <dd>
-        <span className="block overflow-hidden text-lead font-semibold text-ellipsis">{children}</span>
-        <span className="tabular block text-muted">{money ?? 'no price'}</span>
-      </dd>
-    </div>
+    <table className="mt-4 w-full border-y border-line">
+      <caption className="sr-only">Measured, metered, drift and billed, in {row.unit} and in money</caption>
+      <thead className="text-label text-muted">
+        <tr>
+          <td />
+          <th scope="col" className="h-6 text-right align-bottom">
+            {row.unit}
+          </th>
+          <th scope="col" className="text-right align-bottom">
+            {money === null ? 'no price' : currencySign(money.currency)}
+          </th>
+          <th scope="col" className="w-[76px]">
+            <span className="sr-only">Relative</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row" className="text-measured">
+            Measured
+          </th>
+          <td className={cell}>
+            <Quantity text={row.measured} places={places} />
+          </td>
+          <td className={cell}>{amount(money?.measured ?? null)}</td>
+          <td />
+        </tr>
+        <tr>
+          <th scope="row" className="text-metered">
+            Metered
+          </th>
+          <td className={cell}>
+            <Quantity text={row.metered} places={places} />
+          </td>
+          <td className={cell}>{amount(money?.metered ?? null)}</td>
+          <td />
+        </tr>
+        <tr className={`[&>*]:border-t [&>*]:border-line-strong ${isOff ? 'font-semibold' : ''}`}>
+          <th scope="row">Drift</th>
+          <td className={cell}>
+            <Quantity text={row.drift?.absolute ?? null} places={places} isDifference />
+          </td>
+          <td className={cell}>{amount(money?.difference ?? null, true)}</td>
+          <td className={`${cell} tabular font-normal text-muted`} title={row.drift?.relative}>
+            {isOff ? formatPercent(row.drift?.relative ?? null) : ''}
+          </td>
+        </tr>
+        <tr>
+          <th scope="row" className="text-billed">
+            Billed
+          </th>
+          <td className={cell}>
+            <Quantity text={row.billed} places={places} />
+          </td>
+          <td className={cell}>{amount(money?.billed ?? null)}</td>
+          <td className={`${cell} text-label text-faint`}>
+            {money?.billed == null && row.billed === null ? 'no invoice' : ''}
+          </td>
+        </tr>
+      </tbody>
+    </table>
   );
 }
 
@@ -154,7 +162,7 @@ const MODES: readonly { mode: SeriesMode; word: string }[] = [
 function Series({ detail, height }: { detail: CellDetail; height: number }) {
   const [mode, setMode] = useState<SeriesMode>('hourly');
   const toggle = (
-    <div role="group" aria-label="How the series is drawn" className="flex rounded-md bg-raised p-0.5">
+    <fieldset aria-label="How the series is drawn" className="flex rounded-md bg-raised p-0.5">
       {MODES.map(({ mode: option, word }) => (
         <button
           key={option}
@@ -166,7 +174,7 @@ function Series({ detail, height }: { detail: CellDetail; height: number }) {
           {word}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
   if (detail.hours.length === 0) {
     return (
@@ -177,7 +185,7 @@ function Series({ detail, height }: { detail: CellDetail; height: number }) {
   }
   return (
     <Section title="By the hour" aside={toggle}>
-      <SeriesChart detail={detail} mode={mode} height={height} />
+      <LazyChart detail={detail} mode={mode} height={height} />
       {!detail.hasMeteredHours && (
         <p className="mt-1 text-table text-muted">
           Stripe’s total agrees or is absent, so its hours were not asked for.

@@ -1,6 +1,6 @@
 import type { CellDetail, CellRow } from '../../../shared/contract/schemas.ts';
 import { Amount } from '../../components/figure.tsx';
-import { currencySign, formatMoney } from '../../format/money.ts';
+import { currencySign, formatAmount } from '../../format/money.ts';
 import { formatQuantity } from '../../format/number.ts';
 import { Section } from './cell-content.tsx';
 import { type LadderStep, ladderOf } from './ladder.ts';
@@ -9,24 +9,15 @@ import { type LadderStep, ladderOf } from './ladder.ts';
 export function PriceLadder({
   impact,
   money,
-  unit,
 }: {
   impact: NonNullable<CellDetail['priceImpact']>;
   money: CellRow['money'];
-  unit: string;
 }) {
   const steps = ladderOf(impact);
   const { currency } = impact;
   const prices = new Set(steps.map(({ price }) => price));
   return (
-    <Section
-      title="Price"
-      aside={
-        <span className="text-table text-muted">
-          {currencySign(currency)}, per {unit}
-        </span>
-      }
-    >
+    <Section title="Price" aside={<span className="text-table text-muted">in {currencySign(currency)}</span>}>
       <table className="w-full text-table">
         <caption className="sr-only">Price of the measured and of the metered quantity by tier</caption>
         <thead>
@@ -35,7 +26,7 @@ export function PriceLadder({
               Tier
             </th>
             <th scope="col" className="px-2 text-right font-medium">
-              Rate
+              Per unit
             </th>
             <th scope="col" className="px-2 text-right font-medium text-measured">
               Measured
@@ -85,7 +76,7 @@ function Step({ step, currency, isPriceShown }: { step: LadderStep; currency: st
           {isPriceShown && <span className="block font-mono text-label text-faint">{step.price}</span>}
         </th>
         <td className="tabular px-2 pt-1.5 text-right text-muted">
-          {step.unitAmount === null ? '–' : formatMoney(step.unitAmount, currency)}
+          {step.unitAmount === null ? '–' : formatAmount(step.unitAmount, currency)}
         </td>
         <Side side={step.measured} flat={step.flatMeasured} currency={currency} />
         <Side side={step.metered} flat={step.flatMetered} currency={currency} />
@@ -115,7 +106,7 @@ function Side({ side, flat, currency }: { side: LadderStep['measured']; flat: st
           <span className="block text-label text-faint">{formatQuantity(side.quantity)}</span>
         </>
       )}
-      {flat !== null && <span className="block text-label text-faint">flat {formatMoney(flat, currency)}</span>}
+      {flat !== null && <span className="block text-label text-faint">flat {formatAmount(flat, currency)}</span>}
     </td>
   );
 }

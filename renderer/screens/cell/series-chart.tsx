@@ -7,7 +7,8 @@ import { useIsDark } from '../../frame/theme.ts';
 import { type ChartData, chartData, type SeriesMode } from './series.ts';
 
 const AXIS_PX = 56;
-const BARS_PX = 84;
+const BARS_PX = 76;
+const X_AXIS_PX = 26;
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 type Props = {
@@ -114,7 +115,7 @@ function Swatch({
   );
 }
 
-type Colours = Readonly<Record<'measured' | 'metered' | 'structural' | 'wash' | 'line' | 'text', string>>;
+type Colours = Readonly<Record<'measured' | 'metered' | 'structural' | 'wash' | 'fill' | 'line' | 'text', string>>;
 type Making = {
   readonly width: number;
   readonly colours: Colours;
@@ -135,6 +136,7 @@ function coloursOf(holder: HTMLElement): Colours {
     metered: read('metered'),
     structural: read('structural'),
     wash: read('structural-wash'),
+    fill: read('metered-fill'),
     line: read('line'),
     text: read('faint'),
   };
@@ -173,11 +175,15 @@ function lineOptions(making: Making, height: number, hasMetered: boolean): uPlot
       y: { range: (_plot, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] },
     },
     axes: [
-      { ...axis(colours), show: !hasMetered, values: dayLabels },
+      { ...axis(colours), show: !hasMetered, size: X_AXIS_PX, values: dayLabels },
       { ...axis(colours), size: AXIS_PX, values: compactLabels },
     ],
     series: hasMetered
-      ? [{}, { label: 'metered', stroke: colours.metered, width: 3.5, alpha: 0.55, points: { show: false } }, measured]
+      ? [
+          {},
+          { label: 'metered', stroke: colours.metered, width: 1.25, fill: colours.fill, points: { show: false } },
+          measured,
+        ]
       : [{}, measured],
   };
 }
@@ -187,10 +193,10 @@ function barOptions(making: Making): uPlot.Options {
   return {
     ...common(making),
     height: BARS_PX,
-    padding: [4, 8, 0, 0],
+    padding: [10, 8, 0, 0],
     scales: { x: { time: true }, y: { range: (_plot, low, high) => spanOf(low, high) } },
     axes: [
-      { ...axis(colours), values: dayLabels },
+      { ...axis(colours), size: X_AXIS_PX, values: dayLabels },
       { ...axis(colours), size: AXIS_PX, values: compactLabels, space: 24 },
     ],
     series: [

@@ -33,7 +33,7 @@ export function ThreeNumbers() {
     <figure className="mt-8 rounded-lg border border-line bg-raised px-6 py-5">
       <ul className="space-y-3.5">
         {NUMBERS.map(({ word, tone, bar, source, meaning, figure }) => (
-          <li key={word} className="grid grid-cols-[84px_minmax(0,1fr)_64px_220px] items-center gap-4">
+          <li key={word} className="grid grid-cols-[76px_minmax(0,1fr)_56px_264px] items-center gap-4">
             <span className={`font-medium ${tone}`}>{word}</span>
             <span className="relative block h-2">
               <span

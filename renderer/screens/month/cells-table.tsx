@@ -11,7 +11,15 @@ import { customerLabel, plural } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useDensity } from '../../frame/theme.ts';
 import { addressOf, isSameCell } from '../cell/cell-key.ts';
-import { type Column, columnsFor, fitting, type Places, templateOf } from './columns.tsx';
+import {
+  type Column,
+  columnsFor,
+  fitting,
+  type NumericWidths,
+  numericWidth,
+  type Places,
+  templateOf,
+} from './columns.tsx';
 import { filterOf, isFiltered, type MonthSearch, nextSort, sortOf } from './month-search.ts';
 import { rowLabel, rowText } from './month-view.ts';
 
@@ -47,8 +55,6 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
   const total = cells.total ?? 0;
   const width = useWidth(scroller);
   const margin = useOffset(body, scroller);
-  const columns = fitting(columnsFor(currency), width - 48);
-  const template = templateOf(columns);
 
   const virtualizer = useVirtualizer({
     count: total,
@@ -64,10 +70,12 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => setVisible({ first, last }), [first, last]);
-  const places = usePlaces(
+  const { places, widths } = useNumericRoom(
     items.map((item) => cells.rowAt(item.index)),
     `${month} ${JSON.stringify(filter)}`,
   );
+  const columns = fitting(columnsFor(currency, widths), width - 48);
+  const template = templateOf(columns);
   useEffect(() => setActive((index) => (index !== null && index >= total ? null : index)), [total]);
 
   const open = (row: CellRow): void => onSearch({ ...search, open: addressOf(row) }, search.open !== undefined);
@@ -179,7 +187,7 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
             >
               {columns.map((column) =>
                 row === undefined ? (
-                  <td key={column.id} role="gridcell" className="flex items-center px-3">
+                  <td key={column.id} role="gridcell" className="flex items-center px-2">
                     <Skeleton width="60%" height={10} />
                   </td>
                 ) : (
@@ -232,7 +240,7 @@ function HeaderCell({ column, sort, onSort }: { column: Column; sort: CellsSort;
         onClick={onSort}
         aria-label={column.fullHeader}
         title={column.fullHeader}
-        className={`inline-flex h-8 max-w-full items-center gap-1 px-3 font-medium hover:text-ink ${column.headerTone ?? 'text-muted'}`}
+        className={`inline-flex h-8 max-w-full items-center gap-1 px-2 font-medium hover:text-ink ${column.headerTone ?? 'text-muted'}`}
       >
         {column.header}
         {isSorted &&
@@ -248,7 +256,7 @@ function HeaderCell({ column, sort, onSort }: { column: Column; sort: CellsSort;
 
 function BodyCell({ column, row, places }: { column: Column; row: CellRow; places: Places }) {
   const content = <span className="min-w-0">{column.cell(row, places)}</span>;
-  const className = `flex min-w-0 items-center px-3 ${column.isNumeric ? 'justify-end' : ''}`;
+  const className = `flex min-w-0 items-center px-2 ${column.isNumeric ? 'justify-end' : ''}`;
   if (column.id === 'customer') {
     return (
       <th scope="row" role="rowheader" className={className}>
@@ -266,7 +274,7 @@ function BodyCell({ column, row, places }: { column: Column; row: CellRow; place
 function Sums({ cells, isFiltered: isPart }: { cells: ReturnType<typeof useCells>; isFiltered: boolean }) {
   const total = cells.total ?? 0;
   return (
-    <span className="flex h-9 items-center gap-6 px-3 whitespace-nowrap">
+    <span className="flex h-9 items-center gap-6 px-2 whitespace-nowrap">
       <span className="text-muted">
         {isPart && cells.all !== null
           ? `${formatCount(total)} of ${formatCount(cells.all)} `
@@ -294,17 +302,28 @@ function Sum({ word, tone, text, isStrong = false }: { word: string; tone: strin
   );
 }
 
-/** Room after the point, from the rows on screen; within one list it only grows, so that columns do not jump. */
-function usePlaces(rows: readonly (CellRow | undefined)[], list: string): Places {
-  const kept = useRef<{ list: string; places: Places }>({ list, places: { measured: 0, metered: 0, drift: 0 } });
-  const before = kept.current.list === list ? kept.current.places : { measured: 0, metered: 0, drift: 0 };
-  const places = {
-    measured: Math.max(before.measured, widestFraction(rows.map((row) => row?.measured))),
-    metered: Math.max(before.metered, widestFraction(rows.map((row) => row?.metered))),
-    drift: Math.max(before.drift, widestFraction(rows.map((row) => row?.drift?.absolute))),
+type Room = { readonly places: Places; readonly widths: NumericWidths };
+const NO_ROOM: Room = { places: { measured: 0, metered: 0, drift: 0 }, widths: { measured: 0, metered: 0, drift: 0 } };
+
+/** Room that the numbers on screen need; within one list it only grows, so that columns do not jump. */
+function useNumericRoom(rows: readonly (CellRow | undefined)[], list: string): Room {
+  const kept = useRef({ list, room: NO_ROOM });
+  const before = kept.current.list === list ? kept.current.room : NO_ROOM;
+  const texts = {
+    measured: rows.map((row) => row?.measured),
+    metered: rows.map((row) => row?.metered),
+    drift: rows.map((row) => row?.drift?.absolute),
   };
-  kept.current = { list, places };
-  return places;
+  const placesOf = (side: keyof Places): number => Math.max(before.places[side], widestFraction(texts[side]));
+  const places = { measured: placesOf('measured'), metered: placesOf('metered'), drift: placesOf('drift') };
+  const widthOf = (side: keyof Places): number =>
+    Math.max(before.widths[side], numericWidth(texts[side], places[side], side === 'drift' ? 1 : 0));
+  const room = {
+    places,
+    widths: { measured: widthOf('measured'), metered: widthOf('metered'), drift: widthOf('drift') },
+  };
+  kept.current = { list, room };
+  return room;
 }
 
 function useWidth(element: RefObject<HTMLElement | null>): number {

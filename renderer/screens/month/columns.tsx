@@ -26,14 +26,32 @@ export type Column = {
   readonly cell: (row: CellRow, places: Places) => ReactNode;
 };
 
+/** Widths of the numeric columns in pixels, from the longest number seen. */
+export type NumericWidths = { readonly measured: number; readonly metered: number; readonly drift: number };
+
+const DIGIT_PX = 7.6;
+const LEAST_PX = 76;
+
+/** Room for the longest number of a column whose points line up. */
+export function numericWidth(texts: Iterable<string | null | undefined>, places: number, signs = 0): number {
+  let whole = 0;
+  for (const text of texts) {
+    if (text === null || text === undefined) continue;
+    const point = text.indexOf('.');
+    whole = Math.max(whole, point < 0 ? text.length : point);
+  }
+  const separators = Math.floor(whole / 3) * 3;
+  return Math.max(LEAST_PX, Math.ceil((whole + signs + places) * DIGIT_PX + separators + (places > 0 ? 6 : 0)));
+}
+
 /** The columns of the table of cells. */
-export function columnsFor(currency: string | null): readonly Column[] {
+export function columnsFor(currency: string | null, widths: NumericWidths): readonly Column[] {
   return [
     {
       id: 'customer',
       header: 'Customer',
       isNumeric: false,
-      width: 168,
+      width: 132,
       grow: 3,
       dropOrder: 0,
       cell: (row) => (
@@ -62,7 +80,7 @@ export function columnsFor(currency: string | null): readonly Column[] {
       id: 'measured',
       header: 'Measured',
       isNumeric: true,
-      width: 136,
+      width: widths.measured,
       grow: 0,
       dropOrder: 3,
       headerTone: 'text-measured',
@@ -72,9 +90,9 @@ export function columnsFor(currency: string | null): readonly Column[] {
       id: 'metered',
       header: 'Metered',
       isNumeric: true,
-      width: 136,
+      width: widths.metered,
       grow: 0,
-      dropOrder: 4,
+      dropOrder: 2,
       headerTone: 'text-metered',
       cell: (row, places) => <Quantity text={row.metered} places={places.metered} />,
     },
@@ -82,9 +100,9 @@ export function columnsFor(currency: string | null): readonly Column[] {
       id: 'drift',
       header: 'Drift',
       isNumeric: true,
-      width: 126,
+      width: widths.drift,
       grow: 0,
-      dropOrder: 0,
+      dropOrder: 1,
       cell: (row, places) => (
         <Quantity
           text={row.drift?.absolute ?? null}
@@ -99,7 +117,7 @@ export function columnsFor(currency: string | null): readonly Column[] {
       header: 'Rel.',
       fullHeader: 'Relative drift',
       isNumeric: true,
-      width: 74,
+      width: 62,
       grow: 0,
       dropOrder: 6,
       cell: (row) => (
@@ -115,7 +133,7 @@ export function columnsFor(currency: string | null): readonly Column[] {
       id: 'verdict',
       header: 'Verdict',
       isNumeric: false,
-      width: 136,
+      width: 122,
       grow: 0,
       dropOrder: 0,
       cell: (row) => <VerdictLabel verdict={row.verdict} />,
@@ -124,7 +142,7 @@ export function columnsFor(currency: string | null): readonly Column[] {
       id: 'cause',
       header: 'Cause',
       isNumeric: false,
-      width: 132,
+      width: 104,
       grow: 1,
       dropOrder: 5,
       cell: (row) =>
@@ -141,7 +159,7 @@ export function columnsFor(currency: string | null): readonly Column[] {
       header: currency === null ? 'Difference' : `Diff. ${currencySign(currency)}`,
       fullHeader: 'Difference in money',
       isNumeric: true,
-      width: currency === null ? 124 : 96,
+      width: currency === null ? 112 : 76,
       grow: 0,
       dropOrder: 0,
       cell: (row) => <Difference row={row} isNamed={currency === null} />,
@@ -161,7 +179,7 @@ function Difference({ row, isNamed }: { row: CellRow; isNamed: boolean }) {
   );
 }
 
-const PADDING = 24;
+const PADDING = 16;
 
 /** The columns that fit into a width; those that can be done without are dropped one after another. */
 export function fitting(columns: readonly Column[], width: number): readonly Column[] {

@@ -28,9 +28,9 @@ export function MetersTable({
     metered: widestFraction(meters.map(({ metered }) => metered)),
     drift: widestFraction(meters.map(({ drift }) => drift?.absolute)),
   };
-  const head = 'h-8 px-3 font-medium whitespace-nowrap';
+  const head = 'h-8 px-2 font-medium whitespace-nowrap';
   return (
-    <section aria-labelledby="by-meter">
+    <section aria-labelledby="by-meter" className="@container">
       <h2 id="by-meter" className="mt-7 mb-1 text-lead font-semibold">
         By meter
       </h2>
@@ -42,16 +42,16 @@ export function MetersTable({
               <th scope="col" className={head}>
                 Meter
               </th>
-              <th scope="col" className={`${head} text-right text-measured`}>
+              <th scope="col" className={`${head} hidden text-right text-measured @min-[760px]:table-cell`}>
                 Measured
               </th>
-              <th scope="col" className={`${head} text-right text-metered`}>
+              <th scope="col" className={`${head} hidden text-right text-metered @min-[760px]:table-cell`}>
                 Metered
               </th>
               <th scope="col" className={`${head} text-right`}>
                 Drift
               </th>
-              <th scope="col" className={`${head} text-right`}>
+              <th scope="col" className={`${head} hidden text-right @min-[760px]:table-cell`}>
                 <abbr title="Relative drift" className="no-underline">
                   Rel.
                 </abbr>
@@ -79,7 +79,7 @@ export function MetersTable({
         </table>
       </div>
       {meters.length > SHOWN_METERS && (
-        <button type="button" onClick={() => setWhole(!isWhole)} className="mt-1 h-7 px-3 text-accent hover:underline">
+        <button type="button" onClick={() => setWhole(!isWhole)} className="mt-1 h-7 px-2 text-accent hover:underline">
           {isWhole ? 'Show fewer' : `Show all ${meters.length} meters`}
         </button>
       )}
@@ -103,7 +103,7 @@ function MeterRow({
   const isFlat = signOfText(meter.drift?.absolute) === 0;
   return (
     <tr className={`[&>*]:border-b [&>*]:border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`}>
-      <th scope="row" className="h-(--row) px-3 whitespace-nowrap">
+      <th scope="row" className="h-(--row) px-2 whitespace-nowrap">
         <button
           type="button"
           aria-pressed={isSelected}
@@ -115,13 +115,13 @@ function MeterRow({
           <span className="text-label font-normal text-faint">{meter.unit}</span>
         </button>
       </th>
-      <td className="px-3 text-right">
+      <td className="hidden px-2 text-right @min-[760px]:table-cell">
         <Quantity text={meter.measured} places={places.measured} />
       </td>
-      <td className="px-3 text-right">
+      <td className="hidden px-2 text-right @min-[760px]:table-cell">
         <Quantity text={meter.metered} places={places.metered} />
       </td>
-      <td className="px-3 text-right">
+      <td className="px-2 text-right">
         <Quantity
           text={meter.drift?.absolute ?? null}
           places={places.drift}
@@ -130,15 +130,15 @@ function MeterRow({
         />
       </td>
       <td
-        className={`tabular px-3 text-right whitespace-nowrap ${isFlat ? 'text-faint' : 'text-muted'}`}
+        className={`tabular hidden px-2 text-right whitespace-nowrap @min-[760px]:table-cell ${isFlat ? 'text-faint' : 'text-muted'}`}
         title={meter.drift?.relative}
       >
         {formatPercent(meter.drift?.relative ?? null)}
       </td>
-      <td className="px-3 whitespace-nowrap">
+      <td className="px-2 whitespace-nowrap">
         <MeterVerdict meter={meter} />
       </td>
-      <td className="px-3 text-right">
+      <td className="px-2 text-right">
         {meter.money.length === 0 && <span className="text-faint">–</span>}
         {meter.money.map(({ currency, difference }) => (
           <span key={currency} className="block">
@@ -161,7 +161,7 @@ function MeterVerdict({ meter }: { meter: MeterSummary }) {
   const { structuralCells, verdict } = meter;
   const isOff = structuralCells > 0;
   return (
-    <span className={`inline-flex items-center gap-1.5 ${isOff ? 'text-structural' : 'text-muted'}`}>
+    <span className={`flex items-center gap-1.5 ${isOff ? 'text-structural' : 'text-muted'}`}>
       <VerdictMark verdict={verdict} />
       {isOff ? `${formatCount(structuralCells)} ${plural(structuralCells, 'cell')} off` : VERDICT_WORDS[verdict].word}
     </span>

@@ -8,13 +8,13 @@ import { currenciesOf } from './month-view.ts';
 /** The three numbers and what lies between them, a line per currency. */
 export function Totals({ summary }: { summary: MonthSummary }) {
   return (
-    <div className="mt-5 space-y-3">
+    <div className="@container mt-5 space-y-3">
       {currenciesOf(summary).map((currency) => {
         const money = summary.money.find((row) => row.currency === currency);
         const unbilled = summary.unbilled.find((row) => row.currency === currency);
         const overbilled = summary.overbilled.find((row) => row.currency === currency);
         return (
-          <dl key={currency} className="flex flex-wrap items-start gap-x-10 gap-y-3">
+          <dl key={currency} className="flex flex-wrap items-start gap-x-6 gap-y-3 @min-[760px]:gap-x-10">
             <Total
               word="Measured"
               tone="text-measured"
@@ -36,7 +36,7 @@ export function Totals({ summary }: { summary: MonthSummary }) {
               currency={currency}
               text={money?.billed ?? null}
             />
-            <span className="hidden h-[58px] w-px bg-line sm:block" />
+            <span className="hidden h-[58px] w-px bg-line @min-[760px]:block" />
             <Total
               word="Unbilled"
               tone="text-muted"
@@ -83,9 +83,11 @@ function Total({
       <dt className={`text-table font-medium ${tone}`}>{word}</dt>
       <dd>
         <span
-          className={`tabular flex items-baseline gap-1 text-figure font-semibold tracking-[-0.02em] ${isLoud ? 'text-structural' : text === null ? 'text-faint' : ''}`}
+          className={`tabular flex items-baseline gap-1 text-lead font-semibold tracking-[-0.01em] @min-[760px]:text-figure @min-[760px]:tracking-[-0.02em] ${isLoud ? 'text-structural' : text === null ? 'text-faint' : ''}`}
         >
-          {text !== null && <span className="text-lead font-normal text-muted">{currencySign(currency)}</span>}
+          {text !== null && (
+            <span className="text-body font-normal text-muted @min-[760px]:text-lead">{currencySign(currency)}</span>
+          )}
           {text === null ? ABSENT : formatAmount(text, currency)}
         </span>
         <span className="block text-label text-faint">{note}</span>

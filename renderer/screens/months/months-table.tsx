@@ -12,6 +12,9 @@ import { columnState, currenciesOf, squareView } from './matrix-view.ts';
 
 const HEAD = 'sticky left-0 z-10 bg-page border-r border-line';
 
+const HEAD_PX = 248;
+const MONTH_PX = 118;
+
 /** Rows are meters, columns months, newest right; above each month its totals. */
 export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
   const scroller = useRef<HTMLElement>(null);
@@ -42,14 +45,14 @@ export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
       className="min-h-0 flex-1 overflow-auto border-t border-line"
       tabIndex={0}
     >
-      <table className="min-w-full text-table">
+      <table className="table-fixed text-table" style={{ width: `max(100%, ${HEAD_PX + months.length * MONTH_PX}px)` }}>
         <caption className="sr-only">
           Meters by months: the difference in money between measured and metered, with the verdict. Use the arrow keys
           to move between squares.
         </caption>
         <thead>
           <tr>
-            <td className={`${HEAD} min-w-[248px]`} />
+            <td className={HEAD} style={{ width: HEAD_PX }} />
             {months.map((column) => (
               <MonthHead key={column.month} column={column} />
             ))}
@@ -121,7 +124,7 @@ const lastPulled = (months: readonly MonthColumn[]): number =>
 
 function MonthHead({ column }: { column: MonthColumn }) {
   return (
-    <th scope="col" className="min-w-[116px] p-0 text-right align-bottom">
+    <th scope="col" className="p-0 text-right align-bottom">
       <Link
         to="/months/$month"
         params={{ month: column.month }}

@@ -1,7 +1,7 @@
 import { DAY_MS, type Instant, instant } from '../values/instant.ts';
 import type { Period } from '../values/period.ts';
 
-export type BillingInterval = 'day' | 'week' | 'month' | 'year';
+type BillingInterval = 'day' | 'week' | 'month' | 'year';
 
 /**
  * The billing period that holds `at`, counted from the anchor (to the second). Months step on the calendar and clamp to

@@ -38,13 +38,13 @@ export type MeterEventRejection =
   | 'meter_event_value_too_many_digits';
 
 /** Timestamps lie within the past 35 calendar days (35 times 24 hours: UTC days are all of one length) … */
-export const MAX_AGE_MS = 35 * DAY_MS;
+const MAX_AGE_MS = 35 * DAY_MS;
 /** … and at most 5 minutes in the future. Both limits are inclusive. */
-export const MAX_AHEAD_MS = 5 * 60_000;
+const MAX_AHEAD_MS = 5 * 60_000;
 /** Identifiers are unique, and events can be cancelled, for this long after receipt. */
 export const IDENTIFIER_WINDOW_MS = DAY_MS;
 /** A value may have this many significant digits. */
-export const MAX_SIGNIFICANT_DIGITS = 15;
+const MAX_SIGNIFICANT_DIGITS = 15;
 
 /** @returns the rejection, or null where the timestamp is acceptable at `now` */
 export function judgeTimestamp(timestamp: Instant, now: Instant): MeterEventRejection | null {
@@ -73,7 +73,7 @@ export function parseEventValue(text: string): EventValue | MeterEventRejection 
 }
 
 /** As `parseEventValue` for a decimal. */
-export function toEventValue(value: Decimal): EventValue | MeterEventRejection {
+function toEventValue(value: Decimal): EventValue | MeterEventRejection {
   let { coefficient, scale } = normalize(value);
   if (isShort(coefficient) && scale < 128) return { coefficient: Number(coefficient), scale };
   while (coefficient % 10n === 0n && scale > -127) {

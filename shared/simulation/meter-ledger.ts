@@ -13,13 +13,13 @@ import {
 } from './meter-event.ts';
 
 /** What the state machine asks about customers, which are kept elsewhere. */
-export type CustomerDirectory = {
+type CustomerDirectory = {
   isKnown(customerId: string): boolean;
   /** The frozen time of the customer's test clock; null: real time. */
   frozenTime(customerId: string): Instant | null;
 };
 
-export type MeterLedgerOptions = {
+type MeterLedgerOptions = {
   readonly clock: Instant;
   readonly customers: CustomerDirectory;
   /** How long after receipt an event is judged and becomes visible in summaries; 0: at once. */
@@ -31,7 +31,7 @@ export type MeterLedgerOptions = {
   readonly judge?: 'later' | 'at_once';
 };
 
-export type Receipt =
+type Receipt =
   | {
       readonly outcome: 'accepted';
       readonly identifier: string;
@@ -41,7 +41,7 @@ export type Receipt =
   | { readonly outcome: 'rejected'; readonly reason: MeterEventRejection };
 
 /** An event that was answered with 200 and did not count. */
-export type ErrorReport = {
+type ErrorReport = {
   readonly reason: MeterEventRejection;
   readonly eventName: string;
   readonly identifier: string | null;
@@ -52,7 +52,7 @@ export type ErrorReport = {
 /** One bucket of a summary, exact. */
 export type MeterSummary = { readonly from: Instant; readonly to: Instant; readonly value: Decimal };
 
-export type SummaryQuery = {
+type SummaryQuery = {
   readonly meterId: string;
   readonly customerId: string;
   readonly period: Period;

@@ -5,7 +5,7 @@ import { type Instant, instant } from '../../../shared/values/instant.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import { type BuildContext, integerPart, minorNumber, seconds, stripeDecimal } from './build.ts';
 
-export type SeedInvoiceLine = {
+type SeedInvoiceLine = {
   readonly id?: string;
   /** Decimal text, at most 12 places. Without it 1. */
   readonly quantity?: string;
@@ -44,12 +44,12 @@ export type SeedInvoice = {
   readonly created?: Instant;
 };
 
-export type InvoiceParts = {
+type InvoiceParts = {
   readonly price: (id: string) => Stripe.Price;
   readonly customer: (id: string) => Stripe.Customer | null;
 };
 
-export type BuiltInvoice = { readonly invoice: Stripe.Invoice; readonly lines: readonly Stripe.InvoiceLineItem[] };
+type BuiltInvoice = { readonly invoice: Stripe.Invoice; readonly lines: readonly Stripe.InvoiceLineItem[] };
 
 /** The invoice (all lines embedded) and its lines. Totals are added up from the lines; nothing is rated here. */
 export function buildInvoice(seed: SeedInvoice, parts: InvoiceParts, context: BuildContext): BuiltInvoice {

@@ -53,12 +53,12 @@ export type SeedSubscription = {
 };
 
 /** What a subscription is made of elsewhere in the catalogue. */
-export type SubscriptionParts = {
+type SubscriptionParts = {
   readonly price: (id: string) => Stripe.Price;
   readonly taxRate: (id: string) => Stripe.TaxRate;
 };
 
-export type BuiltSubscription = {
+type BuiltSubscription = {
   readonly subscription: Stripe.Subscription;
   readonly items: readonly Stripe.SubscriptionItem[];
   readonly discounts: readonly Stripe.Discount[];
@@ -202,7 +202,7 @@ function intervalOf(interval: string | undefined): 'day' | 'week' | 'month' | 'y
   return interval === 'day' || interval === 'week' || interval === 'year' ? interval : 'month';
 }
 
-export function buildDiscount(
+function buildDiscount(
   seed: SeedDiscount,
   of: {
     readonly customer: string;

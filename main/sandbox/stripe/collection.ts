@@ -1,4 +1,4 @@
-import { noSuch } from './failure.ts';
+import { invalid, noSuch } from './failure.ts';
 
 /** The objects of one kind, by id, in the order in which they came to be. */
 export class Collection<T extends { readonly id: string }> {
@@ -9,6 +9,12 @@ export class Collection<T extends { readonly id: string }> {
   /** @param kind as in Stripe's sentence "No such …" */
   constructor(kind: string) {
     this.#kind = kind;
+  }
+
+  /** @throws StripeFailure `resource_already_exists` */
+  requireFree(id: string | undefined): void {
+    if (id === undefined || !this.#byId.has(id)) return;
+    throw invalid('id', `A ${this.#kind} with the id ${id} exists already.`, 'resource_already_exists');
   }
 
   /** Adds an object, or replaces it in its place. */

@@ -24,7 +24,7 @@ export type LoggedRequest = {
 type SandboxContext = Context<{ Bindings: HttpBindings }>;
 
 /** The API version that the answers are shaped after. */
-export const API_VERSION = '2026-10-28.endive';
+const API_VERSION = '2026-10-28.endive';
 const LOGGED_REQUESTS = 100_000;
 
 /** Leads every request the same way: key, rate limit, fault, idempotency, endpoint, log. */

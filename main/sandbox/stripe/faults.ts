@@ -8,7 +8,7 @@ export type FaultKind =
   | { readonly kind: 'slow'; readonly delayMs: number };
 
 /** Which requests it strikes: those that match, from the `skip`-th on, `times` times, each with `probability`. */
-export type FaultRule = FaultKind & {
+type FaultRule = FaultKind & {
   readonly path?: RegExp;
   readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Matching requests that pass first; 0 unless given. */
@@ -20,7 +20,7 @@ export type FaultRule = FaultKind & {
   readonly seed?: number;
 };
 
-export type FaultHandle = { readonly struck: () => number; readonly remove: () => void };
+type FaultHandle = { readonly struck: () => number; readonly remove: () => void };
 
 type Armed = { readonly rule: FaultRule; readonly draw: () => number; matched: number; struck: number };
 

@@ -8,7 +8,7 @@ export type SandboxKey = { readonly key: string; readonly permissions: 'all' | r
 export const FULL_KEY = 'sk_test_tieoutsandbox0000000000';
 export const READ_KEY = 'rk_test_tieoutsandbox0000000000';
 
-export const READ_PERMISSIONS: readonly Permission[] = [
+const READ_PERMISSIONS: readonly Permission[] = [
   'billing_meter_read',
   'billing_meter_event_read',
   'coupon_read',
@@ -61,7 +61,7 @@ export function authorize(key: SandboxKey, permission: Permission | null, accoun
 }
 
 /** `rk_test_********0000` */
-export const redacted = (key: string): string =>
+const redacted = (key: string): string =>
   `${/^[a-z]{2}_(?:test|live)_/.exec(key)?.[0] ?? ''}********${key.length > 12 ? key.slice(-4) : ''}`;
 
 function keyIn(header: string | undefined): string | null {

@@ -3,7 +3,7 @@ import type { Params } from './params.ts';
 
 export const PAGE_PARAMS = ['limit', 'starting_after', 'ending_before'] as const;
 
-export type Page<T> = {
+type Page<T> = {
   readonly object: 'list';
   readonly url: string;
   readonly has_more: boolean;
@@ -45,7 +45,7 @@ export function paged<T extends { readonly id: string }>(
   return { ...page, has_more: found.has_more, data: found.data.toReversed() };
 }
 
-export function limitOf(params: Params): number {
+function limitOf(params: Params): number {
   const limit = params.integer('limit') ?? 10;
   if (limit < 1) {
     throw invalid('limit', 'This value must be greater than or equal to 1.', 'parameter_invalid_integer');

@@ -3,7 +3,7 @@ import { invalid, missingParameter } from './failure.ts';
 import type { FormObject, FormValue } from './form.ts';
 
 /** Bounds on Unix seconds, as `created[gte]=…`; a bare number is an equality. */
-export type Range = { readonly gt?: number; readonly gte?: number; readonly lt?: number; readonly lte?: number };
+type Range = { readonly gt?: number; readonly gte?: number; readonly lt?: number; readonly lte?: number };
 
 export const isWithin = (value: number, range: Range | null): boolean =>
   range === null ||

@@ -16,6 +16,7 @@ export const writeEndpoints: readonly Endpoint[] = [
     params: ['id', 'name', 'email', 'description', 'metadata', 'balance', 'test_clock'],
     answer: (call) => {
       const { state, params } = call;
+      state.catalog.customers.requireFree(idIn(params).id);
       const customer = state.catalog.addCustomer(
         {
           ...idIn(params),
@@ -49,6 +50,7 @@ export const writeEndpoints: readonly Endpoint[] = [
     params: ['id', 'name', 'active', 'description', 'unit_label', 'metadata'],
     answer: (call) => {
       const { state, params } = call;
+      state.catalog.products.requireFree(idIn(params).id);
       const [description, unitLabel] = [params.text('description'), params.text('unit_label')];
       state.catalog.seed(
         {
@@ -113,6 +115,7 @@ export const writeEndpoints: readonly Endpoint[] = [
     params: ['id', 'name', 'percent_off', 'amount_off', 'currency', 'duration', 'duration_in_months', 'applies_to'],
     answer: (call) => {
       const { state, params } = call;
+      state.catalog.coupons.requireFree(idIn(params).id);
       const [percentOff, amountOff] = [params.text('percent_off'), params.integer('amount_off')];
       if ((percentOff === null) === (amountOff === null)) {
         throw invalid('percent_off', 'You must pass either percent_off or amount_off.');

@@ -3,7 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '../../../../main/sandbox/clickhouse/embedded.ts';
+import {
+  type EmbeddedClickHouse,
+  startEmbeddedClickHouse,
+  startOnUsageFolder,
+} from '../../../../main/sandbox/clickhouse/embedded.ts';
 import { listUsageFiles, readUsageFolder } from '../../../../main/sandbox/clickhouse/files.ts';
 import { connect, credentials } from './running.ts';
 
@@ -90,6 +94,16 @@ test('a file that is not what its name says is refused by name', async () => {
   await expect(started).rejects.toMatchObject({
     code: 'clickhouse.embedded_failed',
     message: expect.stringMatching(/The usage folder cannot be read\. usage\.parquet: /),
+  });
+});
+
+test('a usage folder is opened as what it is', async () => {
+  const server = await startOnUsageFolder(folder({ 'events.csv': EVENTS }));
+  ends.push(() => server.stop());
+  expect(await rows(server, 'SELECT count() FROM events')).toEqual([['3']]);
+  await expect(startOnUsageFolder(path.join(folder(), 'nowhere'))).rejects.toMatchObject({
+    code: 'clickhouse.embedded_failed',
+    remedy: expect.stringContaining('clickhouse.embedded'),
   });
 });
 

@@ -33,8 +33,10 @@ const totals = async (table: string): Promise<unknown> => {
 
 describe('answers', () => {
   test('two million rows stream, and neither side holds them', async () => {
-    const query = "SELECT number, concat('customer ', toString(number)), [number, number + 1] FROM numbers(2000000)";
-    await drain((await client.query({ query: `${query} LIMIT 200000`, format: 'JSONCompactEachRow' })).stream());
+    const query =
+      "SELECT number, concat(repeat('customer ', 15), toString(number)), [number, number + 1] FROM numbers(2000000)";
+    // the first run fills the buffers that both sides keep; a second one may add little to them
+    await drain((await client.query({ query, format: 'JSONCompactEachRow' })).stream());
     const [ownBefore, childBefore] = [residentBytes(process.pid), residentBytes(server.pid)];
     let ownPeak = 0;
     let childPeak = 0;
@@ -47,9 +49,9 @@ describe('answers', () => {
       childPeak = Math.max(childPeak, residentBytes(server.pid) ?? 0);
     }
     expect(count).toBe(2_000_000);
-    expect(bytes).toBeGreaterThan(85 * MIB);
+    expect(bytes).toBeGreaterThan(300 * MIB);
     if (ownBefore === null || childBefore === null) return;
-    expect(ownPeak - ownBefore).toBeLessThan(200 * MIB);
+    expect(ownPeak - ownBefore).toBeLessThan(150 * MIB);
     expect(childPeak - childBefore).toBeLessThan(150 * MIB);
   });
 

@@ -72,14 +72,14 @@ export class CellEvents {
     return { first: lowerBound(seconds, length, from), end: lowerBound(seconds, length, to) };
   }
 
-  /** @returns the end of the run, within [first, end), of events in the bucket of the first event, and its start in seconds */
-  bucket(first: number, end: number, grouping: 'hour' | 'day'): { readonly start: number; readonly end: number } {
+  /** @returns the bucket of the last event of [first, end): its start in seconds, and the index of its first event in the range */
+  lastBucket(first: number, end: number, grouping: 'hour' | 'day'): { readonly start: number; readonly first: number } {
     const { seconds } = this.#counting();
     const size = SECONDS_IN[grouping];
-    const start = Math.floor((seconds[first] ?? 0) / size) * size;
-    let next = first + 1;
-    while (next < end && (seconds[next] ?? 0) < start + size) next += 1;
-    return { start, end: next };
+    const start = Math.floor((seconds[end - 1] ?? 0) / size) * size;
+    let own = end - 1;
+    while (own > first && (seconds[own - 1] ?? 0) >= start) own -= 1;
+    return { start, first: own };
   }
 
   /** What the formula makes of the events [first, end); at least one. */

@@ -1,6 +1,6 @@
 import { assert } from '../errors.ts';
 import type { Decimal } from '../values/decimal.ts';
-import { fromUnixSeconds, type Instant, instant, toUnixSeconds } from '../values/instant.ts';
+import { DAY_MS, fromUnixSeconds, HOUR_MS, type Instant, instant, toUnixSeconds } from '../values/instant.ts';
 import type { Period } from '../values/period.ts';
 import { CellEvents } from './cell-events.ts';
 import {
@@ -58,6 +58,8 @@ type SummaryQuery = {
   readonly period: Period;
   /** Null: one bucket for the whole range. */
   readonly grouping: 'hour' | 'day' | null;
+  /** At most so many buckets, the newest; all unless given. */
+  readonly newest?: number;
 };
 
 export type CancelOutcome = 'cancelled' | 'event_not_found' | 'too_late' | 'already_cancelled';
@@ -205,26 +207,24 @@ export class MeterLedger {
     const { first, end } = cell.range(Math.ceil(query.period.from / 1000), Math.ceil(query.period.to / 1000));
     if (first >= end) return [];
     if (query.grouping === null) return [{ ...query.period, value: cell.aggregate(meter.formula, first, end) }];
-    const buckets: MeterSummary[] = [];
-    const lengthMs = query.grouping === 'hour' ? 3_600_000 : 86_400_000;
-    for (let at = first; at < end; ) {
-      const bucket = cell.bucket(at, end, query.grouping);
+    const newestFirst: MeterSummary[] = [];
+    const lengthMs = query.grouping === 'hour' ? HOUR_MS : DAY_MS;
+    const most = query.newest ?? Number.POSITIVE_INFINITY;
+    for (let at = end; at > first && newestFirst.length < most; ) {
+      const bucket = cell.lastBucket(first, at, query.grouping);
       const from = fromUnixSeconds(bucket.start);
-      buckets.push({
-        from,
-        to: instant(from + lengthMs),
-        value: cell.aggregate(meter.formula, at, bucket.end),
-      });
-      at = bucket.end;
+      const value = cell.aggregate(meter.formula, bucket.first, at);
+      newestFirst.push({ from, to: instant(from + lengthMs), value });
+      at = bucket.first;
     }
-    return buckets;
+    return newestFirst.reverse();
   }
 
   /**
    * The values that `last` may take over a period: more than one where events of the final second disagree, for which
    * Stripe defines no order (the summary shows the one received last).
    */
-  possibleLast(query: Omit<SummaryQuery, 'grouping'>): readonly Decimal[] {
+  possibleLast(query: Pick<SummaryQuery, 'meterId' | 'customerId' | 'period'>): readonly Decimal[] {
     const cell = this.#cells.get(query.meterId)?.get(query.customerId);
     const { first, end } = cell?.range(Math.ceil(query.period.from / 1000), Math.ceil(query.period.to / 1000)) ?? {
       first: 0,

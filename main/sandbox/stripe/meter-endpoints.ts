@@ -3,11 +3,13 @@ import type Stripe from 'stripe';
 import type { MeterEventRejection } from '../../../shared/simulation/meter-event.ts';
 import type { CancelOutcome } from '../../../shared/simulation/meter-ledger.ts';
 import { formatDecimal } from '../../../shared/values/decimal.ts';
-import { DAY_MS, HOUR_MS, type Instant, toUnixSeconds } from '../../../shared/values/instant.ts';
+import { DAY_MS, HOUR_MS, type Instant, instant, toUnixSeconds } from '../../../shared/values/instant.ts';
+import type { Period } from '../../../shared/values/period.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 import { invalid, missingParameter, StripeFailure } from './failure.ts';
 import { rawNumber } from './json.ts';
-import { PAGE_PARAMS, paged } from './paging.ts';
+import { limitOf, PAGE_PARAMS, paged } from './paging.ts';
+import type { Params } from './params.ts';
 import type { SummaryCell } from './state.ts';
 
 /** As Stripe sends it, but with the decimal digits of the value kept. */
@@ -47,7 +49,7 @@ function eventSummaries({ state, params, id }: Call): unknown {
   if (period.from >= period.to) throw invalid('end_time', 'end_time must be after start_time.');
   state.catalog.customers.require(customerId, 'customer', 400);
   const cells: readonly SummaryCell[] = state.ledger
-    .summaries({ meterId: meter.id, customerId, period, grouping })
+    .summaries({ meterId: meter.id, customerId, grouping, ...reach(params, period) })
     .map((summary) => ({ ...summary, meterId: meter.id, customerId, grouping }));
   const idOf = summaryIds(meter.id, customerId);
   const newestFirst = cells.toReversed().map((cell) => ({ id: idOf(cell), cell }));
@@ -56,6 +58,17 @@ function eventSummaries({ state, params, id }: Call): unknown {
     kind: 'meter event summary',
   });
   return { ...page, data: page.data.map((each) => wireSummary(each.id, each.cell, state.valueWriter(each.cell))) };
+}
+
+/**
+ * As much of a range as a page needs: from the cursor on, and one bucket more than the page holds. A page before a cursor
+ * needs all.
+ */
+function reach(params: Params, period: Period): { readonly period: Period; readonly newest?: number } {
+  if (params.text('ending_before') !== null) return { period };
+  const cursorEnd = Number.parseInt(params.text('starting_after')?.split('_').at(-1) ?? '', 36);
+  const to = cursorEnd > period.from && cursorEnd < period.to ? instant(cursorEnd) : period.to;
+  return { period: { from: period.from, to }, newest: limitOf(params) + 2 };
 }
 
 function wireSummary(id: string, cell: SummaryCell, text: string | null): WireSummary {
@@ -73,7 +86,7 @@ function wireSummary(id: string, cell: SummaryCell, text: string | null): WireSu
 /** Ids of the buckets of one cell: the same bucket has the same id on every page. */
 function summaryIds(meterId: string, customerId: string): (cell: SummaryCell) => string {
   const cellHash = createHash('sha256').update(`${meterId}/${customerId}`).digest('hex').slice(0, 12);
-  return (cell) => `mtrusg_test_${cellHash}${cell.from.toString(36)}${cell.to.toString(36)}`;
+  return (cell) => `mtrusg_test_${cellHash}_${cell.from.toString(36)}_${cell.to.toString(36)}`;
 }
 
 const ALIGNMENT = { hour: HOUR_MS, day: DAY_MS } as const;

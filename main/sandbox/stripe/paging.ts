@@ -45,7 +45,8 @@ export function paged<T extends { readonly id: string }>(
   return { ...page, has_more: found.has_more, data: found.data.toReversed() };
 }
 
-function limitOf(params: Params): number {
+/** 10 unless given. @throws StripeFailure outside 1–100 */
+export function limitOf(params: Params): number {
   const limit = params.integer('limit') ?? 10;
   if (limit < 1) {
     throw invalid('limit', 'This value must be greater than or equal to 1.', 'parameter_invalid_integer');

@@ -188,6 +188,33 @@ describe('event summaries', () => {
     ]);
   });
 
+  test('a month of hours is seen whole, in pages of any size and in both directions', async () => {
+    load(
+      Array.from({ length: 744 }, (_, hour): [string, string] => [
+        new Date(at('2026-05-01T00:30:00Z') + hour * 3_600_000).toISOString(),
+        String(hour),
+      ]).filter((_, hour) => hour % 7 !== 3),
+    );
+    const asked = { customer: 'cus_1', value_grouping_window: 'hour' as const, ...MAY };
+    const { meters } = stripe.billing;
+    const forward = await meters
+      .listEventSummaries('mtr_last', { ...asked, limit: 100 })
+      .autoPagingToArray({ limit: 1000 });
+    expect(forward.map(({ aggregated_value: value }) => value)).toEqual(
+      Array.from({ length: 744 }, (_, hour) => 743 - hour).filter((hour) => hour % 7 !== 3),
+    );
+    const odd = await meters.listEventSummaries('mtr_last', { ...asked, limit: 37 }).autoPagingToArray({ limit: 1000 });
+    expect(odd).toEqual(forward);
+    const oldest = forward.at(-1)?.id ?? '';
+    const before = await meters.listEventSummaries('mtr_last', { ...asked, limit: 5, ending_before: oldest });
+    expect(before.data.map(({ id }) => id)).toEqual(forward.slice(-6, -1).map(({ id }) => id));
+    expect(before.has_more).toBe(true);
+    const last = await meters.listEventSummaries('mtr_last', { ...asked, limit: 5, starting_after: oldest });
+    expect([last.data, last.has_more]).toEqual([[], false]);
+    const unknown = meters.listEventSummaries('mtr_last', { ...asked, starting_after: 'mtrusg_test_none' });
+    await expect(unknown).rejects.toMatchObject({ code: 'resource_missing', param: 'starting_after' });
+  });
+
   test.each([
     [{ start_time: MAY.start_time + 1 }, 'start_time must be aligned with minute boundaries.'],
     [

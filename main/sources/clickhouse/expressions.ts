@@ -1,5 +1,6 @@
 import type { InstantType, NumberType } from './column-types.ts';
 import { isNullableColumn, isTextColumn, TEXT_PLACES } from './column-types.ts';
+import type { EventUsage } from './scan-plan.ts';
 
 /** The SQL of one numeric column: its exact value, whether there is one, and the text where it is no finite number. */
 export type Reading = { readonly value: string; readonly sound: string; readonly odd: string };
@@ -17,19 +18,30 @@ export function reading(raw: string, type: NumberType): Reading {
   }
   const text = `ifNull(trimBoth(toString(${raw})), '')`;
   const parsed = `toDecimal256OrNull(${text}, ${TEXT_PLACES})`;
-  // A text with more places than the sum keeps would be cut silently, so it counts as no number that fits.
+  // A text with more places than the sum keeps would be cut silently, and sums of larger numbers could overflow: neither fits.
   const fits =
     type.kind === 'text'
-      ? `(${parsed} IS NOT NULL AND NOT match(${text}, '[.][0-9]{${TEXT_PLACES + 1}}|[eE]-[0-9]{2}'))`
-      : `(${parsed} IS NOT NULL)`;
+      ? `ifNull(abs(${parsed}) < ${LARGEST}, 0) AND NOT match(${text}, '[.][0-9]{${TEXT_PLACES + 1}}|[eE]-[0-9]{2}')`
+      : `ifNull(abs(${parsed}) < ${LARGEST}, 0)`;
   return {
     value: `ifNull(${parsed}, toDecimal256(0, ${TEXT_PLACES}))`,
     sound: fits,
-    odd: `if(${fits} OR ${raw} IS NULL, '', concat('!', ${text}))`,
+    odd: `if((${fits}) OR ${raw} IS NULL, '', concat('!', ${text}))`,
   };
 }
 
+const LARGEST = `toDecimal256('1e36', 0)`;
+
 const presence = (raw: string, type: NumberType): string => (type.isNullable ? `(${raw} IS NOT NULL)` : 'true');
+
+/** One value from the readings of an hour; at one instant the larger is the last, so that chance has no say. */
+export const AGGREGATES: Readonly<Record<EventUsage['aggregate'], string>> = {
+  sum: 'sumIf(value, sound)',
+  count: 'sumIf(value, sound)',
+  distinct: 'sumIf(value, sound)',
+  max: 'maxIf(value, sound)',
+  last: 'argMaxIf(value, (at, value), sound)',
+};
 
 /** Unix milliseconds of an instant column, finer clocks floored. */
 export function unixMs(raw: string, type: InstantType): string {

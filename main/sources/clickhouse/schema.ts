@@ -1,9 +1,10 @@
 import { ClickHouseError } from '@clickhouse/client';
-import type { Schema } from './compose.ts';
+import { instant } from '../../../shared/values/instant.ts';
 import type { Connection } from './connection.ts';
 import { isFinalRefused } from './failure.ts';
 import { quoteColumn, quoteTable } from './identifier.ts';
 import { parametersOf } from './parameters.ts';
+import type { Schema } from './rows.ts';
 import { type ScanWork, type TableUse, tableUse } from './scan-plan.ts';
 import { statementBody, usesCustomers } from './statement.ts';
 
@@ -53,9 +54,8 @@ async function queryTypes(
 ): Promise<ReadonlyMap<string, string>> {
   if (work.template !== 'sql') return new Map();
   const text = work.meters[0].usage.query;
-  const now = { from: 0, to: 0 } as Parameters<typeof parametersOf>[1]['period'];
   const parameters = parametersOf(work, {
-    period: now,
+    period: { from: instant(0), to: instant(0) },
     customers: usesCustomers(text) ? [''] : null,
     originMs: 0,
     withUnmeasured: false,

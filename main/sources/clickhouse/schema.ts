@@ -14,7 +14,7 @@ import { statementBody, usesCustomers } from './statement.ts';
  */
 export async function readSchema(connection: Connection, work: ScanWork, signal?: AbortSignal): Promise<Schema> {
   const use = tableUse(work);
-  const what = `the columns of ${work.meters.map((meter) => meter.key).join(', ')}`;
+  const what = `the query of ${work.meters.length === 1 ? 'meter' : 'meters'} ${work.meters.map((meter) => meter.key).join(', ')}`;
   if (use === null) return { types: await queryTypes(connection, work, what, signal), hasFinal: false };
   try {
     return {
@@ -38,7 +38,7 @@ async function tableTypes(
   const query = `DESCRIBE TABLE (SELECT ${columns} FROM ${quoteTable(use.table, 'table')}${isFinal ? ' FINAL' : ''})`;
   return typesOf(
     await connection.rows({
-      what: `${what} in table ${use.table}`,
+      what: `${what} on table ${use.table}`,
       query,
       parameters: {},
       ...(signal === undefined ? {} : { signal }),

@@ -29,7 +29,7 @@ import type { PullWork } from './pull-work.ts';
 import { type Lending, lend } from './selection.ts';
 
 /** Requests in flight; the source's own budget decides how fast they go. */
-const WIDTH = 24;
+const WIDTH = 64;
 /** Answers are costly: they are committed often, so that a pull that is killed goes on where it stopped. */
 const CELLS_PER_COMMIT = 200;
 /** For so long the answers of an unfinished pull are used again. */

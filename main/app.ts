@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, Menu, session } from 'electron';
-import { createApplication } from './compose.ts';
+import { createApplication } from './application.ts';
+import { instant } from '../shared/values/instant.ts';
 import { openDesktop, type Shell } from './desktop.ts';
 
 // The desktop's way in: hands Electron's parts to the shell, and knows nothing else.
@@ -29,7 +30,7 @@ const folder = process.argv.slice(app.isPackaged ? 1 : 2).find((argument) => !ar
 const application = await createApplication({
   folder,
   env: process.env,
-  now: () => Date.now(),
+  now: () => instant(Date.now()),
   stateFolder: app.getPath('userData'),
   chooseFolder: () => shell.chooseFolder(),
 });

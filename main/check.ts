@@ -1,6 +1,6 @@
 import { isTieoutError, type Problem, type TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
-import { customerMatcher } from './cache/mapping-store.ts';
+import { hasUsageId } from './cache/mapping-store.ts';
 import { openBilling, openUsage, openWorkspace, type Workspace } from './compose.ts';
 import { type PullableMeter, pullableMeters } from './config/config.ts';
 import type { Environment } from './config/setting.ts';
@@ -84,11 +84,10 @@ const withoutUnset = (problems: readonly Problem[]): readonly Problem[] =>
 
 /** A rule that fits none of the customers would leave every cell unmapped. */
 async function mappingProblems(workspace: Workspace, billing: BillingSource): Promise<readonly Problem[]> {
-  const match = customerMatcher(workspace.config.customers, workspace.links);
   let seen = 0;
   for await (const customers of billing.customers(new AbortController().signal)) {
     seen += customers.length;
-    if (customers.some((customer) => match(customer).length > 0)) return [];
+    if (customers.some((customer) => hasUsageId(customer, workspace.config.customers, workspace.links))) return [];
     if (seen >= MATCH_SAMPLE) break;
   }
   if (seen === 0) return [];

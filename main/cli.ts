@@ -5,7 +5,7 @@ import { registerCheck } from './cli/check.ts';
 import { registerDemo } from './cli/demo.ts';
 import { registerExport } from './cli/export.ts';
 import { registerInit } from './cli/init.ts';
-import { type Io, reportError, say } from './cli/io.ts';
+import { type Io, reportError } from './cli/io.ts';
 import { registerOpen } from './cli/open.ts';
 import { registerPull } from './cli/pull.ts';
 import { registerReconcile } from './cli/reconcile.ts';
@@ -106,5 +106,5 @@ async function usageError(io: Io, error: CommanderError, isJson: boolean): Promi
 /** A reader that has seen enough (`| head`) ends the command quietly. */
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
-  void say({ stderr: process.stderr } as Io, String(error));
+  throw error;
 }

@@ -1,8 +1,7 @@
 import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { parseMonth, requireBegun } from '../shared/values/period.ts';
-import type { MeterBlock } from './api/reconcile/block.ts';
-import { reconcileAndSave, type SavedRun, type Storing } from './api/reconcile/save-run.ts';
+import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
@@ -224,31 +223,32 @@ function problemsError(problems: readonly Problem[]): TieoutError {
 /**
  * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the
  * result is the same and only the run is not kept.
- * @param keep takes the cells meter by meter
+ * @param options.customers Stripe ids or usage ids; such a partial result is not kept
  * @throws TieoutError `period.in_future`, `cache.*`
  */
 export async function reconcile(
   workspace: Workspace,
-  options: { readonly month: string; readonly keep?: (block: MeterBlock) => void },
+  options: { readonly month: string; readonly customers?: readonly string[] },
   run: { readonly now: () => Instant; readonly command: string },
-): Promise<SavedRun> {
+): Promise<MonthFrame> {
   const month = parseMonth(options.month, '--month');
   requireBegun(month, run.now());
-  const settings = reconcileSettings(workspace.config, workspace.links);
-  const compare = (db: Db, storing: Storing): SavedRun =>
-    reconcileAndSave(
-      { db, settings, month, now: run.now(), toolVersion: TOOL_VERSION },
-      { storing, ...(options.keep === undefined ? {} : { keep: options.keep }) },
-    );
+  const { customers } = options;
+  const settings = {
+    ...reconcileSettings(workspace.config, workspace.links),
+    ...(customers === undefined ? {} : { customers }),
+  };
+  const compare = (db: Db, canStore: boolean): MonthFrame =>
+    buildFrame({ db, settings, month, now: run.now(), toolVersion: TOOL_VERSION }, { canStore });
   try {
     requireWritable(workspace.paths);
-    return await withWriter(workspace, run, (db) => compare(db, 'exceptions'));
+    return await withWriter(workspace, run, (db) => compare(db, customers === undefined));
   } catch (error) {
     const canOnlyRead = isTieoutError(error) && ['workspace.busy', 'workspace.not_writable'].includes(error.code);
     if (!canOnlyRead) throw error;
     const db = openCache(workspace.paths.databaseFile, { now: run.now(), readOnly: true });
     try {
-      return compare(db, 'none');
+      return compare(db, false);
     } finally {
       db.close();
     }

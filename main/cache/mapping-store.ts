@@ -42,7 +42,7 @@ export function rebuildMapping(
 }
 
 function usageIdsOf(
-  customer: CustomerListing,
+  customer: Pick<CustomerListing, 'id' | 'email' | 'metadata'>,
   rule: MappingRule,
   fileLinks: ReadonlyMap<string, readonly string[]> | null,
 ): readonly string[] {
@@ -113,3 +113,10 @@ export const customersOfUsage = (db: Db, usageKey: number): readonly { readonly 
     key: row.customer_key,
     id: row.id,
   }));
+
+/** Whether a customer of Stripe's has a usage id by the rule. */
+export const hasUsageId = (
+  customer: Pick<CustomerListing, 'id' | 'email' | 'metadata'>,
+  rule: MappingRule,
+  links: readonly MappingLink[] | null,
+): boolean => usageIdsOf(customer, rule, rule.by === 'file' ? usageIdsByCustomer(links ?? []) : null).length > 0;

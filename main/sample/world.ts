@@ -81,11 +81,11 @@ function sampleCustomer(
 function lives(random: Random, position: number): readonly Life[] {
   const size = random.between(1, 12);
   const shape = {
-    cpuPerMinute: size * random.between(900_000, 4_000_000),
-    memoryBase: size * random.between(96, 256) * MIB,
-    diskBase: size * random.between(2, 24) * 512 * MIB,
+    cpuPerMinute: size * random.between(12_000_000, 48_000_000),
+    memoryBase: size * random.between(12, 32) * 128 * MIB,
+    diskBase: size * random.between(8, 96) * 1024 * MIB,
     diskPerMinute: random.between(0, 4096),
-    egressPerMinute: size * random.between(20_000, 400_000),
+    egressPerMinute: size * random.between(240_000, 4_800_000),
   };
   const result: Life[] = [];
   const isNightly = position % 3 === 2;

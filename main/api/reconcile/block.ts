@@ -10,6 +10,7 @@ import { isStructural } from '../../../shared/reconciliation/verdict.ts';
 import { type Decimal, normalize } from '../../../shared/values/decimal.ts';
 import { fromStored } from '../../../shared/values/quantity.ts';
 import { type Identity, usageKeysOf } from './identity.ts';
+import type { MeterInput } from './meter-input.ts';
 import type { Billed } from './pricing.ts';
 import type { ReconcileMeter } from './settings.ts';
 
@@ -18,6 +19,7 @@ import type { ReconcileMeter } from './settings.ts';
  * the billed unit as two plain integers (NaN: none, or in the map beside), money in minor units (NaN likewise).
  */
 export type MeterBlock = {
+  readonly input: MeterInput;
   readonly meter: ReconcileMeter;
   readonly meterKey: number;
   readonly identity: Identity;

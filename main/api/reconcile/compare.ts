@@ -22,29 +22,11 @@ import { agreeKernel, PROVEN } from './agree-kernel.ts';
 import { customerIdAt, type MeterBlock, measuredAt, meteredAt, usageIdAt, VERDICT_INDEX, verdictAt } from './block.ts';
 import { type HoursContext, heldEvidence, previousMeasured, readCellHours } from './evidence.ts';
 import { AMBIGUOUS, type Identity, UNMAPPED, usageKeysOf } from './identity.ts';
+import type { MeterInput } from './meter-input.ts';
 import { type MeterPricing, pricesOf } from './pricing.ts';
 import { scaleKernel } from './scale-kernel.ts';
 import { type ReconcileMeter, stripeMeterName } from './settings.ts';
 import { addRow, emptyColumns, type SideColumns, split } from './side-columns.ts';
-
-/** Everything that is known of one meter and month. */
-export type MeterInput = {
-  readonly db: Db;
-  readonly meter: ReconcileMeter;
-  readonly meterKey: number;
-  readonly period: Period;
-  readonly identity: Identity;
-  readonly pricing: MeterPricing;
-  /** Null where Stripe has no such meter. */
-  readonly stripeMeter: Meter | null;
-  readonly meterExists: boolean;
-  readonly usagePull: PullInForce | null;
-  readonly stripePull: PullInForce | null;
-  readonly previous: HoursContext['previous'];
-  readonly next: HoursContext['next'];
-  /** Why no cell of this meter can be compared; null where they can. */
-  readonly incomplete: NonNullable<ExplainInput['incomplete']> | null;
-};
 
 const HAS_USAGE = 1;
 const HAS_SUMMARY = 2;
@@ -52,7 +34,8 @@ const HAS_ITEM = 4;
 
 type Unmapped = { readonly usageKeys: number[]; readonly columns: SideColumns };
 
-type Texts = { readonly measured: Map<number, string>; readonly metered: Map<number, string> };
+/** Values that are no decimal, by position. */
+export type Texts = { readonly measured: Map<number, string>; readonly metered: Map<number, string> };
 
 /**
  * Compares one meter: both sides are read once, scattered by customer key, and matched by position. What plain numbers
@@ -70,6 +53,7 @@ export function compareMeter(input: MeterInput): MeterBlock {
   const texts: Texts = { measured: new Map(), metered: new Map() };
   const pending = fill(block, { input, present, usage, summaries, unmapped, texts });
   settle(block, { input, pending, texts });
+  withholdMoney(block, input);
   return block;
 }
 
@@ -87,6 +71,7 @@ function readUsage(input: MeterInput, present: Uint8Array, unmapped: Unmapped): 
         present[customerKey] = (present[customerKey] as number) | HAS_USAGE;
         continue;
       }
+      if (identity.selected?.has(identity.usageIds[usageKey] ?? '') === false) continue;
       const at = unmapped.usageKeys.length;
       unmapped.usageKeys.push(usageKey);
       loose.wholes.push(chunk.wholes[index] as number);
@@ -139,6 +124,7 @@ function countCells(present: Uint8Array, identity: Identity): number {
 function allocate(input: MeterInput, length: number): MeterBlock {
   const currencies = [...new Set(input.pricing.prices.map(({ currency }) => currency))].sort();
   return {
+    input,
     meter: input.meter,
     meterKey: input.meterKey,
     identity: input.identity,
@@ -434,6 +420,20 @@ function settle(block: MeterBlock, { input, pending, texts }: Settling): void {
   }
 }
 
+/** A side that was not pulled is unknown, which is not the same as absent: it has no amount. */
+function withholdMoney(block: MeterBlock, input: MeterInput): void {
+  const isUsageUnknown = input.usagePull === null;
+  const isStripeUnknown = input.stripePull === null && input.meterExists;
+  if (isUsageUnknown) block.measuredMinor.fill(Number.NaN);
+  if (isStripeUnknown) block.meteredMinor.fill(Number.NaN);
+  if (input.usagePull?.selection == null && input.stripePull?.selection == null) return;
+  for (let position = 0; position < block.length; position += 1) {
+    if (block.verdicts[position] !== VERDICT_INDEX.incomplete) continue;
+    if (measuredAt(block, position) === null) block.measuredMinor[position] = Number.NaN;
+    if (meteredAt(block, position) === null) block.meteredMinor[position] = Number.NaN;
+  }
+}
+
 const NOT_SELECTED = {
   code: 'not_pulled' as const,
   evidence: 'The last pull was limited to other customers.',
@@ -447,13 +447,14 @@ function needsEvidence(measured: Side, metered: Side, input: MeterInput): boolea
   return input.meterExists && !isNothing(measured) && !(isNothing(measured) && isNothing(metered));
 }
 
-function hoursContext(input: MeterInput): HoursContext {
+export function hoursContext(input: MeterInput): HoursContext {
   const { db, period, usagePull, stripePull, previous, next, meter } = input;
   const factor = multiplyFractions(meter.scale, fraction(10n ** BigInt(usagePull?.exponent ?? 0), 1n));
   return { db, period, usagePull, stripePull, previous, next, factor, combine: meter.combine };
 }
 
-function explainInput(
+/** What the cause of a cell is judged by, without its hours. */
+export function explainInput(
   block: MeterBlock,
   at: { readonly input: MeterInput; readonly position: number; readonly texts: Texts; readonly pulledAt: Instant },
 ): ExplainInput {

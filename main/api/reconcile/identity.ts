@@ -14,7 +14,7 @@ export const AMBIGUOUS = -1;
 export type Identity = {
   readonly customerIds: readonly (string | undefined)[];
   readonly names: readonly (string | null)[];
-  /** 1 where the customer takes no part: on a test clock that the workspace does not ask for. */
+  /** 1 where the customer takes no part: on a test clock that the workspace does not ask for, or not selected. */
   readonly isLeftOut: Uint8Array;
   readonly usageIds: readonly (string | undefined)[];
   /** usage key → customer key, `UNMAPPED` or `AMBIGUOUS`. */
@@ -25,9 +25,14 @@ export type Identity = {
   readonly severalUsage: ReadonlyMap<number, readonly number[]>;
   /** Customer keys that an ambiguous usage id fits, ids in byte order. */
   readonly ambiguous: ReadonlyMap<number, readonly number[]>;
+  /** The customers and usage ids asked for; null: everyone. */
+  readonly selected: ReadonlySet<string> | null;
 };
 
-export function readIdentity(db: Db, options: { readonly testClocks: boolean }): Identity {
+export function readIdentity(
+  db: Db,
+  options: { readonly testClocks: boolean; readonly customers?: readonly string[] | undefined },
+): Identity {
   const { ids: customerIds, names, isClocked } = readCustomerNames(db);
   const usageIds = readUsageIds(db);
   const isLeftOut = options.testClocks ? new Uint8Array(customerIds.length) : isClocked;
@@ -67,7 +72,29 @@ export function readIdentity(db: Db, options: { readonly testClocks: boolean }):
     several.sort((a, b) => compareBytes(idOf(a), idOf(b)));
     primaryUsage[customerKey] = several[0] as number;
   }
-  return { customerIds, names, isLeftOut, usageIds, customerOf, primaryUsage, severalUsage, ambiguous };
+  const selected = options.customers === undefined ? null : new Set(options.customers);
+  const identity = {
+    customerIds,
+    names,
+    isLeftOut,
+    usageIds,
+    customerOf,
+    primaryUsage,
+    severalUsage,
+    ambiguous,
+    selected,
+  };
+  return selected === null ? identity : { ...identity, isLeftOut: leaveOutUnselected(identity, selected) };
+}
+
+function leaveOutUnselected(identity: Identity, selected: ReadonlySet<string>): Uint8Array {
+  return identity.isLeftOut.map((isLeftOut, key) => {
+    const ids = [
+      identity.customerIds[key],
+      ...usageKeysOf(identity, key).map((usageKey) => identity.usageIds[usageKey]),
+    ];
+    return isLeftOut === 1 || !ids.some((id) => id !== undefined && selected.has(id)) ? 1 : 0;
+  });
 }
 
 /** The usage keys of a customer, ids in byte order. */

@@ -27,8 +27,9 @@ import {
 } from '../../cache/pull-store.ts';
 import { meteredTotal } from '../../cache/total-store.ts';
 import type { MeterBlock } from './block.ts';
-import { compareMeter, type MeterInput } from './compare.ts';
+import { compareMeter } from './compare.ts';
 import { type Identity, readIdentity } from './identity.ts';
+import type { MeterInput } from './meter-input.ts';
 import { NO_PRICING, readPricing } from './pricing.ts';
 import { type ReconcileMeter, type ReconcileSettings, stripeMeterName } from './settings.ts';
 import { MonthTotals } from './totals.ts';
@@ -56,7 +57,7 @@ export function reconcileMonth(request: ReconcileRequest, sink: BlockSink): Reco
   const totals = new MonthTotals();
   const warnings: Problem[] = [];
   const nothingPulled: string[] = [];
-  const identity = readIdentity(db, { testClocks: settings.testClocks });
+  const identity = readIdentity(db, { testClocks: settings.testClocks, customers: settings.customers });
   for (const meter of settings.meters) {
     const found = meterInput(inputs, { meter, identity, request });
     warnings.push(...found.warnings);
@@ -186,6 +187,7 @@ function meterInput(
     period: inputs.period,
     identity,
     pricing,
+    rating: settings.rating,
     stripeMeter,
     meterExists,
     usagePull,

@@ -26,6 +26,8 @@ export type ReconcileSettings = {
   readonly rating: RateOptions;
   /** Whether customers on a test clock take part. */
   readonly testClocks: boolean;
+  /** Stripe ids or usage ids; absent: every customer. */
+  readonly customers?: readonly string[];
 };
 
 /** @param links of the customers file, where the mapping is a file */

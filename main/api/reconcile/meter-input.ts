@@ -1,0 +1,30 @@
+import type { Meter } from '../../../shared/billing/meter.ts';
+import type { RateOptions } from '../../../shared/rating/rate.ts';
+import type { ExplainInput } from '../../../shared/reconciliation/explanation.ts';
+import type { Period } from '../../../shared/values/period.ts';
+import type { Db } from '../../cache/open.ts';
+import type { PullInForce } from '../../cache/pull-store.ts';
+import type { HoursContext } from './evidence.ts';
+import type { Identity } from './identity.ts';
+import type { MeterPricing } from './pricing.ts';
+import type { ReconcileMeter } from './settings.ts';
+
+/** Everything that is known of one meter and month. */
+export type MeterInput = {
+  readonly db: Db;
+  readonly meter: ReconcileMeter;
+  readonly meterKey: number;
+  readonly period: Period;
+  readonly identity: Identity;
+  readonly pricing: MeterPricing;
+  readonly rating: RateOptions;
+  /** Null where Stripe has no such meter. */
+  readonly stripeMeter: Meter | null;
+  readonly meterExists: boolean;
+  readonly usagePull: PullInForce | null;
+  readonly stripePull: PullInForce | null;
+  readonly previous: HoursContext['previous'];
+  readonly next: HoursContext['next'];
+  /** Why no cell of this meter can be compared; null where they can. */
+  readonly incomplete: NonNullable<ExplainInput['incomplete']> | null;
+};

@@ -1,0 +1,129 @@
+import { mkdirSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import type { Api } from '../shared/contract/api.ts';
+import type { WorkspaceInfo } from '../shared/contract/schemas.ts';
+import { TieoutError } from '../shared/errors.ts';
+import type { Instant } from '../shared/values/instant.ts';
+import { openWorkspace, type Workspace } from './compose.ts';
+import type { Environment } from './config/setting.ts';
+import { createJobRunner } from './jobs/runner.ts';
+import { readRecent, rememberWorkspace } from './recent.ts';
+import { createViewThread, type ViewThread } from './view-thread.ts';
+
+export type Application = {
+  readonly api: Api;
+  /** Where finished exports are; null while no workspace is open. */
+  readonly exportsFolder: () => string | null;
+  close(): Promise<void>;
+};
+
+/**
+ * What stands behind the screens, in whichever host: the open workspace, its views in a thread of their own, and the
+ * jobs. Knows neither HTTP nor Electron.
+ * @param options.folder the workspace to open; null opens on Home
+ * @throws TieoutError `workspace.*`, `config.*` of that folder
+ */
+export async function createApplication(options: {
+  readonly folder: string | null;
+  readonly env: Environment;
+  readonly now: () => Instant;
+  readonly stateFolder: string;
+  readonly chooseFolder: () => Promise<string | null>;
+}): Promise<Application> {
+  const { now, stateFolder } = options;
+  const extension = extname(import.meta.url);
+  let open: { readonly workspace: Workspace; readonly views: ViewThread } | null = null;
+
+  const runner = createJobRunner({
+    workerUrl: new URL(`./worker${extension}`, import.meta.url),
+    now,
+    onDone: (_job, task) => {
+      if (task.kind === 'demo') void openFolder(task.folder).catch(() => {});
+      void open?.views.refresh();
+    },
+  });
+
+  async function openFolder(folder: string): Promise<WorkspaceInfo> {
+    const workspace = openWorkspace(resolve(folder), options.env);
+    const views = createViewThread({
+      url: new URL(`./view-worker${extension}`, import.meta.url),
+      folder: workspace.paths.folder,
+      now,
+    });
+    const info = await views.call('workspaceInfo', undefined).catch(async (error: unknown) => {
+      await views.close();
+      throw error;
+    });
+    await open?.views.close();
+    open = { workspace, views };
+    rememberWorkspace(stateFolder, { folder: workspace.paths.folder, name: workspace.config.name, openedAt: now() });
+    return info;
+  }
+
+  function current(): { readonly workspace: Workspace; readonly views: ViewThread } {
+    if (open !== null) return open;
+    throw new TieoutError('workspace.not_found', {
+      message: 'No workspace is open.',
+      remedy: 'Open a folder that holds a tieout.yaml, or the sample workspace, from Home.',
+    });
+  }
+
+  const api: Api = {
+    workspace: {
+      current: async () => (open === null ? null : open.views.call('workspaceInfo', undefined)),
+      recent: async () => readRecent(stateFolder),
+      open: openFolder,
+      choose: options.chooseFolder,
+      async openSample() {
+        const folder = join(stateFolder, 'sample', new Date(now()).toISOString().replaceAll(/[^\d]/g, '').slice(0, 14));
+        mkdirSync(folder, { recursive: true });
+        return runner.start({ kind: 'demo', folder, now: null }, 'Make the sample workspace');
+      },
+    },
+    months: {
+      matrix: () => current().views.call('matrix', undefined),
+      summary: (month) => current().views.call('summary', month),
+      cells: (request) => current().views.call('cells', request),
+      async exportCsv({ month, filter }) {
+        const { folder } = current().workspace.paths;
+        return runner.start(
+          { kind: 'export', folder, month, filter: JSON.stringify(filter), now: now() },
+          `Export ${month} as CSV`,
+        );
+      },
+    },
+    cells: { detail: (key) => current().views.call('detail', key) },
+    jobs: {
+      list: async () => runner.list(),
+      async pull(request) {
+        const { folder } = current().workspace.paths;
+        return runner.start(
+          {
+            kind: 'pull',
+            folder,
+            month: request.month,
+            meters: request.meters ?? null,
+            customers: request.customers ?? null,
+            skipIdle: request.skipIdle === true,
+            hourly: request.hourly ?? 'drifting',
+            now: null,
+          },
+          `Pull ${request.month}`,
+        );
+      },
+      cancel: async (id) => runner.cancel(id),
+      watch: (signal) => runner.watch(signal),
+      pulls: () => current().views.call('pulls', undefined),
+    },
+  };
+
+  if (options.folder !== null) await openFolder(options.folder);
+  return {
+    api,
+    exportsFolder: () => open?.workspace.paths.exportsFolder ?? null,
+    async close() {
+      await runner.stop();
+      await open?.views.close();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { frameCells, type MonthFrame } from '../api/cells/frame.ts';
+import { DEFAULT_SORT, orderCells } from '../api/cells/order.ts';
+import { exitOf } from '../api/reconcile/reconcile-month.ts';
+import type { Cli } from '../cli.ts';
+import { openWorkspace, reconcile } from '../compose.ts';
+import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
+import { reconciliationTable } from '../../shared/reports/table.ts';
+import { write } from './io.ts';
+
+export type ReconcileFlags = { readonly month: string; readonly strict?: boolean; readonly json?: boolean; readonly limit: number };
+
+/** Cells that the terminal shows; the rest is counted. */
+export const SHOWN_CELLS = 40;
+
+export const registerReconcile = (program: Command, cli: Cli): Command =>
+  program
+    .command('reconcile')
+    .description('tie out a month from the cache, offline')
+    .argument('<dir>', 'the workspace')
+    .requiredOption('--month <YYYY-MM>', 'the month, UTC')
+    .option('--strict', 'let stale cells count for the exit code')
+    .option('--limit <number>', 'most cells to print', Number, SHOWN_CELLS)
+    .action(async (dir: string, flags: ReconcileFlags) => {
+      const workspace = openWorkspace(dir, cli.io.env);
+      const frame = await reconcile(workspace, { month: flags.month }, { now: cli.io.now, command: 'reconcile' });
+      await printReconciliation(cli, { ...flags, frame });
+    });
+
+/** The document or the table of a month, and the exit code that goes with it. */
+export async function printReconciliation(
+  { io, exit }: Cli,
+  of: ReconcileFlags & { readonly frame: MonthFrame },
+): Promise<void> {
+  const { frame } = of;
+  const { summary } = frame;
+  const cells = frameCells(frame, orderCells(frame, {}, DEFAULT_SORT));
+  const code = exitOf(summary, of.strict === true);
+  if (of.json === true) {
+    for (const piece of reconciliationJson(summary, cells, code)) await write(io.stdout, piece);
+  } else {
+    await write(io.stdout, reconciliationTable(summary, [...cells], { limit: of.limit }));
+  }
+  exit(code);
+}

@@ -1,0 +1,25 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { errorDocument } from '../shared/errors.ts';
+import { instant } from '../shared/values/instant.ts';
+import type { ViewAnswer, ViewRequest } from './view-thread.ts';
+import { createViews, type Views } from './views.ts';
+
+// What the view thread runs: answers one question after another from the cache.
+const { folder } = workerData as { readonly folder: string };
+let now = instant(0);
+const views: Views = createViews(folder, { env: process.env, now: () => now });
+const port = parentPort;
+
+port?.on('message', (request: ViewRequest) => {
+  now = instant(request.now);
+  port.postMessage(answer(request));
+});
+
+function answer({ id, method, input }: ViewRequest): ViewAnswer {
+  try {
+    const call = views[method] as (given: unknown) => unknown;
+    return { id, ok: true, value: call(input) };
+  } catch (error) {
+    return { id, ok: false, error: errorDocument(error, 'cache.failed') };
+  }
+}

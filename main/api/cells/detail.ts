@@ -13,7 +13,7 @@ import { minorDigits } from '../../../shared/values/money.ts';
 import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
 import { readEvidence } from '../../cache/hours-store.ts';
 import { readUsageTotal } from '../../cache/total-store.ts';
-import { type MeterBlock, measuredAt, meteredAt } from '../reconcile/block.ts';
+import type { MeterBlock } from '../reconcile/block.ts';
 import { explainInput, hoursContext } from '../reconcile/compare.ts';
 import { levels, previousMeasured, readCellHours } from '../reconcile/evidence.ts';
 import { usageKeysOf } from '../reconcile/identity.ts';

@@ -1,4 +1,3 @@
-import type { Meter } from '../../../shared/billing/meter.ts';
 import { explain } from '../../../shared/reconciliation/explain.ts';
 import type { ExplainInput } from '../../../shared/reconciliation/explanation.ts';
 import type { VERDICTS } from '../../../shared/reconciliation/result.ts';
@@ -13,10 +12,7 @@ import {
 } from '../../../shared/values/decimal.ts';
 import { fraction, multiplyFractions } from '../../../shared/values/fraction.ts';
 import { HOUR_MS, type Instant } from '../../../shared/values/instant.ts';
-import type { Period } from '../../../shared/values/period.ts';
 import { FRAC_UNIT, QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
-import type { Db } from '../../cache/open.ts';
-import type { PullInForce } from '../../cache/pull-store.ts';
 import { readSummaryTotals, readUsageTotals } from '../../cache/total-store.ts';
 import { agreeKernel, PROVEN } from './agree-kernel.ts';
 import { customerIdAt, type MeterBlock, measuredAt, meteredAt, usageIdAt, VERDICT_INDEX, verdictAt } from './block.ts';
@@ -25,7 +21,7 @@ import { AMBIGUOUS, type Identity, UNMAPPED, usageKeysOf } from './identity.ts';
 import type { MeterInput } from './meter-input.ts';
 import { type MeterPricing, pricesOf } from './pricing.ts';
 import { scaleKernel } from './scale-kernel.ts';
-import { type ReconcileMeter, stripeMeterName } from './settings.ts';
+import { stripeMeterName } from './settings.ts';
 import { addRow, emptyColumns, type SideColumns, split } from './side-columns.ts';
 
 const HAS_USAGE = 1;

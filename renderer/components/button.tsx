@@ -50,7 +50,7 @@ export function IconButton({
 /** A key cap. */
 export function Key({ children }: { children: ReactNode }) {
   return (
-    <kbd className="inline-flex h-[18px] min-w-[18px] items-center justify-center rounded border border-line bg-raised px-1 font-sans text-label text-muted">
+    <kbd className="inline-flex h-[18px] min-w-[18px] items-center justify-center rounded border border-line bg-raised px-1 font-sans text-label whitespace-nowrap text-muted">
       {children}
     </kbd>
   );

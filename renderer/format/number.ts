@@ -1,4 +1,4 @@
-import { type Decimal, formatDecimal, round, tryParseDecimal } from '../../shared/values/decimal.ts';
+import { type Decimal, formatDecimal, isZero, round, tryParseDecimal } from '../../shared/values/decimal.ts';
 
 /** U+202F: a thin space at which a line never breaks. */
 export const THIN_SPACE = '\u202f';
@@ -61,16 +61,18 @@ export const formatQuantity = (text: string | null, style: NumberStyle = {}): st
 /** A difference always carries its sign; zero is `0`. */
 export const formatDifference = (text: string | null): string => formatQuantity(text, { isDifference: true });
 
-/** A ratio as per cent with up to `places` decimals: `0.1` → `+10 %`; smaller than can be shown: `<0.01 %`. */
-export function formatPercent(ratio: string | null, places = 2): string {
+/** More decimals of a per cent than this say nothing to anybody. */
+const MOST_PERCENT_PLACES = 10;
+
+/** A ratio as per cent with two decimals, `0.1` → `+10 %`; a smaller one with as many as show its first digit. */
+export function formatPercent(ratio: string | null): string {
   if (ratio === null) return ABSENT;
   const value = tryParseDecimal(ratio);
   if (value === null) return ratio;
   const percent: Decimal = { coefficient: value.coefficient * 100n, scale: value.scale };
-  const shown = round(percent, places, 'half_up');
-  if (shown.coefficient === 0n && value.coefficient !== 0n) {
-    return `${signOf(value, true)}<0.${'1'.padStart(places, '0')}${THIN_SPACE}%`;
-  }
+  let places = 2;
+  while (places < MOST_PERCENT_PLACES && value.coefficient !== 0n && isZero(round(percent, places, 'half_up')))
+    places += 1;
   const { sign, whole, fraction } = formatParts(formatDecimal(percent), { isDifference: true, maximumPlaces: places });
   return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}${THIN_SPACE}%`;
 }

@@ -28,10 +28,10 @@ export function Palette({
   return (
     <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 bg-black/25" />
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="float-in fixed inset-x-0 top-[12vh] z-40 mx-auto w-[600px] max-w-[calc(100vw-32px)] overflow-hidden rounded-xl bg-float shadow-float"
+          className="float-in fixed inset-x-0 top-[12vh] z-50 mx-auto w-[600px] max-w-[calc(100vw-32px)] overflow-hidden rounded-xl bg-float shadow-float"
         >
           <Dialog.Title className="sr-only">Search and commands</Dialog.Title>
           <PaletteList onClose={() => onOpenChange(false)} onShortcuts={onShortcuts} />

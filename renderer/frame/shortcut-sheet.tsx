@@ -27,10 +27,10 @@ export function ShortcutSheet({
   return (
     <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 bg-black/25" />
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="float-in fixed inset-x-0 top-[14vh] z-40 mx-auto w-[560px] max-w-[calc(100vw-32px)] rounded-xl bg-float p-5 shadow-float"
+          className="float-in fixed inset-x-0 top-[14vh] z-50 mx-auto w-[560px] max-w-[calc(100vw-32px)] rounded-xl bg-float p-5 shadow-float"
         >
           <div className="mb-3 flex items-center justify-between">
             <Dialog.Title className="text-lead font-semibold">Keyboard shortcuts</Dialog.Title>

@@ -19,7 +19,8 @@ const MOD_KEY = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K';
 export function TopBar({ onSearch }: { onSearch: () => void }) {
   const month = useMonthInAddress();
   const workspace = useWorkspace().data;
-  const columns = useMonthsMatrix().data?.months ?? [];
+  const matrix = useMonthsMatrix().data;
+  const columns = matrix?.months ?? [];
   const now = useNow();
   const pulled = columns.filter((column) => column.asOf.stripe !== null || column.asOf.clickhouse !== null);
   const shown = month === null ? pulled.at(-1) : columns.find((column) => column.month === month);
@@ -29,11 +30,13 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
     <header className="flex h-(--bar) shrink-0 items-center gap-3 border-b border-line px-6">
       <Breadcrumb month={month} />
       <span className="flex-1" />
-      <span className="flex items-center gap-1.5 whitespace-nowrap text-table text-muted" title={freshness.detail}>
-        <span className={`size-1.5 rounded-full ${DOT[freshness.state]}`} />
-        {month === null && shown !== undefined ? `${formatMonth(shown.month)} ` : ''}
-        {freshness.text}
-      </span>
+      {matrix !== undefined && (
+        <span className="flex items-center gap-1.5 whitespace-nowrap text-table text-muted" title={freshness.detail}>
+          <span className={`size-1.5 rounded-full ${DOT[freshness.state]}`} />
+          {month === null && shown !== undefined ? `${formatMonth(shown.month)} ` : ''}
+          {freshness.text}
+        </span>
+      )}
       <button
         type="button"
         onClick={onSearch}

@@ -169,7 +169,7 @@ function lineOptions(making: Making, height: number, hasMetered: boolean): uPlot
   return {
     ...common(making),
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 8, 6, 0],
     scales: {
       x: { time: true },
       y: { range: (_plot, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] },
@@ -197,7 +197,7 @@ function barOptions(making: Making): uPlot.Options {
     scales: { x: { time: true }, y: { range: (_plot, low, high) => spanOf(low, high) } },
     axes: [
       { ...axis(colours), size: X_AXIS_PX, values: dayLabels },
-      { ...axis(colours), size: AXIS_PX, values: compactLabels, space: 24 },
+      { ...axis(colours), size: AXIS_PX, values: compactLabels, space: 18 },
     ],
     series: [
       {},

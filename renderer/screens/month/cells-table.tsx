@@ -137,7 +137,7 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
       onFocus={(event) => {
         if (event.target === table.current && active === null && total > 0) setActive(0);
       }}
-      className="block w-full text-table focus-visible:outline-none"
+      className="group/cells block w-full text-table focus-visible:outline-none"
       data-cells
     >
       <caption className="sr-only">
@@ -178,7 +178,7 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
                 table.current?.focus({ preventScroll: true });
                 if (row !== undefined) open(row);
               }}
-              className="absolute inset-x-0 grid border-b border-line hover:bg-hover aria-selected:bg-selected data-[active]:z-10"
+              className="absolute inset-x-0 grid border-b border-line hover:bg-hover aria-selected:bg-selected data-[active]:shadow-[inset_2px_0_0_var(--focus)] group-focus-visible/cells:data-[active]:bg-selected"
               style={{
                 gridTemplateColumns: template,
                 height: item.size,

@@ -40,8 +40,8 @@ export function numericWidth(texts: Iterable<string | null | undefined>, places:
     const point = text.indexOf('.');
     whole = Math.max(whole, point < 0 ? text.length : point);
   }
-  const separators = Math.floor(whole / 3) * 3;
-  return Math.max(LEAST_PX, Math.ceil((whole + signs + places) * DIGIT_PX + separators + (places > 0 ? 6 : 0)));
+  const separators = Math.floor(Math.max(0, whole - 1) / 3) * 3;
+  return Math.max(LEAST_PX, Math.ceil((whole + signs + places) * DIGIT_PX + separators + (places > 0 ? 4 : 0)));
 }
 
 /** The columns of the table of cells. */
@@ -52,7 +52,7 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       header: 'Customer',
       isNumeric: false,
       width: 132,
-      grow: 3,
+      grow: 2.5,
       dropOrder: 0,
       cell: (row) => (
         <bdi
@@ -68,7 +68,7 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       header: 'Meter',
       isNumeric: false,
       width: 122,
-      grow: 1,
+      grow: 1.5,
       dropOrder: 0,
       cell: (row) => (
         <span className="block truncate" title={`${row.meter}, in ${row.unit}`}>
@@ -81,7 +81,7 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       header: 'Measured',
       isNumeric: true,
       width: widths.measured,
-      grow: 0,
+      grow: 1,
       dropOrder: 3,
       headerTone: 'text-measured',
       cell: (row, places) => <Quantity text={row.measured} places={places.measured} />,
@@ -91,7 +91,7 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       header: 'Metered',
       isNumeric: true,
       width: widths.metered,
-      grow: 0,
+      grow: 1,
       dropOrder: 2,
       headerTone: 'text-metered',
       cell: (row, places) => <Quantity text={row.metered} places={places.metered} />,
@@ -101,7 +101,7 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       header: 'Drift',
       isNumeric: true,
       width: widths.drift,
-      grow: 0,
+      grow: 1,
       dropOrder: 1,
       cell: (row, places) => (
         <Quantity
@@ -133,8 +133,8 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       id: 'verdict',
       header: 'Verdict',
       isNumeric: false,
-      width: 122,
-      grow: 0,
+      width: 116,
+      grow: 0.8,
       dropOrder: 0,
       cell: (row) => <VerdictLabel verdict={row.verdict} />,
     },
@@ -142,8 +142,8 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       id: 'cause',
       header: 'Cause',
       isNumeric: false,
-      width: 104,
-      grow: 1,
+      width: 96,
+      grow: 1.5,
       dropOrder: 5,
       cell: (row) =>
         row.cause === null ? (

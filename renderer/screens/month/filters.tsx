@@ -28,7 +28,7 @@ export function Filters({
 }) {
   const currency = onlyCurrency(summary);
   return (
-    <search className="sticky top-0 z-30 flex h-[44px] items-center gap-1.5 overflow-x-auto bg-page [scrollbar-width:none]">
+    <search className="sticky top-0 z-30 flex h-[44px] items-center gap-1.5 -mx-1 overflow-x-auto bg-page px-1 [scrollbar-width:none]">
       <SearchBox
         inputRef={ref}
         value={search.q ?? ''}

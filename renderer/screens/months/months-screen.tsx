@@ -11,6 +11,7 @@ import { MonthsTable } from './months-table.tsx';
 export function MonthsScreen() {
   const matrix = useMonthsMatrix();
   const month = useWorkspace().data?.currentMonth ?? null;
+  const isEmpty = matrix.data?.months.every(({ state }) => state === 'empty') === true;
   return (
     <div className="flex h-full flex-col">
       <div className="px-6 pt-5 pb-4">
@@ -31,7 +32,7 @@ export function MonthsScreen() {
           <SkeletonRows rows={9} label="Loading the months" />
         </div>
       )}
-      {matrix.data !== undefined && matrix.data.months.every(({ state }) => state === 'empty') && month !== null && (
+      {isEmpty && month !== null && (
         <div className="px-6 pb-5">
           <Empty
             title="No month has been pulled"
@@ -49,7 +50,7 @@ export function MonthsScreen() {
           </Empty>
         </div>
       )}
-      {matrix.data !== undefined && matrix.data.meters.length > 0 && <MonthsTable matrix={matrix.data} />}
+      {matrix.data !== undefined && !isEmpty && <MonthsTable matrix={matrix.data} />}
     </div>
   );
 }

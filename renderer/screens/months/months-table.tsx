@@ -12,7 +12,7 @@ import { columnState, currenciesOf, squareView } from './matrix-view.ts';
 
 const HEAD = 'sticky left-0 z-10 bg-page border-r border-line';
 
-const HEAD_PX = 248;
+const HEAD_PX = 272;
 const MONTH_PX = 118;
 
 /** Rows are meters, columns months, newest right; above each month its totals. */

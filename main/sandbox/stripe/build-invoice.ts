@@ -49,10 +49,8 @@ type InvoiceParts = {
   readonly customer: (id: string) => Stripe.Customer | null;
 };
 
-type BuiltInvoice = { readonly invoice: Stripe.Invoice; readonly lines: readonly Stripe.InvoiceLineItem[] };
-
-/** The invoice (all lines embedded) and its lines. Totals are added up from the lines; nothing is rated here. */
-export function buildInvoice(seed: SeedInvoice, parts: InvoiceParts, context: BuildContext): BuiltInvoice {
+/** The invoice with all its lines embedded. Totals are added up from the lines; nothing is rated here. */
+export function buildInvoice(seed: SeedInvoice, parts: InvoiceParts, context: BuildContext): Stripe.Invoice {
   const id = seed.id ?? context.makeId('in');
   const currency = seed.currency ?? 'usd';
   const subscription = seed.subscription ?? null;
@@ -65,7 +63,7 @@ export function buildInvoice(seed: SeedInvoice, parts: InvoiceParts, context: Bu
   const totals = addUp(seed);
   const paid = seed.status === 'paid' ? totals.due : 0n;
   const customer = parts.customer(seed.customer);
-  const invoice = {
+  return {
     id,
     object: 'invoice',
     account_country: 'US',
@@ -152,7 +150,6 @@ export function buildInvoice(seed: SeedInvoice, parts: InvoiceParts, context: Bu
     total_taxes: lines.flatMap((line) => line.taxes ?? []),
     webhooks_delivered_at: finalizedAt,
   } satisfies Stripe.Invoice;
-  return { invoice, lines };
 }
 
 function buildLine(

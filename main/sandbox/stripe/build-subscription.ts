@@ -60,11 +60,10 @@ type SubscriptionParts = {
 
 type BuiltSubscription = {
   readonly subscription: Stripe.Subscription;
-  readonly items: readonly Stripe.SubscriptionItem[];
   readonly discounts: readonly Stripe.Discount[];
 };
 
-/** The subscription (all items embedded), its items and its discounts. */
+/** The subscription (all items embedded) and its discounts. */
 export function buildSubscription(
   seed: SeedSubscription,
   parts: SubscriptionParts,
@@ -143,7 +142,7 @@ export function buildSubscription(
     trial_settings: { end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' } },
     trial_start: secondsOrNull(seed.trial?.from),
   } satisfies Stripe.Subscription;
-  return { subscription, items, discounts: [...own, ...built.flatMap(({ discounts }) => discounts)] };
+  return { subscription, discounts: [...own, ...built.flatMap(({ discounts }) => discounts)] };
 }
 
 function statusOf(seed: SeedSubscription, now: Instant): 'active' | 'canceled' | 'trialing' {

@@ -47,7 +47,6 @@ export class Catalog {
   readonly taxRates = new Collection<Stripe.TaxRate>('tax rate');
   readonly discounts = new Collection<Stripe.Discount>('discount');
   readonly subscriptions = new Collection<Stripe.Subscription>('subscription');
-  readonly subscriptionItems = new Collection<Stripe.SubscriptionItem>('subscription item');
   readonly creditGrants = new Collection<Stripe.Billing.CreditGrant>('credit grant');
   readonly invoices = new Collection<Stripe.Invoice>('invoice');
   readonly #made = new Map<string, number>();
@@ -100,19 +99,18 @@ export class Catalog {
       if (discount.source.coupon !== null) this.coupons.require(idOf(discount.source.coupon) ?? '', 'coupon', 400);
       this.discounts.put(discount);
     }
-    for (const item of built.items) this.subscriptionItems.put(item);
     return this.subscriptions.put(built.subscription);
   }
 
   addInvoice(seed: SeedInvoice, context: BuildContext): Stripe.Invoice {
     const customer = this.customers.require(seed.customer, 'customer', 400);
     const known = customer.deleted === true ? null : customer;
-    const built = buildInvoice(
+    const invoice = buildInvoice(
       { testClock: idOf(known?.test_clock ?? null), ...seed },
       { price: (id) => this.prices.require(id, 'price', 400), customer: () => known },
       context,
     );
-    return this.invoices.put(built.invoice);
+    return this.invoices.put(invoice);
   }
 
   /** Deletes a customer: its subscriptions end, its id is answered with `deleted: true`, its usage stays. */

@@ -99,7 +99,7 @@ export async function startStripeSandbox(options: StripeSandboxOptions): Promise
       state.syncMeters();
     },
     load: (events) => state.ledger.load(events),
-    setClock: (now) => state.ledger.setClock(now),
+    setClock: (now) => state.setClock(now),
     deleteCustomer: (id) => state.catalog.deleteCustomer(id, toUnixSeconds(state.clock)),
     setMeterStatus: (id, status) => {
       state.catalog.setMeterStatus(id, status, toUnixSeconds(state.clock));

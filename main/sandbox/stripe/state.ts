@@ -4,6 +4,7 @@ import { MeterLedger, type MeterSummary } from '../../../shared/simulation/meter
 import { fromUnixSeconds, type Instant } from '../../../shared/values/instant.ts';
 import type { BuildContext } from './build.ts';
 import { Catalog, idOf } from './catalog.ts';
+import { renewed } from './renewal.ts';
 
 /** One written summary, for a writer that spells `aggregated_value` in another way. */
 export type SummaryCell = MeterSummary & {
@@ -42,6 +43,17 @@ export class SandboxState {
 
   get context(): BuildContext {
     return { now: this.clock, makeId: this.catalog.makeId };
+  }
+
+  /** Moves the clock: events that are due are processed, subscriptions renew. Test clocks stand where they are. */
+  setClock(now: Instant): void {
+    this.ledger.setClock(now);
+    const { subscriptions } = this.catalog;
+    for (const subscription of subscriptions.all()) {
+      if (subscription.test_clock !== null) continue;
+      const next = renewed(subscription, now);
+      if (next !== subscription) subscriptions.put(next);
+    }
   }
 
   /** Tells the ledger of meters that were added or changed. */

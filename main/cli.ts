@@ -43,7 +43,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   };
   try {
     const program = build({ io, exit: (given) => (code = given) });
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(argv.length === 0 ? ['help'] : [...argv], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return usageError(io, error, isJson);
@@ -62,7 +62,6 @@ function build(cli: Cli): Command {
     .showHelpAfterError('(tieout help COMMAND explains it)')
     .exitOverride()
     .configureOutput({ writeErr: (text) => void cli.io.stderr.write(text) });
-  program.action(() => program.help());
   for (const register of [
     registerDemo,
     registerInit,

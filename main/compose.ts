@@ -21,7 +21,7 @@ import { pullMonth } from './pull/pull-month.ts';
 import type { PullProgress, PullResult } from './pull/pull-request.ts';
 import { openSampleSandbox } from './sample/sandbox.ts';
 import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
-import { startEmbeddedClickHouse } from './sandbox/clickhouse/embedded.ts';
+import { startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
 import type { BillingSource } from './sources/billing-source.ts';
 import { createClickHouseSource } from './sources/clickhouse/source.ts';
 import { createStripeSource } from './sources/stripe/source.ts';
@@ -77,7 +77,7 @@ export async function openUsage(workspace: Workspace): Promise<Opened<UsageSourc
     const source = createClickHouseSource({ ...connection, password: connection.password.reveal() });
     return { source, close: () => source.close() };
   }
-  const engine = await startEmbeddedClickHouse({ dataFolder: connection.folder });
+  const engine = await startOnUsageFolder(connection.folder);
   const { url, username, password } = engine;
   const source = createClickHouseSource({ url, username, password, database: connection.database });
   return {

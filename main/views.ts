@@ -1,7 +1,27 @@
-import type { CellDetail, CellKey, CellsRequest, CellsWindow, MonthSummary, MonthsMatrix, PullRecord, WorkspaceInfo } from '../shared/contract/schemas.ts';
-import type { Instant } from '../shared/values/instant.ts';
+import { existsSync } from 'node:fs';
+import type {
+  CellDetail,
+  CellKey,
+  CellsRequest,
+  CellsWindow,
+  MonthSummary,
+  MonthsMatrix,
+  PullRecord,
+  WorkspaceInfo,
+} from '../shared/contract/schemas.ts';
+import { formatInstant, type Instant } from '../shared/values/instant.ts';
+import { monthOf } from '../shared/values/period.ts';
+import { FrameCache, type MonthsContext } from './api/cells/context.ts';
+import { cellDetail } from './api/cells/detail.ts';
+import { cellsWindow, monthSummary, monthsMatrix } from './api/cells/months.ts';
+import { reconcileSettings } from './api/reconcile/settings.ts';
+import { type Db, openCache } from './cache/open.ts';
+import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
+import { openWorkspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
+import { TOOL_VERSION } from './version.ts';
 
+/** What the screens read of one workspace, each answered from the cache. */
 export type Views = {
   workspaceInfo(input: undefined): WorkspaceInfo;
   matrix(input: undefined): MonthsMatrix;
@@ -9,7 +29,67 @@ export type Views = {
   cells(request: CellsRequest): CellsWindow;
   detail(key: CellKey): CellDetail;
   pulls(input: undefined): readonly PullRecord[];
+  /** Reads the configuration and the cache anew: a job has changed one of them. */
   refresh(input: undefined): null;
 };
 
-export declare function createViews(folder: string, options: { readonly env: Environment; readonly now: () => Instant }): Views;
+const SHOWN_PULLS = 200;
+
+/** @throws TieoutError `workspace.*`, `config.*`, `cache.*` */
+export function createViews(
+  folder: string,
+  options: { readonly env: Environment; readonly now: () => Instant },
+): Views {
+  const { now } = options;
+  const frames = new FrameCache();
+  let workspace = openWorkspace(folder, options.env);
+  let db = openForReading(workspace.paths.databaseFile, now());
+
+  const context = (): MonthsContext => ({
+    db,
+    settings: reconcileSettings(workspace.config, workspace.links),
+    toolVersion: TOOL_VERSION,
+    now,
+    canStore: false,
+    frames,
+  });
+
+  return {
+    workspaceInfo: () => ({
+      name: workspace.config.name,
+      folder: workspace.paths.folder,
+      meters: workspace.config.meters.map((meter) => ({
+        key: meter.key,
+        unit: meter.unit,
+        eventName: 'eventName' in meter.stripe ? meter.stripe.eventName : null,
+        template: meter.usage.template,
+      })),
+      months: [...new Set([...readMonthsPulled(db), monthOf(now())])].sort(),
+      currentMonth: monthOf(now()),
+      toolVersion: TOOL_VERSION,
+      isSample: workspace.isSample,
+    }),
+    matrix: () => monthsMatrix(context()),
+    summary: (month) => monthSummary(context(), month),
+    cells: (request) => cellsWindow(context(), request),
+    detail: (key) => cellDetail(context(), key),
+    pulls: () =>
+      readPullRecords(db, SHOWN_PULLS).map(({ pull, failure: _failure, ...record }) => ({
+        ...record,
+        id: pull,
+        startedAt: formatInstant(record.startedAt),
+        finishedAt: record.finishedAt === null ? null : formatInstant(record.finishedAt),
+      })),
+    refresh() {
+      frames.clear();
+      db.close();
+      workspace = openWorkspace(folder, options.env);
+      db = openForReading(workspace.paths.databaseFile, now());
+      return null;
+    },
+  };
+}
+
+/** A workspace of which nothing was pulled has no database yet: an empty one in memory stands for it. */
+const openForReading = (file: string, now: Instant): Db =>
+  existsSync(file) ? openCache(file, { now, readOnly: true }) : openCache(':memory:', { now });

@@ -53,7 +53,7 @@ export function reconcileAndSave(
     latest !== null &&
     latest.inputDigest === digest &&
     options.keep === undefined &&
-    options.storing === 'exceptions'
+    options.storing !== 'all'
   ) {
     return reused(latest);
   }

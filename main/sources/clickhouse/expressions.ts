@@ -96,13 +96,15 @@ function integerParts(i: number, bits: 128 | 256, exponent: number): string {
            toInt64(rest${i}) * ${10 ** (12 - exponent)} AS frac${i}, ${inside}`;
 }
 
-function decimalParts(i: number, type: NumberType, exponent: number): string {
+/** Units of 10^-12 stay below 10^31 for what fits at all, so the divisions are done in 128 bits, some ten times faster. */
+function decimalParts(i: number, type: Exclude<NumberType, { kind: 'integer' }>, exponent: number): string {
   const isRounded = type.kind === 'float';
   const half = isRounded ? ` + if(q${i} < 0, toDecimal256('-0.5', 1), toDecimal256('0.5', 1))` : '';
+  const canBeCut = !isRounded && type.places > 12 - exponent;
   return `abs(q${i}) < toDecimal256('1e${19 + exponent}', 0) AS inside${i},
            if(inside${i}, q${i}, q${i} - q${i}) * toDecimal256('${10 ** (12 - exponent)}', 0) AS exact${i},
-           toInt256(exact${i}${half}) AS units${i},
-           toInt256(positiveModulo(units${i}, toInt256('${UNIT}'))) AS rest${i},
-           intDiv(units${i} - rest${i}, toInt256('${UNIT}')) AS floor${i}, toInt64(rest${i}) AS frac${i},
-           inside${i} AND floor${i} <= ${INT64_MAX} AND floor${i} >= -${INT64_MAX}${isRounded ? '' : ` AND exact${i} = toDecimal256(units${i}, 0)`} AS fits${i}`;
+           toInt128(exact${i}${half}) AS units${i},
+           toInt128(positiveModulo(units${i}, toInt128('${UNIT}'))) AS rest${i},
+           intDiv(units${i} - rest${i}, toInt128('${UNIT}')) AS floor${i}, toInt64(rest${i}) AS frac${i},
+           inside${i} AND floor${i} <= ${INT64_MAX} AND floor${i} >= -${INT64_MAX}${canBeCut ? ` AND exact${i} = toDecimal256(units${i}, 0)` : ''} AS fits${i}`;
 }

@@ -5,6 +5,7 @@ import type { Invoice, InvoiceLine, InvoiceStatus } from '../../shared/billing/i
 import type { Meter, MeterFormula } from '../../shared/billing/meter.ts';
 import type { Price, Product } from '../../shared/billing/price.ts';
 import type { Subscription } from '../../shared/billing/subscription.ts';
+import { assert } from '../../shared/errors.ts';
 import { type Instant, instant } from '../../shared/values/instant.ts';
 import { compareBytes } from '../../shared/values/order.ts';
 import type { MonthKey, Period } from '../../shared/values/period.ts';
@@ -47,7 +48,8 @@ export function* replaceCatalog(db: Db, catalog: Catalog, month: MonthKey): Gene
   yield* inSteps(catalog.prices, (price) =>
     runQuery(db, 'price-insert', [price.id, price.meterId, JSON.stringify(price)]),
   );
-  yield* inSteps(catalog.subscriptions, (subscription) => insertSubscription(db, subscription));
+  const meterOf = new Map(catalog.prices.map(({ id, meterId }) => [id, meterId]));
+  yield* inSteps(catalog.subscriptions, (subscription) => insertSubscription(db, subscription, meterOf));
   yield* inSteps(catalog.creditGrants, (grant) =>
     runQuery(db, 'credit-grant-insert', [grant.id, grant.customerId, JSON.stringify(grant)]),
   );
@@ -61,6 +63,7 @@ const CLEARED = [
   'meter-clear',
   'product-clear',
   'price-clear',
+  'metered-item-clear',
   'subscription-item-clear',
   'subscription-clear',
   'credit-grant-clear',
@@ -89,7 +92,7 @@ const insertMeter = (db: Db, meter: Meter): void => {
   });
 };
 
-function insertSubscription(db: Db, subscription: Subscription): void {
+function insertSubscription(db: Db, subscription: Subscription, meterOf: ReadonlyMap<string, string | null>): void {
   const { id, customerId, status, startedAt, endedAt, created, items } = subscription;
   runQuery(db, 'subscription-insert', [
     id,
@@ -110,6 +113,18 @@ function insertSubscription(db: Db, subscription: Subscription): void {
       item.currentPeriod?.to ?? null,
       item.created,
     ]);
+    const meterId = meterOf.get(item.priceId) ?? null;
+    if (meterId === null || status === 'incomplete_expired') continue;
+    runQuery(db, 'metered-item-insert', {
+      meterId,
+      customerId,
+      itemId: item.id,
+      priceId: item.priceId,
+      currency: subscription.currency,
+      periodTo: item.currentPeriod?.to ?? null,
+      aliveFrom: item.created <= created ? startedAt : Math.max(startedAt, item.created),
+      aliveTo: endedAt,
+    });
   }
 }
 
@@ -247,6 +262,31 @@ export const readAliveItems = (db: Db, period: Period, meterId: string): readonl
     endedAt: at(row.ended_at),
     trial: { from: at(row.trial_from), to: at(row.trial_to) },
   }));
+
+/** What a tie-out needs of an item that was alive in a period. `periodTo` ends the current period, null where there is none. */
+export type MeteredItem = readonly [customerKey: number, priceId: string, currency: string, periodTo: number | null];
+
+const ITEM_CHUNK_ROWS = 20_000;
+
+/** The metered items of one meter in the order of customers, some thousand at a time; a customer's stay together. */
+export function* readMeteredItems(db: Db, period: Period, meterId: string): Generator<readonly MeteredItem[]> {
+  let after = 0;
+  for (;;) {
+    const bounds = [meterId, after, period.to, period.from, ITEM_CHUNK_ROWS];
+    const rows = allRows<MeteredItem>(db, 'metered-item-chunk', bounds, 'raw');
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    if (rows.length < ITEM_CHUNK_ROWS) {
+      yield rows;
+      return;
+    }
+    // The last customer may go on in the next chunk: it is read again there, whole.
+    const whole = rows.filter(([customerKey]) => customerKey < last[0]);
+    assert(whole.length > 0, 'one customer has fewer items on a meter than a chunk has rows');
+    yield whole;
+    after = last[0] - 1;
+  }
+}
 
 /** Keys of the customers with such an item. */
 export const readAliveCustomers = (db: Db, period: Period, meterId: string): readonly number[] =>

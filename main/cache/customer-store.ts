@@ -103,12 +103,18 @@ export type CustomerNames = {
   readonly isClocked: Uint8Array;
 };
 
+type NameRow = readonly [key: number, id: string, name: string | null, testClock: string | null];
+
+const NAME_CHUNK_ROWS = 20_000;
+
 export function readCustomerNames(db: Db): CustomerNames {
   const ids: (string | undefined)[] = [undefined];
   const names: (string | null)[] = [null];
   const clocked: number[] = [];
-  for (const chunk of listCustomers(db)) {
-    for (const { key, id, name, testClock } of chunk) {
+  let after = 0;
+  for (;;) {
+    const rows = allRows<NameRow>(db, 'customer-name-chunk', [after, NAME_CHUNK_ROWS], 'raw');
+    for (const [key, id, name, testClock] of rows) {
       while (ids.length < key) {
         ids.push(undefined);
         names.push(null);
@@ -117,6 +123,8 @@ export function readCustomerNames(db: Db): CustomerNames {
       names.push(name);
       if (testClock !== null) clocked.push(key);
     }
+    if (rows.length < NAME_CHUNK_ROWS) break;
+    after = rows.at(-1)?.[0] ?? after;
   }
   const isClocked = new Uint8Array(ids.length);
   for (const key of clocked) isClocked[key] = 1;

@@ -5,7 +5,7 @@ import { amountsIn, type PriceShape } from '../../../shared/rating/ratable-price
 import type { RateOptions } from '../../../shared/rating/rate.ts';
 import { add, type Decimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
 import type { Period } from '../../../shared/values/period.ts';
-import { type AliveItem, readAliveItems, readMeterLines } from '../../cache/catalog-store.ts';
+import { readMeteredItems, readMeterLines } from '../../cache/catalog-store.ts';
 import type { Db } from '../../cache/open.ts';
 
 /** One price as one of its currencies has it, ready to rate; `compiled` is null where it cannot be rated. */
@@ -56,29 +56,38 @@ export function readPricing(
   const prices: ItemPrice[] = [];
   const problems: Problem[] = [];
   const known = new Map<string, number>();
+  const isMonthly: boolean[] = [];
   const priceOf = new Int32Array(customers);
   const several = new Map<number, number[]>();
   const isOffMonth = new Uint8Array(customers);
-  const indexOf = (item: AliveItem): number => {
+  const indexOf = (item: PricedIn): number => {
     const key = `${item.priceId} ${item.currency}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     prices.push(itemPrice(item, { ...request, problems }));
+    isMonthly.push(billsMonthly(request.prices.get(item.priceId)));
     known.set(key, prices.length - 1);
     return prices.length - 1;
   };
-  for (const item of readAliveItems(db, period, meterId)) {
-    const index = indexOf(item);
-    const key = item.customerKey;
-    if (priceOf[key] === 0) {
-      priceOf[key] = index + 1;
-    } else {
-      const all = several.get(key) ?? [(priceOf[key] as number) - 1];
-      all.push(index);
-      several.set(key, all);
-      priceOf[key] = -1;
+  // Most customers have the price of the one before.
+  let last: PricedIn = { priceId: '', currency: '' };
+  let index = -1;
+  for (const items of readMeteredItems(db, period, meterId)) {
+    for (const [key, priceId, currency, periodTo] of items) {
+      if (priceId !== last.priceId || currency !== last.currency) {
+        last = { priceId, currency };
+        index = indexOf(last);
+      }
+      if (priceOf[key] === 0) {
+        priceOf[key] = index + 1;
+      } else {
+        const all = several.get(key) ?? [(priceOf[key] as number) - 1];
+        all.push(index);
+        several.set(key, all);
+        priceOf[key] = -1;
+      }
+      if (isMonthly[index] === false || (periodTo !== null && !isMonthStart(periodTo))) isOffMonth[key] = 1;
     }
-    if (isOff(item, prices[index], request.prices)) isOffMonth[key] = 1;
   }
   return { prices, priceOf, several, isOffMonth, billed: readBilled(db, period, meterId), problems };
 }
@@ -90,8 +99,11 @@ export function pricesOf(pricing: MeterPricing, customerKey: number): readonly n
   return one === 0 ? [] : (pricing.several.get(customerKey) ?? []);
 }
 
+/** A price in the currency of the subscription that it hangs on. */
+type PricedIn = { readonly priceId: string; readonly currency: string };
+
 function itemPrice(
-  item: AliveItem,
+  item: PricedIn,
   context: { readonly prices: ReadonlyMap<string, Price>; readonly rating: RateOptions; readonly problems: Problem[] },
 ): ItemPrice {
   const price = context.prices.get(item.priceId);
@@ -107,7 +119,7 @@ function itemPrice(
   }
 }
 
-const unknownPrice = (item: AliveItem): PriceShape => ({
+const unknownPrice = (item: PricedIn): PriceShape => ({
   id: item.priceId,
   currency: item.currency,
   billingScheme: 'per_unit',
@@ -117,13 +129,14 @@ const unknownPrice = (item: AliveItem): PriceShape => ({
   tiers: null,
 });
 
+const billsMonthly = (price: Price | undefined): boolean => {
+  const interval = price?.interval ?? null;
+  return interval === null || (interval.unit === 'month' && interval.count === 1);
+};
+
 /** An item's `current_period` tells the anchor: the calendar month only where it ends on a first at 00:00 UTC. */
-function isOff(item: AliveItem, price: ItemPrice | undefined, prices: ReadonlyMap<string, Price>): boolean {
-  const interval = prices.get(item.priceId)?.interval ?? null;
-  if (price !== undefined && interval !== null && (interval.unit !== 'month' || interval.count !== 1)) return true;
-  if (item.currentPeriod === null) return false;
-  const end = new Date(item.currentPeriod.to);
-  return end.getUTCDate() !== 1 || item.currentPeriod.to % 86_400_000 !== 0;
+function isMonthStart(at: number): boolean {
+  return at % 86_400_000 === 0 && new Date(at).getUTCDate() === 1;
 }
 
 const COUNTED: ReadonlySet<string> = new Set(['open', 'paid', 'uncollectible']);

@@ -49,12 +49,7 @@ export function reconcileAndSave(
   const { db, month, now, toolVersion } = request;
   const digest = inputDigest(request, toolVersion);
   const latest = readLatestRun(db, month);
-  if (
-    latest !== null &&
-    latest.inputDigest === digest &&
-    options.keep === undefined &&
-    options.storing !== 'all'
-  ) {
+  if (latest !== null && latest.inputDigest === digest && options.keep === undefined && options.storing !== 'all') {
     return reused(latest);
   }
   const rows: Sortable[] = [];

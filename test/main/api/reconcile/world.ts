@@ -319,6 +319,17 @@ function insertBilling(db: Db, world: World): void {
       parseInstant(item.periodTo ?? '2026-07-01T00:00:00Z'),
       started,
     );
+    run(
+      db,
+      `INSERT INTO metered_item SELECT p.meter_id, c.customer_key, ?, p.id, ?, ?, ?, ? FROM price p, customer c WHERE p.id = ? AND c.id = ?`,
+      `si_${index}`,
+      item.currency ?? 'usd',
+      parseInstant(item.periodTo ?? '2026-07-01T00:00:00Z'),
+      started,
+      item.endedAt === undefined ? null : parseInstant(item.endedAt),
+      item.price,
+      item.customer,
+    );
   }
   for (const [index, line] of (world.lines ?? []).entries()) {
     const [from, to] = [

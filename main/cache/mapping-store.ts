@@ -13,18 +13,22 @@ export type MappingRule =
 
 export type MappingLink = { readonly usageId: string; readonly customerId: string };
 
+const PAIRS_PER_STEP = 2_000;
+
+export type MappingOptions = { readonly testClocks: boolean };
+
 /**
  * Derives the mapping anew from the customers in the cache. An id that fits several customers keeps a row for each: the
- * tie-out reports it as ambiguous. Customers on a test clock take part only where asked. Runs in the caller's
- * transaction, or in one of its own.
+ * tie-out reports it as ambiguous. Customers on a test clock take part only where asked. Yields between steps; the
+ * caller holds the transaction.
  * @param links of the customers file, where the rule is `file`
  */
-export function rebuildMapping(
+export function* mappingSteps(
   db: Db,
   rule: MappingRule,
   links: readonly MappingLink[] | null,
-  options: { readonly testClocks: boolean },
-): void {
+  options: MappingOptions,
+): Generator<void> {
   const fileLinks = rule.by === 'file' ? usageIdsByCustomer(links ?? []) : null;
   const pairs: (readonly [string, number])[] = [];
   for (const chunk of listCustomers(db)) {
@@ -32,12 +36,26 @@ export function rebuildMapping(
       if (customer.testClock !== null && !options.testClocks) continue;
       for (const usageId of usageIdsOf(customer, rule, fileLinks)) pairs.push([usageId, customer.key]);
     }
+    yield;
   }
   pairs.sort(([a, x], [b, y]) => compareBytes(a, b) || x - y);
+  runQuery(db, 'mapping-clear');
+  const walk = new UsageKeyWalk(db);
+  for (const [index, [usageId, customerKey]] of pairs.entries()) {
+    if (index % PAIRS_PER_STEP === 0) yield;
+    runQuery(db, 'mapping-insert', [walk.keyOf(usageId), customerKey]);
+  }
+}
+
+/** The same at once, in one transaction. */
+export function rebuildMapping(
+  db: Db,
+  rule: MappingRule,
+  links: readonly MappingLink[] | null,
+  options: MappingOptions,
+): void {
   db.transaction(() => {
-    runQuery(db, 'mapping-clear');
-    const walk = new UsageKeyWalk(db);
-    for (const [usageId, customerKey] of pairs) runQuery(db, 'mapping-insert', [walk.keyOf(usageId), customerKey]);
+    for (const _ of mappingSteps(db, rule, links, options));
   })();
 }
 

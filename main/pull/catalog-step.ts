@@ -2,7 +2,7 @@ import type { Customer } from '../../shared/billing/customer.ts';
 import type { Price } from '../../shared/billing/price.ts';
 import { type Catalog, replaceCatalog } from '../cache/catalog-store.ts';
 import { findCustomer, readLiveCustomerIds } from '../cache/customer-store.ts';
-import { rebuildMapping } from '../cache/mapping-store.ts';
+import { mappingSteps } from '../cache/mapping-store.ts';
 import { beginPull, completeCatalogPull } from '../cache/pull-store.ts';
 import type { RequestCounts } from '../sources/billing-source.ts';
 import { itemsUntilAborted, runSteps, runWide, untilAborted } from './abort.ts';
@@ -127,7 +127,7 @@ async function storeCatalog(work: PullWork, catalog: Catalog, before: RequestCou
       stripeMeterId: null,
     });
     await runSteps(work.signal, replaceCatalog(db, catalog, month));
-    rebuildMapping(db, customers.match, customers.links, { testClocks });
+    await runSteps(work.signal, mappingSteps(db, customers.match, customers.links, { testClocks }));
     const after = billing.counts();
     completeCatalogPull(db, pull, {
       finishedAt: now(),

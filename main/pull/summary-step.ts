@@ -30,8 +30,11 @@ import { type Lending, lend } from './selection.ts';
 
 /** Requests in flight; the source's own budget decides how fast they go. */
 const WIDTH = 64;
-/** Answers are costly: they are committed often, so that a pull that is killed goes on where it stopped. */
-const CELLS_PER_COMMIT = 200;
+/**
+ * Answers are costly and slow to come: they are committed often, so that a pull that is killed goes on where it stopped
+ * and nobody waits long for the database.
+ */
+const CELLS_PER_COMMIT = 50;
 /** For so long the answers of an unfinished pull are used again. */
 export const RESUME_MS = HOUR_MS;
 

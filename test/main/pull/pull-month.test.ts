@@ -351,6 +351,32 @@ test('one customer pulled first covers that customer alone; a second one joins i
   expect(hashes(db)).toEqual(hashes(full));
 });
 
+test('usage ids of one customer are added up before they are compared; an ambiguous one speaks for nobody', async () => {
+  const db = scratchCache();
+  const { usage, billing } = world();
+  const links = [
+    { usageId: 'ws_1', customerId: 'cus_1' },
+    { usageId: 'ws_2', customerId: 'cus_1' },
+    { usageId: 'ws_lost', customerId: 'cus_2' },
+    { usageId: 'ws_lost', customerId: 'cus_3' },
+  ];
+  billing.totals = { mtr_cpu: { cus_1: '65', cus_2: '7', cus_3: '0' } };
+  await pullMonth(
+    request(db, { usage, billing }, { customers: { match: { by: 'file' }, links, fingerprint: 'file' } }),
+  );
+  expect(billing.asked?.filter((asked) => asked.endsWith('by hour'))).toEqual(['mtr_cpu/cus_2 by hour']);
+});
+
+test('the native quantity is scaled before it is compared', async () => {
+  const db = scratchCache();
+  const { usage, billing } = world();
+  const scaled = pullMeter('cpu');
+  const meters = [{ ...scaled, usage: { ...scaled.usage, scale: { numerator: 1n, denominator: 3n } } }];
+  billing.totals = { mtr_cpu: { cus_1: '20', cus_2: '1.666666666667' } };
+  await pullMonth(request(db, { usage, billing }, { meters }));
+  expect(billing.asked?.filter((asked) => asked.endsWith('by hour'))).toEqual([]);
+});
+
 test('one meter pulled anew leaves the others as they were', async () => {
   const db = scratchCache();
   await pullMonth(request(db, world()));
@@ -435,6 +461,9 @@ test('progress comes at most ten times a second, step by step', async () => {
     total: 6,
     unit: 'cells',
   });
+  // Besides the last report of each step, no two come within a tenth of a second.
+  const close = seen.filter(({ at }, index) => index > 0 && at - (seen[index - 1]?.at ?? 0) < 100);
+  expect(close.length).toBeLessThanOrEqual(5);
 });
 
 const meteredPrice = (id: string, meterId: string): NonNullable<FakeBilling['prices']>[number] => ({

@@ -2,18 +2,12 @@ import { type QueryKey, useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Job } from '../../shared/contract/schemas.ts';
 import { client, queryClient, trpc } from './client.ts';
+import { isOver, mergeJob } from './job-list.ts';
+
+export { isRunning } from './job-list.ts';
 
 export const useJobs = () => useQuery(trpc.jobs.list.queryOptions());
 export const usePulls = () => useQuery(trpc.jobs.pulls.queryOptions());
-
-const isOver = (job: Job): boolean => job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
-export const isRunning = (job: Job): boolean => !isOver(job);
-
-/** Puts a job that changed into the list, newest first. */
-export function mergeJob(list: readonly Job[], job: Job): readonly Job[] {
-  const others = list.filter((other) => other.id !== job.id);
-  return [job, ...others].sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
-}
 
 /**
  * Listens to every job for as long as the application is open. What a job changed is fetched again when it ends.

@@ -1,14 +1,12 @@
 import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/react-query';
 import type { CellRow, CellsFilter, CellsSort, CellsWindow } from '../../shared/contract/schemas.ts';
 import { queryClient, trpc } from './client.ts';
+import { PAGE_ROWS, pagesOf } from './paging.ts';
 
 export const useMonthsMatrix = (isEnabled = true) =>
   useQuery({ ...trpc.months.matrix.queryOptions(), enabled: isEnabled });
 
 export const useMonthSummary = (month: string) => useQuery(trpc.months.summary.queryOptions({ month }));
-
-/** Rows fetched at a time; well below the contract's limit, and several screens tall. */
-export const PAGE_ROWS = 200;
 
 export type CellsView = {
   /** Rows that pass the filter; null until the first window arrived. */
@@ -58,17 +56,6 @@ export function useCells(
     error: head.error ?? failed?.error ?? null,
     retry: () => queryClient.invalidateQueries(trpc.months.cells.queryFilter()),
   };
-}
-
-/** The pages under the viewport and the next one in either direction; page 0 is always at hand. */
-export function pagesOf(visible: { readonly first: number; readonly last: number }, total: number | null): number[] {
-  if (total === null || total === 0) return [];
-  const lastPage = Math.floor((total - 1) / PAGE_ROWS);
-  const from = Math.max(0, Math.floor((visible.first - PAGE_ROWS / 2) / PAGE_ROWS));
-  const to = Math.min(lastPage, Math.floor((visible.last + PAGE_ROWS / 2) / PAGE_ROWS));
-  const pages: number[] = [];
-  for (let page = from; page <= to; page += 1) if (page !== 0) pages.push(page);
-  return pages;
 }
 
 /** Customers whose name or id matches, for the palette. */

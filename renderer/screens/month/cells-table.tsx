@@ -11,15 +11,8 @@ import { customerLabel, plural } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useDensity } from '../../frame/theme.ts';
 import { addressOf, isSameCell } from '../cell/cell-key.ts';
-import {
-  type Column,
-  columnsFor,
-  fitting,
-  type NumericWidths,
-  numericWidth,
-  type Places,
-  templateOf,
-} from './columns.tsx';
+import { fitting, type NumericWidths, numericWidth, templateOf } from './column-fit.ts';
+import { type Column, columnsFor, type Places } from './columns.tsx';
 import { filterOf, isFiltered, type MonthSearch, nextSort, sortOf } from './month-search.ts';
 import { rowLabel, rowText } from './month-view.ts';
 

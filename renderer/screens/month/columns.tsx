@@ -5,6 +5,7 @@ import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { currencySign } from '../../format/money.ts';
 import { formatPercent, signOfText } from '../../format/number.ts';
 import { CAUSE_WORDS, customerLabel, isQuiet, meterLabel } from '../../format/words.ts';
+import type { NumericWidths } from './column-fit.ts';
 
 export type ColumnId = Exclude<CellsSort['by'], 'default'>;
 
@@ -25,24 +26,6 @@ export type Column = {
   readonly headerTone?: string;
   readonly cell: (row: CellRow, places: Places) => ReactNode;
 };
-
-/** Widths of the numeric columns in pixels, from the longest number seen. */
-export type NumericWidths = { readonly measured: number; readonly metered: number; readonly drift: number };
-
-const DIGIT_PX = 7.6;
-const LEAST_PX = 76;
-
-/** Room for the longest number of a column whose points line up. */
-export function numericWidth(texts: Iterable<string | null | undefined>, places: number, signs = 0): number {
-  let whole = 0;
-  for (const text of texts) {
-    if (text === null || text === undefined) continue;
-    const point = text.indexOf('.');
-    whole = Math.max(whole, point < 0 ? text.length : point);
-  }
-  const separators = Math.floor(Math.max(0, whole - 1) / 3) * 3;
-  return Math.max(LEAST_PX, Math.ceil((whole + signs + places) * DIGIT_PX + separators + (places > 0 ? 4 : 0)));
-}
 
 /** The columns of the table of cells. */
 export function columnsFor(currency: string | null, widths: NumericWidths): readonly Column[] {
@@ -178,26 +161,3 @@ function Difference({ row, isNamed }: { row: CellRow; isNamed: boolean }) {
     </>
   );
 }
-
-const PADDING = 16;
-
-/** The columns that fit into a width; those that can be done without are dropped one after another. */
-export function fitting(columns: readonly Column[], width: number): readonly Column[] {
-  const kept = [...columns];
-  const needed = (): number => kept.reduce((sum, column) => sum + column.width + PADDING, 0);
-  while (needed() > width) {
-    const victim = kept.reduce<Column | null>(
-      (worst, column) => (column.dropOrder > (worst?.dropOrder ?? 0) ? column : worst),
-      null,
-    );
-    if (victim === null) break;
-    kept.splice(kept.indexOf(victim), 1);
-  }
-  return kept;
-}
-
-/** The grid template of the kept columns. */
-export const templateOf = (columns: readonly Column[]): string =>
-  columns
-    .map(({ width, grow }) => (grow === 0 ? `${width + PADDING}px` : `minmax(${width + PADDING}px, ${grow}fr)`))
-    .join(' ');

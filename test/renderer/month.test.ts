@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { PAGE_ROWS, pagesOf } from '../../renderer/data/paging.ts';
+import { fitting, numericWidth, templateOf } from '../../renderer/screens/month/column-fit.ts';
+import {
+  filterOf,
+  isFiltered,
+  monthSearchOf,
+  nextSort,
+  sortOf,
+  toggled,
+  withoutFilters,
+  withPart,
+} from '../../renderer/screens/month/month-search.ts';
+import { monthSentence, rowText, verdictChips } from '../../renderer/screens/month/month-view.ts';
+import type { MonthSummary } from '../../shared/contract/schemas.ts';
+import { fixtureApi } from '../e2e/fixture/api.ts';
+
+const { api } = fixtureApi('plain');
+const summaryOf = (month: string): Promise<MonthSummary> => api.months.summary(month);
+
+describe('the address of a month', () => {
+  test('reads what fits and leaves out the rest', () => {
+    expect(
+      monthSearchOf({
+        verdicts: ['stale', 'nonsense'],
+        structural: true,
+        meters: ['cpu_seconds', 7],
+        causes: ['missed_push'],
+        min: '1.5',
+        q: 'glob',
+        sort: 'drift',
+        dir: 'ascending',
+        open: { meter: 'cpu_seconds', customer: 'cus_1', usageId: null },
+        stray: 1,
+      }),
+    ).toEqual({
+      verdicts: ['stale'],
+      structural: true,
+      meters: ['cpu_seconds'],
+      causes: ['missed_push'],
+      min: '1.5',
+      q: 'glob',
+      sort: 'drift',
+      dir: 'ascending',
+      open: { meter: 'cpu_seconds', customer: 'cus_1', usageId: null },
+    });
+    expect(monthSearchOf({ min: '1e9', structural: 'yes', sort: 'default', open: 'x', q: '' })).toEqual({});
+  });
+
+  test('becomes the filter and the order of the contract', () => {
+    const search = monthSearchOf({ structural: true, min: '1', q: 'glob', sort: 'drift' });
+    expect(filterOf(search)).toEqual({ structuralOnly: true, minDifference: '1', search: 'glob' });
+    expect(sortOf(search)).toEqual({ by: 'drift', direction: 'descending' });
+    expect(sortOf({})).toEqual({ by: 'default', direction: 'descending' });
+    expect(isFiltered(search)).toBe(true);
+    expect(isFiltered(withoutFilters(search))).toBe(false);
+    expect(withoutFilters(search)).toEqual({ sort: 'drift', dir: 'descending' });
+  });
+
+  test('headers turn round and then give back the order of the report', () => {
+    expect(nextSort({}, 'drift')).toEqual({ sort: 'drift', dir: 'descending' });
+    expect(nextSort({ sort: 'drift', dir: 'descending' }, 'drift')).toEqual({ sort: 'drift', dir: 'ascending' });
+    expect(nextSort({ sort: 'drift', dir: 'ascending' }, 'drift')).toEqual({});
+    expect(nextSort({ sort: 'drift', dir: 'ascending' }, 'customer')).toEqual({ sort: 'customer', dir: 'ascending' });
+  });
+
+  test('choices go in and out', () => {
+    expect(toggled(undefined, 'a')).toEqual(['a']);
+    expect(toggled(['a', 'b'], 'a')).toEqual(['b']);
+    expect(toggled(['a'], 'a')).toBeUndefined();
+    expect(withPart({ q: 'x', min: '1' }, 'q', undefined)).toEqual({ min: '1' });
+  });
+});
+
+describe('the sentence', () => {
+  test('names the cells and what they are worth', async () => {
+    const summary = await summaryOf('2026-05');
+    expect(monthSentence(summary)).toMatch(
+      /^17 of 300 cells do not tie out: \$[\d.]+ of usage is unbilled, \$[\d.]+ is billed too much\.$/,
+    );
+  });
+  test('is quiet where all is well', async () => {
+    expect(monthSentence(await summaryOf('2026-01'))).toBe('Every cell ties out: 300 cells compared.');
+  });
+  test('says that nothing was pulled', async () => {
+    expect(monthSentence(await summaryOf('2026-06'))).toBe('Nothing has been pulled for this month.');
+  });
+  test('puts unusable values first', async () => {
+    const summary = await summaryOf('2026-05');
+    expect(monthSentence({ ...summary, byVerdict: { ...summary.byVerdict, invalid: 1 } })).toBe(
+      '1 cell holds a value that cannot be used, so the month cannot be judged.',
+    );
+  });
+  test('does not call a month clean that could not be compared', async () => {
+    const summary = await summaryOf('2026-01');
+    expect(monthSentence({ ...summary, byVerdict: { ...summary.byVerdict, incomplete: 60 } })).toBe(
+      'Nothing is known to be wrong, but 60 cells could not be compared.',
+    );
+  });
+});
+
+test('chips list what is wrong first', async () => {
+  const chips = verdictChips((await summaryOf('2026-05')).byVerdict);
+  expect(chips.at(-1)?.verdict).toBe('agree');
+  expect(chips.map(({ count }) => count).reduce((sum, count) => sum + count)).toBe(300);
+});
+
+test('a copied row holds the exact figures', async () => {
+  const { rows } = await api.months.cells({
+    month: '2026-05',
+    filter: {},
+    sort: { by: 'default', direction: 'descending' },
+    offset: 0,
+    limit: 1,
+  });
+  const [row] = rows;
+  expect(row).toBeDefined();
+  if (row !== undefined) expect(rowText(row).split('\t')).toContain(row.measured);
+});
+
+describe('columns', () => {
+  const columns = [
+    { id: 'a', width: 100, grow: 2, dropOrder: 0 },
+    { id: 'b', width: 100, grow: 0, dropOrder: 1 },
+    { id: 'c', width: 100, grow: 1, dropOrder: 2 },
+  ];
+  test('are dropped in order until the rest fits, never the last ones', () => {
+    expect(fitting(columns, 400).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(fitting(columns, 300).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(fitting(columns, 10).map(({ id }) => id)).toEqual(['a']);
+  });
+  test('share what is left', () => expect(templateOf(fitting(columns, 300))).toBe('minmax(116px, 2fr) 116px'));
+  test('are as wide as their longest number', () => {
+    expect(numericWidth([null, '1'], 0)).toBe(76);
+    expect(numericWidth(['123456789012345678.5'], 1)).toBeGreaterThan(numericWidth(['1234567890'], 0));
+  });
+});
+
+describe('pages of rows', () => {
+  test('are those around the viewport; the first one is always at hand', () => {
+    expect(pagesOf({ first: 0, last: 40 }, 100_000)).toEqual([]);
+    expect(pagesOf({ first: PAGE_ROWS - 20, last: PAGE_ROWS + 20 }, 100_000)).toEqual([1]);
+    expect(pagesOf({ first: 99_960, last: 99_999 }, 100_000)).toEqual([499]);
+    expect(pagesOf({ first: 50_000, last: 50_040 }, 100_000)).toEqual([249, 250]);
+    expect(pagesOf({ first: 0, last: 40 }, null)).toEqual([]);
+    expect(pagesOf({ first: 0, last: 40 }, 0)).toEqual([]);
+  });
+});

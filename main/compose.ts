@@ -21,6 +21,7 @@ import { pullMonth } from './pull/pull-month.ts';
 import type { PullProgress, PullResult } from './pull/pull-request.ts';
 import { openSampleSandbox } from './sample/sandbox.ts';
 import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
+import { SAMPLE_NOW } from './sample/world.ts';
 import { startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
 import type { BillingSource } from './sources/billing-source.ts';
 import { createClickHouseSource } from './sources/clickhouse/source.ts';
@@ -33,15 +34,19 @@ export type Workspace = {
   readonly paths: WorkspaceFolder;
   readonly config: Config;
   readonly links: readonly CustomerLink[] | null;
-  readonly isSample: boolean;
+  /** The sample's clock stands still; every other workspace lives in the present. */
+  readonly fixedNow: Instant | null;
 };
+
+/** The present, as the workspace sees it. */
+export const nowIn = (workspace: Workspace, now: () => Instant): Instant => workspace.fixedNow ?? now();
 
 /** @throws TieoutError `workspace.*`, `config.*` */
 export function openWorkspace(folder: string, env: Environment): Workspace {
   const paths = openWorkspaceFolder(folder);
   const sample = isSample(paths.folder);
   const config = readConfig(paths, sample ? { ...env, ...SAMPLE_ENVIRONMENT } : env);
-  return { paths, config, links: readCustomerLinks(paths, config), isSample: sample };
+  return { paths, config, links: readCustomerLinks(paths, config), fixedNow: sample ? SAMPLE_NOW : null };
 }
 
 export type Sources = { readonly usage: UsageSource; readonly billing: BillingSource; close(): Promise<void> };
@@ -92,7 +97,7 @@ export async function openUsage(workspace: Workspace): Promise<Opened<UsageSourc
 /** @throws TieoutError `config.env_not_set`, `sandbox.failed` */
 export async function openBilling(workspace: Workspace): Promise<Opened<BillingSource>> {
   const connection = stripeConnection(workspace.config.stripe);
-  const sandbox = workspace.isSample ? await openSampleSandbox(workspace.paths.folder) : null;
+  const sandbox = workspace.fixedNow !== null ? await openSampleSandbox(workspace.paths.folder) : null;
   const source = createStripeSource({
     apiKey: sandbox?.keys.restricted ?? connection.apiKey.reveal(),
     apiBase: sandbox?.url ?? connection.apiBase,
@@ -134,7 +139,7 @@ export async function pull(
   },
 ): Promise<PullResult> {
   const month = parseMonth(options.month, '--month');
-  requireBegun(month, run.now());
+  requireBegun(month, nowIn(workspace, run.now));
   requireWritable(workspace.paths);
   const meters = selectMeters(workspace.config, options.meters);
   return withWriter(workspace, run, async (db) => {
@@ -166,7 +171,7 @@ export async function pull(
         skipIdle: options.skipIdle,
         hourly: options.hourly,
         toolVersion: TOOL_VERSION,
-        now: run.now,
+        now: () => nowIn(workspace, run.now),
         signal: run.signal,
         ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
       });
@@ -232,14 +237,14 @@ export async function reconcile(
   run: { readonly now: () => Instant; readonly command: string },
 ): Promise<MonthFrame> {
   const month = parseMonth(options.month, '--month');
-  requireBegun(month, run.now());
+  requireBegun(month, nowIn(workspace, run.now));
   const { customers } = options;
   const settings = {
     ...reconcileSettings(workspace.config, workspace.links),
     ...(customers === undefined ? {} : { customers }),
   };
   const compare = (db: Db, canStore: boolean): MonthFrame =>
-    buildFrame({ db, settings, month, now: run.now(), toolVersion: TOOL_VERSION }, { canStore });
+    buildFrame({ db, settings, month, now: nowIn(workspace, run.now), toolVersion: TOOL_VERSION }, { canStore });
   try {
     requireWritable(workspace.paths);
     return await withWriter(workspace, run, (db) => compare(db, customers === undefined));

@@ -7,7 +7,7 @@ import { createViews, type Views } from './views.ts';
 // What the view thread runs: answers one question after another from the cache.
 const { folder } = workerData as { readonly folder: string };
 let now = instant(0);
-const views: Views = createViews(folder, { env: process.env, now: () => now });
+let views: Views | null = null;
 const port = parentPort;
 
 port?.on('message', (request: ViewRequest) => {
@@ -17,6 +17,8 @@ port?.on('message', (request: ViewRequest) => {
 
 function answer({ id, method, input }: ViewRequest): ViewAnswer {
   try {
+    // Opened by the first question, so that a cache that cannot be read is the answer to it, with its code.
+    views ??= createViews(folder, { env: process.env, now: () => now });
     const call = views[method] as (given: unknown) => unknown;
     return { id, ok: true, value: call(input) };
   } catch (error) {

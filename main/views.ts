@@ -17,7 +17,7 @@ import { cellsWindow, monthSummary, monthsMatrix } from './api/cells/months.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
-import { openWorkspace } from './compose.ts';
+import { nowIn, openWorkspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -40,9 +40,9 @@ export function createViews(
   folder: string,
   options: { readonly env: Environment; readonly now: () => Instant },
 ): Views {
-  const { now } = options;
   const frames = new FrameCache();
   let workspace = openWorkspace(folder, options.env);
+  const now = (): Instant => nowIn(workspace, options.now);
   let db = openForReading(workspace.paths.databaseFile, now());
 
   const context = (): MonthsContext => ({
@@ -67,7 +67,7 @@ export function createViews(
       months: [...new Set([...readMonthsPulled(db), monthOf(now())])].sort(),
       currentMonth: monthOf(now()),
       toolVersion: TOOL_VERSION,
-      isSample: workspace.isSample,
+      isSample: workspace.fixedNow !== null,
     }),
     matrix: () => monthsMatrix(context()),
     summary: (month) => monthSummary(context(), month),

@@ -1,6 +1,6 @@
 import type { CellResult, Verdict } from '../reconciliation/result.ts';
 import type { MoneyText, ReconcileSummary } from '../reconciliation/summary.ts';
-import { formatDecimal, formatFixed, parseDecimal } from '../values/decimal.ts';
+import { formatDecimal, formatFixed, isZero, parseDecimal } from '../values/decimal.ts';
 import { minorDigits } from '../values/money.ts';
 import { CAUSE_WORDS, VERDICT_WORDS } from './words.ts';
 
@@ -45,7 +45,7 @@ export function totalSentence(summary: ReconcileSummary): string {
 }
 
 function moneyClause({ currency, difference }: MoneyText): string[] {
-  if (difference === null || difference === '0') return [];
+  if (difference === null || isZero(parseDecimal(difference))) return [];
   const isShort = !difference.startsWith('-');
   const amount = fixed(difference.replace('-', ''), currency);
   return [`Stripe holds ${amount} ${currency.toUpperCase()} ${isShort ? 'less' : 'more'} than was used`];

@@ -1,6 +1,6 @@
 import { TieoutError } from '../errors.ts';
 import type { Brand } from './brand.ts';
-import { type Decimal, decimal, formatDecimal, formatFixed, powerOfTen } from './decimal.ts';
+import { type Decimal, decimal, formatFixed, powerOfTen } from './decimal.ts';
 import { divideInteger, type RoundingMode } from './rounding.ts';
 
 /** ISO 4217 code in lower case, as Stripe writes it. */
@@ -56,18 +56,14 @@ export const roundToMoney = <C extends Currency>(currency: C, minorUnits: Decima
   minor: divideInteger(minorUnits.coefficient, powerOfTen(minorUnits.scale), mode),
 });
 
-/** Major units as plain decimal text without trailing zeros: 84 cents → `"0.84"`, 350 cents → `"3.5"`. */
-export const formatMajor = (value: Money): string => formatMinorAsMajor(value.minor, value.currency);
-
-/** The same for a bare integer amount. */
-export const formatMinorAsMajor = (minor: bigint, currency: string): string =>
-  formatDecimal(decimal(minor, minorDigits(currency)));
-
-/** Major units with all the decimals of the currency, for people: `"3.50"`. */
-export const formatMajorFixed = (value: Money): string => {
-  const digits = minorDigits(value.currency);
-  return formatFixed(decimal(value.minor, digits), digits);
-};
+/**
+ * A bare integer amount in major units with all the decimals of its currency: 84 cents → `"0.84"`, 350 cents →
+ * `"3.50"`, as the money of interfaces.md section 2 is written.
+ */
+export function formatMinorAsMajor(minor: bigint, currency: string): string {
+  const digits = minorDigits(currency);
+  return formatFixed(decimal(minor, digits), digits);
+}
 
 /**
  * Splits `total` in proportion to `weights` so that the parts add up to it: largest remainder, ties to the earlier one.

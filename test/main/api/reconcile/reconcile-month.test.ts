@@ -283,8 +283,8 @@ describe('cells, money and exit codes', () => {
     });
     expect(rows.map(({ customer, money, verdict }) => [customer, money?.measured ?? null, verdict])).toEqual([
       ['cus_1', null, 'under_reported'],
-      ['cus_2', '0.1', 'agree'],
-      ['cus_3', '0', 'agree_zero'],
+      ['cus_2', '0.10', 'agree'],
+      ['cus_3', '0.00', 'agree_zero'],
     ]);
   });
 
@@ -329,7 +329,7 @@ describe('cells, money and exit codes', () => {
       metered: { cpu: { cus_1: '999999999999999999.5' } },
       items: [{ customer: 'cus_1', price: 'price_2' }],
     });
-    expect(rows[0]?.money).toMatchObject({ measured: '10000000000000000', difference: '0' });
+    expect(rows[0]?.money).toMatchObject({ measured: '10000000000000000.00', difference: '0.00' });
   });
 
   test('nothing pulled for a configured meter: exit 3; strict counts what is stale', () => {

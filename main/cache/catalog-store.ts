@@ -9,7 +9,7 @@ import { assert } from '../../shared/errors.ts';
 import { type Instant, instant } from '../../shared/values/instant.ts';
 import { compareBytes } from '../../shared/values/order.ts';
 import type { MonthKey, Period } from '../../shared/values/period.ts';
-import { markDeleted, upsertCustomer } from './customer-store.ts';
+import { markVanished, upsertCustomer } from './customer-store.ts';
 import type { Db } from './open.ts';
 import { allRows, runQuery } from './query.ts';
 
@@ -38,7 +38,7 @@ const ROWS_PER_STEP = 1_000;
 export function* replaceCatalog(db: Db, catalog: Catalog, month: MonthKey): Generator<void> {
   const customers = [...catalog.customers].sort((a, b) => compareBytes(a.id, b.id));
   yield* inSteps(customers, (customer) => upsertCustomer(db, customer));
-  for (const id of catalog.vanishedCustomerIds) markDeleted(db, id);
+  for (const id of catalog.vanishedCustomerIds) markVanished(db, id);
   for (const name of CLEARED) runQuery(db, name);
   yield;
   for (const meter of catalog.meters) insertMeter(db, meter);

@@ -10,7 +10,7 @@ const CHUNK_ROWS = 5_000;
 
 export function upsertCustomer(db: Db, customer: Customer): void {
   if (customer.isDeleted) {
-    runQuery(db, 'customer-mark-deleted', [customer.id]);
+    runQuery(db, 'customer-mark-deleted', { id: customer.id, isVanished: 0 });
     return;
   }
   runQuery(db, 'customer-upsert', {
@@ -25,8 +25,9 @@ export function upsertCustomer(db: Db, customer: Customer): void {
   });
 }
 
-export const markDeleted = (db: Db, id: string): void => {
-  runQuery(db, 'customer-mark-deleted', [id]);
+/** Stripe does not know the id at all any more. */
+export const markVanished = (db: Db, id: string): void => {
+  runQuery(db, 'customer-mark-deleted', { id, isVanished: 1 });
 };
 
 type Row = {
@@ -71,10 +72,12 @@ export type CustomerListing = {
   readonly email: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly isDeleted: boolean;
+  /** Deleted, and Stripe does not know the id any more: there is no use in asking. */
+  readonly isVanished: boolean;
   readonly testClock: string | null;
 };
 
-type ListingRow = readonly [number, string, string | null, string | null, string, number, string | null];
+type ListingRow = readonly [number, string, string | null, string | null, string, number, string | null, number];
 
 /** Every customer that was ever seen, in key order, some thousand at a time. */
 export function* listCustomers(db: Db): Generator<readonly CustomerListing[]> {
@@ -83,13 +86,14 @@ export function* listCustomers(db: Db): Generator<readonly CustomerListing[]> {
     const rows = allRows<ListingRow>(db, 'customer-chunk', [after, CHUNK_ROWS], 'raw');
     if (rows.length === 0) return;
     after = rows.at(-1)?.[0] ?? after;
-    yield rows.map(([key, id, name, email, metadata, isDeleted, testClock]) => ({
+    yield rows.map(([key, id, name, email, metadata, isDeleted, testClock, isVanished]) => ({
       key,
       id,
       name,
       email,
       metadata: metadata === '{}' ? {} : JSON.parse(metadata),
       isDeleted: isDeleted === 1,
+      isVanished: isVanished === 1,
       testClock,
     }));
   }

@@ -110,7 +110,7 @@ async function readUnlistedPrices(
 
 async function storeCatalog(work: PullWork, catalog: Catalog, before: RequestCounts): Promise<void> {
   const { db, month, customers, testClocks, toolVersion, billing, now } = work.request;
-  work.staging.begin();
+  db.exec('BEGIN IMMEDIATE');
   try {
     const pull = beginPull(db, {
       source: 'catalog',
@@ -137,9 +137,9 @@ async function storeCatalog(work: PullWork, catalog: Catalog, before: RequestCou
       retries: after.retries - before.retries,
       skippedIdle: 0,
     });
-    work.staging.commit();
+    db.exec('COMMIT');
   } catch (error) {
-    work.staging.rollback();
+    if (db.inTransaction) db.exec('ROLLBACK');
     throw error;
   }
 }

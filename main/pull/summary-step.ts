@@ -1,4 +1,4 @@
-import type { Meter } from '../../shared/billing/meter.ts';
+import type { EventSummary, Meter } from '../../shared/billing/meter.ts';
 import { HOUR_MS, instant } from '../../shared/values/instant.ts';
 import { carryForward } from '../cache/carry-store.ts';
 import { readAliveCustomers } from '../cache/catalog-store.ts';
@@ -39,7 +39,13 @@ const CELLS_PER_COMMIT = 50;
 export const RESUME_MS = HOUR_MS;
 
 /** A customer that Stripe is asked about. */
-export type AskedCustomer = { readonly key: number; readonly id: string; readonly isDeleted: boolean };
+export type AskedCustomer = {
+  readonly key: number;
+  readonly id: string;
+  readonly isDeleted: boolean;
+  /** Stripe does not know the id any more: it holds nothing, and is not asked. */
+  readonly isVanished: boolean;
+};
 
 /** One meter of Stripe on its way into the cache. */
 export type SummaryTarget = {
@@ -63,9 +69,9 @@ export function askableCustomers(work: PullWork, selection: PullSelection | null
   const selected = selection === null ? null : new Set(selection.customerKeys);
   const asked: AskedCustomer[] = [];
   for (const chunk of listCustomers(db)) {
-    for (const { key, id, isDeleted, testClock } of chunk) {
+    for (const { key, id, isDeleted, isVanished, testClock } of chunk) {
       if (testClock !== null && !testClocks) continue;
-      if (selected === null || selected.has(key)) asked.push({ key, id, isDeleted });
+      if (selected === null || selected.has(key)) asked.push({ key, id, isDeleted, isVanished });
     }
   }
   return asked;
@@ -156,8 +162,8 @@ export async function pullMonthTotals(work: PullWork, targets: readonly SummaryT
   const questions = function* (): Generator<readonly [SummaryTarget, AskedCustomer]> {
     for (const target of targets) {
       for (const customer of target.customers) {
-        if (asked.get(target)?.has(customer.key) === true) done += 1;
-        else yield [target, customer];
+        if (asked.get(target)?.has(customer.key) !== true) yield [target, customer];
+        else done += 1;
       }
     }
   };
@@ -178,11 +184,14 @@ async function askMonthTotal(work: PullWork, target: SummaryTarget, customer: As
   if (meter === null) return;
   const { signal, period } = work;
   const request = { meterId: meter.id, customerId: customer.id, period, signal };
-  target.counts.requests += 1;
-  const summary = await untilAborted(signal, billing.monthSummary(request));
+  let summary: EventSummary | null = null;
+  if (!customer.isVanished) {
+    target.counts.requests += 1;
+    summary = await untilAborted(signal, billing.monthSummary(request));
+  }
   work.staging.begin();
   const isLost = summary === null && customer.isDeleted && base !== null;
-  // Stripe may forget a deleted customer altogether; what it held is still what was billed.
+  // What Stripe held of a deleted customer before it forgot it is still what was metered.
   if (!isLost || !carryCell(db, { pull, from: base.pull, customerKey: customer.key })) {
     writeMonthSummary(db, pull, customer.key, summary?.value ?? null);
   }

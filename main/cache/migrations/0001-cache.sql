@@ -17,6 +17,8 @@ CREATE TABLE customer (
   currency      TEXT,
   balance_minor INTEGER NOT NULL DEFAULT 0,
   is_deleted    INTEGER NOT NULL DEFAULT 0,
+  -- Stripe does not know the id at all any more (its test clock was deleted, or the account is another one).
+  is_vanished   INTEGER NOT NULL DEFAULT 0,
   test_clock    TEXT,
   created       INTEGER
 ) STRICT;

@@ -1,5 +1,5 @@
 -- Customers in key order: what a list or a mapping needs of each.
-SELECT customer_key, id, name, email, metadata, is_deleted, test_clock
+SELECT customer_key, id, name, email, metadata, is_deleted, test_clock, is_vanished
 FROM customer
 WHERE customer_key > ?
 ORDER BY customer_key

@@ -8,5 +8,6 @@ ON CONFLICT (id) DO UPDATE SET
   currency = excluded.currency,
   balance_minor = excluded.balance_minor,
   is_deleted = 0,
+  is_vanished = 0,
   test_clock = excluded.test_clock,
   created = excluded.created

@@ -3,8 +3,8 @@ import { findCustomer } from '../../../main/cache/customer-store.ts';
 import { readEvidence, readSummaryHours, readUsageHours } from '../../../main/cache/hours-store.ts';
 import { findUsageKey } from '../../../main/cache/identity-store.ts';
 import { readMapping } from '../../../main/cache/mapping-store.ts';
-import type { Db } from '../../../main/cache/open.ts';
-import { readPullRecords, readPullsInForce } from '../../../main/cache/pull-store.ts';
+import { type Db, openCache } from '../../../main/cache/open.ts';
+import { meterKeyOf, readPullRecords, readPullsInForce } from '../../../main/cache/pull-store.ts';
 import { meteredTotal, readSummaryTotal, readUsageTotal } from '../../../main/cache/total-store.ts';
 import { pullMonth } from '../../../main/pull/pull-month.ts';
 import type { PullMonthRequest, PullProgress } from '../../../main/pull/pull-request.ts';
@@ -283,6 +283,33 @@ test('a deleted customer keeps its cells, its name and its mapping', async () =>
   await pullMonth(request(db, forgotten));
   expect(summaryTotal(db, 'cpu', 'cus_2')?.whole).toBe(4n);
   expect(summaryHours(db, 'cpu', 'cus_2')).toEqual([{ hour: 0, whole: 4, frac: 0 }]);
+});
+
+test('a customer that Stripe has forgotten is not asked for, and its usage is not left without an answer', async () => {
+  const db = scratchCache();
+  await pullMonth(request(db, world(), { select: { meters: ['cpu'] } }));
+  const after = world();
+  after.billing.customers = after.billing.customers.filter(({ id }) => id !== 'cus_2');
+  await pullMonth(request(db, after));
+  expect(after.billing.asked?.filter((asked) => asked === 'mtr_cpu/cus_2' || asked === 'mtr_mem/cus_2')).toEqual([]);
+  expect(summaryTotal(db, 'cpu', 'cus_2')?.whole).toBe(4n);
+  expect(summaryTotal(db, 'mem', 'cus_2')).toMatchObject({ hasValue: false });
+});
+
+test('others may write to the cache while a source is slow', async () => {
+  const db = scratchCache();
+  const slow = world();
+  let written: number | null = null;
+  slow.usage.before = async (chunk) => {
+    if (chunk !== 1) return;
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const other = openCache(db.name, { now: NOW });
+    other.pragma('busy_timeout = 0');
+    written = meterKeyOf(other, 'written meanwhile');
+    other.close();
+  };
+  await pullMonth(request(db, slow));
+  expect(written).not.toBeNull();
 });
 
 test('customers on a test clock take part only where asked', async () => {

@@ -43,9 +43,6 @@ type Row = {
   readonly created: bigint | null;
 };
 
-export const readCustomer = (db: Db, customerKey: number): CustomerRow | null =>
-  fromRow(firstRow<Row>(db, 'customer-by-key', [customerKey], 'exact'));
-
 export const findCustomer = (db: Db, id: string): CustomerRow | null =>
   fromRow(firstRow<Row>(db, 'customer-by-id', [id], 'exact'));
 

@@ -33,7 +33,7 @@ export function readMigrations(): readonly Migration[] {
 }
 
 /** SHA-256 of the text with line ends as on Unix, so that a checkout on Windows agrees. */
-export const checksum = (migration: Migration): string =>
+const checksum = (migration: Migration): string =>
   createHash('sha256').update(migration.sql.replaceAll('\r\n', '\n')).digest('hex');
 
 /** @returns the newest applied version, 0 for an empty database */

@@ -5,8 +5,8 @@ import type { MonthKey } from '../../shared/values/period.ts';
 import type { Db } from './open.ts';
 import { allRows, firstRow, runQuery } from './query.ts';
 
-export type PullSource = 'clickhouse' | 'stripe';
-export type PullState = 'running' | 'complete' | 'failed' | 'cancelled' | 'superseded';
+type PullSource = 'clickhouse' | 'stripe';
+type PullState = 'running' | 'complete' | 'failed' | 'cancelled' | 'superseded';
 
 /** What a partial pull covers; both lists ascend. */
 export type PullSelection = { readonly usageKeys: readonly number[]; readonly customerKeys: readonly number[] };

@@ -15,7 +15,7 @@ const texts = new Map<string, string>();
 const prepared = new WeakMap<Db, Map<string, Database.Statement>>();
 
 /** The statement in `queries/<name>.sql`. */
-export function queryText(name: string): string {
+function queryText(name: string): string {
   const known = texts.get(name);
   if (known !== undefined) return known;
   const text = readFileSync(new URL(`./queries/${name}.sql`, import.meta.url), 'utf8');
@@ -24,7 +24,7 @@ export function queryText(name: string): string {
 }
 
 /** Prepared once per connection and mode. */
-export function statement(db: Db, name: string, mode: RowMode = 'rows'): Database.Statement {
+function statement(db: Db, name: string, mode: RowMode = 'rows'): Database.Statement {
   let known = prepared.get(db);
   if (known === undefined) {
     known = new Map();

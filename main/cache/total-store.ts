@@ -4,7 +4,7 @@ import type { Db } from './open.ts';
 import { allRows, firstRow } from './query.ts';
 
 /** Rows a chunk: large enough that the call costs nothing, small enough that a cancel is heard (performance.md section 5). */
-export const CHUNK_ROWS = 20_000;
+const CHUNK_ROWS = 20_000;
 
 /**
  * Period totals in ascending key order, as columns. `wholes[i] + fracs[i] · 10^-12` in the pull's native unit; where a

@@ -4,7 +4,7 @@ import { HourPacker, type HourValue } from './hour-pack.ts';
 import type { Db } from './open.ts';
 
 /** A measured cell as it is stored. `total` null: nothing was measured, only evidence is kept. */
-export type StagedCell = {
+type StagedCell = {
   readonly usageKey: number;
   readonly usageId: string;
   readonly total: { readonly whole: number | bigint; readonly frac: number; readonly invalid: string | null } | null;

@@ -133,7 +133,7 @@ function summaryTargets(
 }
 
 /** The key under which the totals of a meter are kept that only Stripe has. */
-export const unconfiguredKey = (meter: Pick<Meter, 'eventName'>): string => `stripe:${meter.eventName}`;
+const unconfiguredKey = (meter: Pick<Meter, 'eventName'>): string => `stripe:${meter.eventName}`;
 
 async function pullDriftingHours(work: PullWork, targets: readonly SummaryTarget[]): Promise<void> {
   const { db } = work.request;

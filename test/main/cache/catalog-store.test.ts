@@ -3,9 +3,12 @@ import {
   type Catalog,
   readAliveCustomers,
   readAliveItems,
+  readCreditGrants,
   readMeterLines,
   readPrices,
+  readProducts,
   readSubscriptions,
+  readTaxRates,
   replaceCatalog,
 } from '../../../main/cache/catalog-store.ts';
 import { runThrough } from '../../../main/cache/content-hash.ts';
@@ -18,6 +21,7 @@ import {
   usageIdsOfCustomer,
 } from '../../../main/cache/mapping-store.ts';
 import type { Db } from '../../../main/cache/open.ts';
+import type { CreditGrant } from '../../../shared/billing/credit-grant.ts';
 import type { Customer } from '../../../shared/billing/customer.ts';
 import type { Invoice } from '../../../shared/billing/invoice.ts';
 import type { Price } from '../../../shared/billing/price.ts';
@@ -95,6 +99,21 @@ const subscription = (id: string, customerId: string, rest: Partial<Subscription
   discounts: [],
   created: JANUARY,
   ...rest,
+});
+
+const creditGrant = (id: string): CreditGrant => ({
+  id,
+  customerId: 'a',
+  name: null,
+  category: 'promotional',
+  currency: 'usd',
+  amount: '9007199254740993',
+  priority: 50,
+  effectiveAt: JANUARY,
+  expiresAt: null,
+  voidedAt: null,
+  priceIds: ['price_1'],
+  created: JANUARY,
 });
 
 const invoice = (id: string, amountMinor: bigint, rest: Partial<Invoice> = {}): Invoice => ({
@@ -184,6 +203,13 @@ test('prices and subscriptions come back as they went in', () => {
   replace(db, { customers: [customer('a')], prices: [price('price_1', 'mtr_1')], subscriptions: [sub] });
   expect(readPrices(db).get('price_1')).toEqual(price('price_1', 'mtr_1'));
   expect(readSubscriptions(db, 'a')).toEqual([sub]);
+  const products = [{ id: 'prod_1', name: 'Calls', isActive: false }];
+  const taxRates = [{ id: 'txr_1', displayName: 'VAT', percentage: '19.25', isInclusive: true, isActive: true }];
+  const creditGrants = [creditGrant('credgr_1')];
+  replace(db, { products, taxRates, creditGrants });
+  expect(readProducts(db)).toEqual(products);
+  expect(readTaxRates(db)).toEqual(taxRates);
+  expect(readCreditGrants(db)).toEqual(creditGrants);
   replace(db, {});
   expect(readPrices(db).size).toBe(0);
   expect(readSubscriptions(db, 'a')).toEqual([]);

@@ -16,7 +16,7 @@ export const MONTH = parseMonth('2026-05');
 export const PERIOD = monthPeriod(MONTH);
 export const CREATED = parseInstant('2026-01-01T00:00:00Z');
 
-export type UsageOf = Readonly<Record<string, Readonly<Record<string, readonly UsageHour[]>>>>;
+type UsageOf = Readonly<Record<string, Readonly<Record<string, readonly UsageHour[]>>>>;
 
 /** Per meter key, per usage id: hours. `before` runs before every chunk, to fail, wait or abort there. */
 export type FakeUsage = {

@@ -1,4 +1,0 @@
--- One customer.
-SELECT customer_key, id, name, email, metadata, currency, balance_minor, is_deleted, test_clock, created
-FROM customer
-WHERE customer_key = ?

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import type { CellResult } from '../../../shared/reconciliation/result.ts';
+import { noVerdicts, type ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
+import { reconciliationJson } from '../../../shared/reports/reconciliation-json.ts';
+import { driftSentence } from '../../../shared/reports/sentences.ts';
+import { reconciliationTable, totalSentence } from '../../../shared/reports/table.ts';
+import { parseDecimal } from '../../../shared/values/decimal.ts';
+
+const cell: CellResult = {
+  customer: 'cus_1',
+  usageId: 'ws_1',
+  usageIds: ['ws_1'],
+  name: 'Globex\u001b[31m',
+  meter: 'cpu_seconds',
+  unit: 'CPU-seconds',
+  measured: parseDecimal('3600'),
+  metered: parseDecimal('3240'),
+  billed: null,
+  drift: { absolute: parseDecimal('360'), relative: parseDecimal('0.1') },
+  verdict: 'under_reported',
+  isStructural: true,
+  cause: { code: 'missed_push', confidence: 'high', evidence: '4 of 720 hourly pushes absent' },
+  money: { currency: 'usd', measuredMinor: 84n, meteredMinor: 76n, billedMinor: null, differenceMinor: 8n },
+};
+
+const total = { currency: 'usd', measured: '120.55', metered: '110.05', billed: null, difference: '10.5' };
+const summary: ReconcileSummary = {
+  workspace: 'Acme Cloud',
+  month: '2026-05',
+  period: { from: '2026-05-01T00:00:00Z', to: '2026-06-01T00:00:00Z' },
+  asOf: { clickhouse: '2026-06-01T02:00:00Z', stripe: '2026-06-01T02:01:10Z' },
+  cells: 4,
+  structural: 3,
+  byVerdict: { ...noVerdicts(), agree: 1, under_reported: 2, missing_stripe: 1 },
+  byCause: [{ code: 'missed_push', cells: 2 }],
+  skippedIdle: 0,
+  unconfiguredMeters: [{ eventName: 'gpu_seconds', metered: '12' }],
+  money: [total],
+  unbilled: [],
+  overbilled: [],
+  meters: [
+    {
+      meter: 'cpu_seconds',
+      unit: 'CPU-seconds',
+      pulled: { clickhouse: true, stripe: true },
+      cells: 4,
+      structural: 3,
+      byVerdict: noVerdicts(),
+      measured: '3600',
+      metered: '3240',
+      billed: null,
+      drift: { absolute: '360', relative: '0.1' },
+      money: [total],
+    },
+  ],
+  warnings: [],
+  nothingPulled: [],
+  exit: 1,
+};
+
+describe('the document', () => {
+  const text = [...reconciliationJson(summary, [cell, cell], 1)].join('');
+  const document = JSON.parse(text);
+
+  test('has the published keys in the published order', () => {
+    expect(Object.keys(document)).toEqual([
+      'tieout',
+      'kind',
+      'workspace',
+      'month',
+      'period',
+      'asOf',
+      'totals',
+      'incidents',
+      'rows',
+      'exit',
+    ]);
+    expect(document).toMatchObject({ tieout: 1, kind: 'reconciliation', incidents: [], exit: 1 });
+    expect(Object.keys(document.totals)).toEqual([
+      'cells',
+      'byVerdict',
+      'structural',
+      'skippedIdle',
+      'unconfiguredMeters',
+      'money',
+    ]);
+    expect(Object.keys(document.totals.byVerdict)).toHaveLength(12);
+    expect(Object.keys(document.rows[0])).toEqual([
+      'customer',
+      'usageId',
+      'usageIds',
+      'name',
+      'meter',
+      'unit',
+      'measured',
+      'metered',
+      'billed',
+      'drift',
+      'verdict',
+      'structural',
+      'cause',
+      'billing',
+      'money',
+    ]);
+    expect(document.rows[0].money).toEqual({
+      currency: 'usd',
+      measured: '0.84',
+      metered: '0.76',
+      billed: null,
+      difference: '0.08',
+    });
+  });
+
+  test('is one document without rows, too', () => {
+    expect(JSON.parse([...reconciliationJson(summary, [], 0)].join(''))).toMatchObject({ rows: [], exit: 0 });
+  });
+});
+
+describe('the table', () => {
+  test('says the answer first', () => {
+    const lines = reconciliationTable(summary, [cell], { limit: 10 }).split('\n');
+    expect(lines[0]).toBe('2026-05 does not tie out: 3 of 4 cells drift. Stripe holds 10.50 USD less than was used.');
+    expect(lines.at(-2)).toContain('too little in Stripe');
+    expect(lines.at(-2)).toContain('0.08 USD');
+  });
+
+  test('keeps control characters of names off the terminal, and says what is not shown', () => {
+    const text = reconciliationTable(summary, [cell, cell, cell], { limit: 1 });
+    expect(text).not.toContain('\u001b');
+    expect(text).toContain('and 2 more');
+  });
+
+  test('other months', () => {
+    const calm = { ...summary, structural: 0, byVerdict: { ...noVerdicts(), agree: 4 } };
+    expect(totalSentence(calm)).toBe('2026-05 ties out: 4 cells agree.');
+    expect(totalSentence({ ...calm, cells: 0 })).toBe('2026-05 holds no usage and nothing metered.');
+    expect(totalSentence({ ...calm, byVerdict: { ...noVerdicts(), incomplete: 1 } })).toContain('is incomplete');
+    expect(totalSentence({ ...calm, byVerdict: { ...noVerdicts(), invalid: 1 } })).toContain('cannot be tied out');
+  });
+});
+
+test('a cell in one sentence', () => {
+  expect(driftSentence(cell)).toBe('Stripe holds 360 CPU-seconds less than was used');
+});

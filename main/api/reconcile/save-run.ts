@@ -11,6 +11,7 @@ import {
   readLatestRun,
   saveReconcileRun,
 } from '../../cache/reconcile-run-store.ts';
+import { readSnapshot } from '../../cache/snapshot.ts';
 import {
   billedAt,
   customerIdAt,
@@ -47,16 +48,20 @@ export function reconcileAndSave(
   options: { readonly storing: Storing; readonly keep?: (block: MeterBlock) => void } = { storing: 'exceptions' },
 ): SavedRun {
   const { db, month, now, toolVersion } = request;
-  const digest = inputDigest(request, toolVersion);
-  const latest = readLatestRun(db, month);
-  if (latest !== null && latest.inputDigest === digest && options.keep === undefined && options.storing !== 'all') {
-    return reused(latest);
-  }
   const rows: Sortable[] = [];
-  const summary = reconcileMonth(request, (block) => {
-    options.keep?.(block);
-    if (options.storing !== 'none') collect(rows, block, options.storing);
+  // A pull may take effect meanwhile in another process: digest and numbers must come from one state of the cache.
+  const { digest, latest, summary } = readSnapshot(db, () => {
+    const digest = inputDigest(request, toolVersion);
+    const latest = readLatestRun(db, month);
+    const isKnown = latest !== null && latest.inputDigest === digest;
+    if (isKnown && options.keep === undefined && options.storing !== 'all') return { digest, latest, summary: null };
+    const summary = reconcileMonth(request, (block) => {
+      options.keep?.(block);
+      if (options.storing !== 'none') collect(rows, block, options.storing);
+    });
+    return { digest, latest, summary };
   });
+  if (summary === null) return reused(latest);
   if (latest !== null && latest.inputDigest === digest) return { ...reused(latest), isReused: false };
   if (options.storing === 'none') return { summary, run: null, isReused: false };
   rows.sort((a, b) => compareRows(a.key, b.key));

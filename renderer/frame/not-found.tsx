@@ -4,6 +4,7 @@ import { Empty } from '../components/states.tsx';
 export function NotFound() {
   return (
     <div className="p-6">
+      <h1 className="mb-4 text-title font-semibold">Not found</h1>
       <Empty
         title="There is no such page"
         action={

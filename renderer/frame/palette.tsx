@@ -11,6 +11,7 @@ import { formatMonth } from '../format/time.ts';
 import { customerLabel, MONTH_STATE_WORDS, meterLabel } from '../format/words.ts';
 import { addressOf } from '../screens/cell/cell-key.ts';
 import { useMonthInAddress } from './frame.tsx';
+import { useReturnFocus } from './return-focus.ts';
 import { setTheme, useIsDark } from './theme.ts';
 
 const ICON = { size: 15, 'aria-hidden': true, className: 'shrink-0 text-muted' } as const;
@@ -25,12 +26,14 @@ export function Palette({
   onOpenChange: (isOpen: boolean) => void;
   onShortcuts: () => void;
 }) {
+  const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
+          {...returnFocus}
           className="float-in fixed inset-x-0 top-[12vh] z-50 mx-auto w-[600px] max-w-[calc(100vw-32px)] overflow-hidden rounded-xl bg-float shadow-float"
         >
           <Dialog.Title className="sr-only">Search and commands</Dialog.Title>

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { IconButton, Key } from '../components/button.tsx';
+import { useReturnFocus } from './return-focus.ts';
 import type { Shortcut } from './shortcuts.ts';
 
 /** Shortcuts that belong to a page and not to the frame. */
@@ -24,12 +25,14 @@ export function ShortcutSheet({
   onOpenChange: (isOpen: boolean) => void;
   shortcuts: readonly Shortcut[];
 }) {
+  const returnFocus = useReturnFocus();
   return (
     <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
+          {...returnFocus}
           className="float-in fixed inset-x-0 top-[14vh] z-50 mx-auto w-[560px] max-w-[calc(100vw-32px)] rounded-xl bg-float p-5 shadow-float"
         >
           <div className="mb-3 flex items-center justify-between">

@@ -20,8 +20,8 @@ describe('the matrix', () => {
     if (square === undefined) return;
     const view = squareView(square, 'CPU-seconds', '2026-01');
     expect(view.figures).toEqual([]);
-    expect(view.label).toContain('CPU seconds, Jan 2026: Agrees');
-    expect(view.label).toContain('0 of 60 cells structural');
+    expect(view.spoken).toBe('CPU seconds, Jan 2026: Agrees');
+    expect(view.hover).toContain('0 of 60 cells structural');
   });
 
   test('shows money with its sign where a square is off', async () => {

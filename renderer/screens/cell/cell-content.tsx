@@ -13,6 +13,7 @@ import { HoursTable } from './hours-table.tsx';
 import { LazyChart } from './lazy-chart.tsx';
 import { PriceLadder } from './price-ladder.tsx';
 import { Provenance } from './provenance.tsx';
+import { Section, SectionHeading } from './section.tsx';
 import type { SeriesMode } from './series.ts';
 
 /** All about one cell: the sentence, the numbers, the hours, the cause, the price, and where it came from. */
@@ -21,6 +22,7 @@ export function CellContent({ cell, isNarrow }: { cell: CellKey; isNarrow: boole
   if (query.isError) {
     return (
       <div className={isNarrow ? 'pt-10' : ''}>
+        {!isNarrow && <h1 className="mb-4 text-title font-semibold">Cell</h1>}
         <Failure
           document={documentOf(query.error)}
           meaning="The row in the table stands."
@@ -37,7 +39,7 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
   const { row } = detail;
   const Title = isNarrow ? 'h2' : 'h1';
   return (
-    <>
+    <SectionHeading value={isNarrow ? 'h3' : 'h2'}>
       <p className="flex items-center gap-2 pr-20 text-table text-muted">
         <VerdictLabel verdict={row.verdict} />
         <span className="truncate">
@@ -60,19 +62,7 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
           <Provenance provenance={detail.provenance} row={row} isOpen={!isNarrow} />
         </div>
       </div>
-    </>
-  );
-}
-
-export function Section({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="mt-6">
-      <div className="mb-2 flex h-7 items-center justify-between border-b border-line">
-        <h3 className="font-semibold">{title}</h3>
-        {aside}
-      </div>
-      {children}
-    </section>
+    </SectionHeading>
   );
 }
 

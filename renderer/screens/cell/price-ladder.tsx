@@ -2,8 +2,8 @@ import type { CellDetail, CellRow } from '../../../shared/contract/schemas.ts';
 import { Amount } from '../../components/figure.tsx';
 import { currencySign, formatAmount } from '../../format/money.ts';
 import { formatQuantity } from '../../format/number.ts';
-import { Section } from './cell-content.tsx';
 import { type LadderStep, ladderOf } from './ladder.ts';
+import { Section } from './section.tsx';
 
 /** What the quantities cost, tier by tier, each tier filled to the measured and to the metered mark. */
 export function PriceLadder({

@@ -2,7 +2,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { CellRow, CellsSort } from '../../../shared/contract/schemas.ts';
-import { Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
+import { Button } from '../../components/button.tsx';
+import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useCells } from '../../data/months.ts';
 import { formatMoney } from '../../format/money.ts';
@@ -13,14 +14,14 @@ import { useDensity } from '../../frame/theme.ts';
 import { addressOf, isSameCell } from '../cell/cell-key.ts';
 import { fitting, type NumericWidths, numericWidth, templateOf } from './column-fit.ts';
 import { type Column, columnsFor, type Places } from './columns.tsx';
-import { filterOf, isFiltered, type MonthSearch, nextSort, sortOf } from './month-search.ts';
+import { filterOf, isFiltered, type MonthSearch, nextSort, sortOf, withoutFilters } from './month-search.ts';
 import { rowLabel, rowText } from './month-view.ts';
 
 const ROW_PX = { normal: 32, compact: 26 } as const;
 const OVERSCAN = 12;
 /** Heights of what sticks above and below the rows, so that the keyboard never moves under it. */
-const STICKY_TOP = 80;
-const STICKY_BOTTOM = 36;
+const STICKY_TOP = 84;
+const STICKY_BOTTOM = 40;
 
 type Props = {
   readonly month: string;
@@ -111,6 +112,17 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
         meaning="The totals above stand; only the rows cannot be shown."
         onRetry={cells.retry}
       />
+    );
+  }
+  if (cells.total === 0) {
+    return (
+      <Empty
+        title="No cell passes these filters"
+        action={<Button onClick={() => onSearch(withoutFilters(search), true)}>Clear the filters</Button>}
+      >
+        {formatCount(cells.all ?? 0)} {plural(cells.all ?? 0, 'cell')} of the month{' '}
+        {plural(cells.all ?? 0, 'is', 'are')} hidden.
+      </Empty>
     );
   }
   if (cells.total === null) return <SkeletonRows rows={12} label="Loading the cells" />;
@@ -231,7 +243,6 @@ function HeaderCell({ column, sort, onSort }: { column: Column; sort: CellsSort;
       <button
         type="button"
         onClick={onSort}
-        aria-label={column.fullHeader}
         title={column.fullHeader}
         className={`inline-flex h-8 max-w-full items-center gap-1 px-2 font-medium hover:text-ink ${column.headerTone ?? 'text-muted'}`}
       >

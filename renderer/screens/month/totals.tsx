@@ -36,7 +36,6 @@ export function Totals({ summary }: { summary: MonthSummary }) {
               currency={currency}
               text={money?.billed ?? null}
             />
-            <span className="hidden h-[58px] w-px bg-line @min-[760px]:block" />
             <Total
               word="Unbilled"
               tone="text-muted"
@@ -44,6 +43,7 @@ export function Totals({ summary }: { summary: MonthSummary }) {
               currency={currency}
               text={unbilled?.amount ?? '0'}
               isLoud={unbilled !== undefined}
+              isApart
             />
             <Total
               word="Overbilled"
@@ -70,6 +70,7 @@ function Total({
   currency,
   text,
   isLoud = false,
+  isApart = false,
 }: {
   word: string;
   tone: string;
@@ -77,9 +78,11 @@ function Total({
   currency: string;
   text: string | null;
   isLoud?: boolean;
+  /** A line before it: from here on it is no longer one of the three. */
+  isApart?: boolean;
 }) {
   return (
-    <div>
+    <div className={isApart ? '@min-[760px]:border-l @min-[760px]:pl-10' : ''}>
       <dt className={`text-table font-medium ${tone}`}>{word}</dt>
       <dd>
         <span

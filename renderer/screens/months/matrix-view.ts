@@ -15,14 +15,17 @@ export type SquareView = {
   readonly figures: readonly string[];
   /** Fainter second line. */
   readonly note: string | null;
-  /** For hover and screen readers: everything in words. */
-  readonly label: string;
+  /** What a screen reader says before the figures. */
+  readonly spoken: string;
+  /** Everything, in lines, for the mouse. */
+  readonly hover: string;
 };
 
 /** What a square of the matrix says. Money where there is a price, units where there is none; silence where it agrees. */
 export function squareView(square: MatrixSquare, unit: string, month: string): SquareView {
   const name = `${meterLabel(square.meter)}, ${formatMonth(month)}`;
-  if (square.verdict === null) return { figures: [], note: null, label: `${name}: nothing pulled` };
+  if (square.verdict === null)
+    return { figures: [], note: null, spoken: `${name}: nothing pulled`, hover: `${name}: nothing pulled` };
   const money = square.money.filter(({ difference }) => signOfText(difference) !== 0);
   const drift = square.drift?.absolute ?? null;
   const amounts = money.map(({ difference, currency }) => formatMoney(difference, currency, true));
@@ -39,7 +42,8 @@ export function squareView(square: MatrixSquare, unit: string, month: string): S
   return {
     figures,
     note: square.structural > 0 ? `${formatCount(square.structural)} ${plural(square.structural, 'cell')}` : null,
-    label: words.join('\n'),
+    spoken: `${name}: ${VERDICT_WORDS[square.verdict].word}`,
+    hover: words.join('\n'),
   };
 }
 

@@ -221,12 +221,12 @@ function Square({
         type="button"
         data-square={address}
         tabIndex={isTabStop ? 0 : -1}
-        title={view?.label ?? ''}
-        aria-label={view?.label ?? `${formatMonth(month)}: no such meter`}
+        title={view?.hover ?? ''}
         onFocus={onFocus}
         onClick={onOpen}
         className={`flex h-11 w-full items-center justify-end gap-1.5 rounded-md px-2.5 text-right hover:bg-hover ${isOff ? 'bg-structural-wash' : ''} ${verdict === 'incomplete' ? 'hatched' : ''}`}
       >
+        <span className="sr-only">{view?.spoken ?? `${formatMonth(month)}: no such meter`}</span>
         {verdict === null || view === null ? (
           <span className="text-faint">–</span>
         ) : (

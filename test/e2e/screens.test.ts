@@ -1,0 +1,168 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from '@playwright/test';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser, openWindow } from './browser.ts';
+import type { Variant } from './fixture/api.ts';
+import { type FixtureHost, startFixtureHost } from './fixture/host.ts';
+
+let browser: Browser;
+const hosts = new Map<Variant, FixtureHost>();
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  for (const host of hosts.values()) await host.close();
+});
+
+async function hostOf(variant: Variant): Promise<FixtureHost> {
+  const known = hosts.get(variant) ?? (await startFixtureHost(variant));
+  hosts.set(variant, known);
+  return known;
+}
+
+/** Takes the first address behind the hash, where all our pages live, for a link that skips to the content. */
+const NOT_OURS = ['skip-link'];
+
+type Scene = {
+  readonly name: string;
+  readonly variant: Variant;
+  readonly path: string;
+  /** Text that shows that the screen has arrived. */
+  readonly sign: string | RegExp;
+  readonly prepare?: (page: Page) => Promise<void>;
+  /** The host answers with errors, which the browser logs. */
+  readonly isFailing?: boolean;
+};
+
+const openCell = async (page: Page): Promise<void> => {
+  await page.getByRole('row').filter({ hasText: 'Ember Telecom' }).first().click();
+  await page.getByText('High confidence').waitFor();
+  await page.getByText('Table of hours').waitFor();
+};
+
+const SCENES: readonly Scene[] = [
+  { name: 'Home', variant: 'plain', path: '/home', sign: 'Did we bill exactly what was used?' },
+  { name: 'Home without a workspace', variant: 'closed', path: '/', sign: 'Did we bill exactly what was used?' },
+  { name: 'Months', variant: 'plain', path: '/months', sign: /of 11 months do not tie out/ },
+  { name: 'Months, nothing pulled', variant: 'empty', path: '/months', sign: 'No month has been pulled' },
+  { name: 'Months, failed', variant: 'error', path: '/months', sign: /tieout.db cannot be read/, isFailing: true },
+  { name: 'Month', variant: 'plain', path: '/months/2026-05', sign: /17 of 300 cells do not tie out/ },
+  {
+    name: 'Month with a cell beside it',
+    variant: 'plain',
+    path: '/months/2026-05',
+    sign: 'By customer',
+    prepare: openCell,
+  },
+  { name: 'Month, nothing pulled', variant: 'empty', path: '/months/2026-06', sign: 'Jun 2026 has not been pulled' },
+  {
+    name: 'Month, failed',
+    variant: 'error',
+    path: '/months/2026-05',
+    sign: /No figure of this month/,
+    isFailing: true,
+  },
+  {
+    name: 'Month, pulled in part',
+    variant: 'partial',
+    path: '/months/2026-05',
+    sign: /was not pulled from ClickHouse/,
+  },
+  {
+    name: 'Month, other scripts',
+    variant: 'names',
+    path: '/months/2026-05?q="consolidated"',
+    sign: /Extraordinarily Long-Named/,
+  },
+  { name: 'Month, on the way', variant: 'slow', path: '/months/2026-05', sign: 'May 2026' },
+  {
+    name: 'Cell',
+    variant: 'plain',
+    path: '/months/2026-05/cell?meter="disk_gib_seconds"&customer="cus_0046diKq"&usageId="ws_0046"',
+    sign: 'Where it came from',
+  },
+  {
+    name: 'Cell that is not there',
+    variant: 'plain',
+    path: '/months/2026-05/cell?meter="cpu_seconds"&customer="cus_x"',
+    sign: /There is no cell of cus_x/,
+    isFailing: true,
+  },
+  { name: 'Activity', variant: 'plain', path: '/activity', sign: 'Past pulls' },
+  { name: 'No such page', variant: 'plain', path: '/nowhere', sign: 'There is no such page' },
+  {
+    name: 'Palette',
+    variant: 'plain',
+    path: '/months',
+    sign: /do not tie out/,
+    prepare: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByPlaceholder(/Search customers/).waitFor();
+    },
+  },
+];
+
+describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
+  test.each(SCENES)('$name has no accessibility violation and breaks no policy', async (scene) => {
+    const { url } = await hostOf(scene.variant);
+    const context = await openWindow(browser, { colorScheme });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    await page.goto(`${url}/#${scene.path}`);
+    await page.getByText(scene.sign).first().waitFor();
+    await scene.prepare?.(page);
+    await page.waitForTimeout(200);
+    const { violations } = await new AxeBuilder({ page }).disableRules(NOT_OURS).analyze();
+    expect(
+      violations.map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .map(({ html }) => html.slice(0, 160))
+            .slice(0, 3)
+            .join(' | ')}`,
+      ),
+    ).toEqual([]);
+    expect(complaints.filter((text) => scene.isFailing !== true || !text.includes('500'))).toEqual([]);
+    await context.close();
+  });
+});
+
+test.each([
+  [1280, 800],
+  [1920, 1080],
+])('nothing scrolls sideways at %d × %d', async (width, height) => {
+  const { url } = await hostOf('plain');
+  const context = await openWindow(browser, { viewport: { width, height } });
+  const page = await context.newPage();
+  for (const path of ['/home', '/months/2026-05', '/activity']) {
+    await page.goto(`${url}/#${path}`);
+    await page.getByRole('main').waitFor();
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, path).toBe(0);
+  }
+  await context.close();
+});
+
+test('the theme of the system is followed, and a choice outlives a reload', async () => {
+  const { url } = await hostOf('plain');
+  const context = await openWindow(browser, { colorScheme: 'dark' });
+  const page = await context.newPage();
+  await page.goto(`${url}/#/months`);
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await background();
+  await page.getByRole('button', { name: 'Use the light theme' }).click();
+  const light = await background();
+  expect(light).not.toBe(dark);
+  await page.reload();
+  await page.getByRole('button', { name: 'Use the dark theme' }).waitFor();
+  expect(await background()).toBe(light);
+  await context.close();
+});

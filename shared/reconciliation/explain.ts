@@ -142,6 +142,9 @@ function explainMissingUsage(input: ExplainInput): Explanation {
       `The usage id ${input.partner.name} has no customer and ${input.partner.isExact ? 'exactly' : 'about'} this quantity.`,
     );
   }
+  if (!input.hasUsageId) {
+    return just('missing_mapping', 'high', 'No usage id leads to this customer alone, so no usage is counted for it.');
+  }
   if (input.previousMeasured !== null && input.metered !== null && sameAs(input.previousMeasured, input.metered)) {
     return just('shifted_period', 'high', 'Stripe holds the total that was measured in the month before.');
   }

@@ -22,6 +22,8 @@ export type ExplainInput = {
   readonly previousMeasured: Decimal | null;
   /** The other half of a split identity: usage without a customer, or a customer without usage, of this quantity. */
   readonly partner: { readonly name: string; readonly isExact: boolean } | null;
+  /** Whether a usage id leads to the customer, and to no other. */
+  readonly hasUsageId: boolean;
   /** Customers that one usage id fits, where it fits several. */
   readonly ambiguous: readonly string[] | null;
   /** Why a cell is incomplete. */

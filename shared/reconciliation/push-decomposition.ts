@@ -28,71 +28,92 @@ const SHIFTS = Array.from({ length: 29 }, (_, index) => index - 14).sort((a, b) 
 
 /** @returns null where Stripe was not asked by the hour */
 export function decompose(series: HourlySeries): Decomposition | null {
-  if (series.metered === null) return null;
-  const metered = series.metered;
-  const shift = bestShift(series.measured, metered);
-  const found = { missed: shareOf(), duplicated: shareOf(), scaled: shareOf(), shifted: shareOf(), rest: shareOf() };
-  const factors = new Set<string>();
+  const { measured, metered } = series;
+  if (metered === null) return null;
+  const shift = bestShift(measured, metered);
+  const sorter = new HourSorter();
   let active = 0;
-  let pending = pendingRun();
-  for (const [hour, value] of series.measured.entries()) {
+  for (const [hour, value] of measured.entries()) {
     const used = value ?? 0n;
     if (used !== 0n) active += 1;
     const at = hour + shift;
-    if (at < 0 || at >= metered.length) {
-      if (used !== 0n) take(found.shifted, hour, used);
-      continue;
-    }
-    const held = metered[at] ?? 0n;
-    if (used === held) {
-      if (used !== 0n) pending = settle(found.missed, pending);
-      continue;
-    }
-    if (held === 0n) {
-      pending.worth += used;
-      pending.hours.push([hour, used]);
-      continue;
-    }
-    // A worker that was down may send the hours it missed with the next push: nothing is lost then.
-    if (pending.worth !== 0n && isNear(held, used + pending.worth)) {
-      pending = pendingRun();
-      continue;
-    }
-    pending = settle(found.missed, pending);
-    if (isNear(used, held)) {
-      found.rest.worth += used - held;
-      continue;
-    }
-    const times = used === 0n ? null : held / used;
-    if (times !== null && (times === 2n || times === 3n) && isNear(held, used * times)) {
-      take(found.duplicated, hour, used - held);
-      continue;
-    }
-    const factor = used === 0n ? null : factorBetween(used, held);
-    if (factor !== null) {
-      factors.add(factor);
-      take(found.scaled, hour, used - held);
-    } else {
-      take(found.rest, hour, used - held);
-    }
+    if (at >= 0 && at < metered.length) sorter.compare(hour, used, metered[at] ?? 0n);
+    else if (used !== 0n) sorter.outside(hour, used);
   }
-  settle(found.missed, pending);
   for (const [at, value] of metered.entries()) {
     const hour = at - shift;
-    if (hour >= 0 && hour < series.measured.length) continue;
-    if (value !== null && value !== 0n) take(found.shifted, at, -value);
+    const isInside = hour >= 0 && hour < measured.length;
+    if (!isInside && value !== null && value !== 0n) sorter.outside(at, -value);
   }
-  const shares: Share[] = [
-    { code: 'missed_push' as const, ...found.missed, factor: null },
-    { code: 'duplicated_push' as const, ...found.duplicated, factor: null },
-    { code: 'unit_scale' as const, ...found.scaled, factor: factors.size === 1 ? ([...factors][0] ?? null) : null },
-    { code: 'shifted_period' as const, ...found.shifted, factor: null },
-  ].filter(({ hours }) => hours.length > 0);
-  shares.sort((a, b) =>
-    magnitude(a.worth) < magnitude(b.worth) ? 1 : magnitude(a.worth) > magnitude(b.worth) ? -1 : 0,
-  );
-  return { shift, shares, rest: found.rest.worth, restHours: found.rest.hours, active };
+  return { shift, ...sorter.result(), active };
 }
+
+/** Puts each hour to the kind of fault that it shows. */
+class HourSorter {
+  readonly #missed = shareOf();
+  readonly #duplicated = shareOf();
+  readonly #scaled = shareOf();
+  readonly #shifted = shareOf();
+  readonly #rest = shareOf();
+  readonly #factors = new Set<string>();
+  #pending = pendingRun();
+
+  /** Usage that falls out of the month, or that another month's push brought into it. */
+  outside(hour: number, worth: bigint): void {
+    take(this.#shifted, hour, worth);
+  }
+
+  compare(hour: number, used: bigint, held: bigint): void {
+    if (used === held) {
+      if (used !== 0n) this.#settle();
+      return;
+    }
+    if (held === 0n) {
+      this.#pending.worth += used;
+      this.#pending.hours.push([hour, used]);
+      return;
+    }
+    // A worker that was down may send the hours it missed with the next push: nothing is lost then.
+    if (this.#pending.worth !== 0n && isNear(held, used + this.#pending.worth)) {
+      this.#pending = pendingRun();
+      return;
+    }
+    this.#settle();
+    if (isNear(used, held)) this.#rest.worth += used - held;
+    else take(this.#kindOf(used, held), hour, used - held);
+  }
+
+  result(): Pick<Decomposition, 'shares' | 'rest' | 'restHours'> {
+    this.#settle();
+    const shares: Share[] = [
+      { code: 'missed_push' as const, ...this.#missed, factor: null },
+      { code: 'duplicated_push' as const, ...this.#duplicated, factor: null },
+      { code: 'unit_scale' as const, ...this.#scaled, factor: this.#factors.size === 1 ? first(this.#factors) : null },
+      { code: 'shifted_period' as const, ...this.#shifted, factor: null },
+    ].filter(({ hours }) => hours.length > 0);
+    shares.sort((a, b) => descending(magnitude(a.worth), magnitude(b.worth)));
+    return { shares, rest: this.#rest.worth, restHours: this.#rest.hours };
+  }
+
+  #kindOf(used: bigint, held: bigint): Running {
+    if (used === 0n) return this.#rest;
+    const times = held / used;
+    if ((times === 2n || times === 3n) && isNear(held, used * times)) return this.#duplicated;
+    const factor = factorBetween(used, held);
+    if (factor === null) return this.#rest;
+    this.#factors.add(factor);
+    return this.#scaled;
+  }
+
+  /** What was pending stays missed. */
+  #settle(): void {
+    for (const [hour, worth] of this.#pending.hours) take(this.#missed, hour, worth);
+    if (this.#pending.hours.length > 0) this.#pending = pendingRun();
+  }
+}
+
+const first = (texts: ReadonlySet<string>): string | null => texts.values().next().value ?? null;
+const descending = (a: bigint, b: bigint): number => (a === b ? 0 : a > b ? -1 : 1);
 
 /** The shift under which most hours agree; the smallest one where several do. */
 function bestShift(measured: readonly (bigint | null)[], metered: readonly (bigint | null)[]): number {
@@ -126,10 +147,4 @@ const pendingRun = (): Pending => ({ worth: 0n, hours: [] });
 function take(share: Running, hour: number, worth: bigint): void {
   share.worth += worth;
   share.hours.push(hour);
-}
-
-/** What was pending stays missed. @returns a new run */
-function settle(share: Running, pending: Pending): Pending {
-  for (const [hour, worth] of pending.hours) take(share, hour, worth);
-  return pendingRun();
 }

@@ -479,6 +479,7 @@ export function explainInput(
         : meteredText !== undefined
           ? { side: 'metered', text: meteredText }
           : null,
+    hasUsageId: block.usageKeys[position] !== 0,
     meterName: stripeMeterName(input.meter),
   };
 }

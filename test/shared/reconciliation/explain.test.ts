@@ -29,6 +29,7 @@ function input(more: Partial<ExplainInput>): ExplainInput {
     ambiguous: null,
     incomplete: null,
     invalid: null,
+    hasUsageId: true,
     meterName: 'deploy_cpu_seconds',
     ...more,
   };
@@ -189,6 +190,11 @@ describe('what needs no hours', () => {
     [
       'usage without a customer',
       { verdict: 'missing_usage', metered: parseDecimal('5'), partner: { name: 'ws_9', isExact: true } },
+      { code: 'missing_mapping', confidence: 'high' },
+    ],
+    [
+      'a customer without a usage id',
+      { verdict: 'missing_usage', metered: parseDecimal('5'), hasUsageId: false },
       { code: 'missing_mapping', confidence: 'high' },
     ],
     ['nothing pushed', { verdict: 'missing_stripe', measured: parseDecimal('5') }, { code: 'missed_push' }],

@@ -81,6 +81,7 @@ function Step({ step, currency, isPriceShown }: { step: LadderStep; currency: st
         <Side side={step.measured} flat={step.flatMeasured} currency={currency} />
         <Side side={step.metered} flat={step.flatMetered} currency={currency} />
       </tr>
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row of a plain table takes no focus; the figures above say the same */}
       <tr aria-hidden="true">
         <td colSpan={4} className="pt-1 pb-2">
           <span className="block h-[3px] rounded-full bg-pressed">

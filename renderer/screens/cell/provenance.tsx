@@ -77,13 +77,9 @@ function Query({ text }: { text: string }) {
   return (
     <div className="relative mt-2">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse */}
-      <pre
-        tabIndex={0}
-        aria-label="Query"
-        className="overflow-auto rounded-md border border-line bg-raised p-3 font-mono text-[11.5px] leading-[1.55]"
-      >
-        {text}
-      </pre>
+      <section aria-label="Query" tabIndex={0} className="overflow-auto rounded-md border border-line bg-raised p-3">
+        <pre className="font-mono text-[11.5px] leading-[1.55]">{text}</pre>
+      </section>
       <button
         type="button"
         onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}

@@ -1,3 +1,6 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: rows are laid out as grids, and a browser drops the roles of a table that is not displayed as one
+// biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: the table is worked with the arrow keys, as a grid
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself keeps the focus and names its active row
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
@@ -59,6 +62,7 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
     scrollPaddingStart: STICKY_TOP,
     scrollPaddingEnd: STICKY_BOTTOM,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured again because their height changed
   useEffect(() => virtualizer.measure(), [rowPx, virtualizer]);
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -131,7 +135,6 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
   return (
     <table
       ref={table}
-      // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the table is worked with the arrow keys, as a grid
       role="grid"
       aria-rowcount={total + 1}
       aria-colcount={columns.length}

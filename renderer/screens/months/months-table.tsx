@@ -38,11 +38,11 @@ export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
   };
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
     <section
       ref={scroller}
       aria-label="Months by meter"
       className="min-h-0 flex-1 overflow-auto border-t border-line"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
       tabIndex={0}
     >
       <table className="table-fixed text-table" style={{ width: `max(100%, ${HEAD_PX + months.length * MONTH_PX}px)` }}>

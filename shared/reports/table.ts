@@ -14,7 +14,7 @@ export function reconciliationTable(
   rows: readonly CellResult[],
   options: { readonly limit: number },
 ): string {
-  const drifting = rows.filter(({ verdict, cause }) => !isPlain(verdict) || cause !== null);
+  const drifting = rows.filter(({ verdict }) => !isPlain(verdict));
   const shown = drifting.slice(0, options.limit);
   const parts = [totalSentence(summary), asOfLine(summary), '', ...meterTable(summary)];
   if (shown.length > 0) parts.push('', ...cellTable(shown));
@@ -70,7 +70,7 @@ function meterTable(summary: ReconcileSummary): string[] {
     meter.metered ?? '–',
     meter.drift?.absolute ?? '–',
     meter.unit,
-    meter.money.map(({ currency, difference }) => amountText(difference, currency)).join(' '),
+    differences(meter.money),
   ]);
   return layout(
     ['', 'meter', 'cells', 'drifting', 'measured', 'metered', 'drift', 'unit', 'difference'],
@@ -106,6 +106,15 @@ function noteLines(summary: ReconcileSummary): string[] {
   return idle > 0 ? [...lines, `${count(idle, 'idle cell')} ${idle === 1 ? 'was' : 'were'} not asked for.`] : lines;
 }
 
+/** What the drift costs, in each currency that it costs anything in. */
+const differences = (money: readonly MoneyText[]): string =>
+  money
+    .filter(({ difference }) => difference === null || !isNothing(difference))
+    .map(({ currency, difference }) => amountText(difference, currency))
+    .join(' ') || (money.length > 0 ? '0' : '–');
+
+const isNothing = (text: string): boolean => isZero(parseDecimal(text));
+
 const amountText = (major: string | null, currency: string): string =>
   major === null ? '–' : `${fixed(major, currency)} ${currency.toUpperCase()}`;
 
@@ -121,16 +130,28 @@ function layout(header: readonly string[], rows: readonly (readonly string[])[],
     row.map((text, column) => (alignment[column] === 'l' ? shorten(printable(text)) : text)),
   );
   const all = [header, ...clean];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
+  const widths = header.map((_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))));
   return all.map((row) =>
     row
       .map((text, column) => {
-        const space = ' '.repeat((widths[column] ?? 0) - [...text].length);
+        const space = ' '.repeat((widths[column] ?? 0) - widthOf(text));
         return alignment[column] === 'r' ? space + text : text + space;
       })
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Chinese, Japanese, Korean and full-width characters and pictographs take two columns of a terminal, marks none. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+const MARK = /\p{Mark}/u;
+
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width += character < '\u0300' ? 1 : MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return width;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences in a customer's name are what this removes

@@ -9,7 +9,7 @@ import { driftSentence, remedyOf } from '../../../shared/reports/sentences.ts';
 import { type Decimal, formatDecimal, isNegative, normalize, ZERO } from '../../../shared/values/decimal.ts';
 import { formatFraction } from '../../../shared/values/fraction.ts';
 import { formatInstant, HOUR_MS, instant } from '../../../shared/values/instant.ts';
-import { minorDigits } from '../../../shared/values/money.ts';
+import { formatMinorAsMajor, minorDigits } from '../../../shared/values/money.ts';
 import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
 import { readEvidence } from '../../cache/hours-store.ts';
 import { readUsageTotal } from '../../cache/total-store.ts';
@@ -153,7 +153,7 @@ function priceLine(price: string, line: RatedLine, currency: string) {
     unitAmount: major(line.unitAmount),
     quantity: formatDecimal(line.rawQuantity ?? line.quantity),
     exact: major(line.exact),
-    amount: line.amountMinor === null ? major(line.exact) : major({ coefficient: line.amountMinor, scale: 0 }),
+    amount: line.amountMinor === null ? major(line.exact) : formatMinorAsMajor(line.amountMinor, currency),
   };
 }
 

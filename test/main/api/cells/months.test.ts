@@ -230,8 +230,8 @@ describe('the detail of a cell', () => {
     expect(
       detail.priceImpact?.measured.map(({ tier, type, quantity, amount }) => [tier, type, quantity, amount]),
     ).toEqual([
-      [1, 'usage', '1000', '20'],
-      [1, 'flat', '1', '5'],
+      [1, 'usage', '1000', '20.00'],
+      [1, 'flat', '1', '5.00'],
       [2, 'usage', '74886', '748.86'],
     ]);
     expect(detail.provenance.usage).toMatchObject({ scale: '1', native: '75886', template: 'events' });

@@ -21,10 +21,8 @@ await performTask<Input>(async ({ folder, storing, version }) => {
   db.close();
   const counts = new Map(VERDICTS.map((verdict) => [verdict, summary.byVerdict[verdict]]));
   let drift = 0n;
-  for (const meter of summary.meters) if (meter.drift !== null) drift += units(meter.drift.absolute);
+  for (const meter of summary.meters)
+    if (meter.drift !== null) drift += rescaleExact(parseDecimal(meter.drift.absolute), 12);
   const figures = { amount: Number(summary.money[0]?.measured ?? 0) };
   return { ms, peakBytes: peak, check: comparisonCheck(counts, drift), figures };
 });
-
-/** In 10^-12. */
-const units = (text: string): bigint => rescaleExact(parseDecimal(text), 12);

@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import { Readable } from 'node:stream';
@@ -110,9 +110,7 @@ export async function startHttpHost(options: {
   app.get('*', async (context) => {
     const path = decoded(new URL(context.req.url).pathname);
     if (path === null) return context.notFound();
-    return extname(path) === ''
-      ? sendPage(context, options.rendererFolder)
-      : sendFile(context, options.rendererFolder, path, false);
+    return sendFile(context, options.rendererFolder, path === '/' ? 'index.html' : path, false);
   });
 
   const server = await listen(app, options.port);
@@ -149,13 +147,6 @@ function sameText(a: string, b: string): boolean {
 const refusalPage = (reason: string): string =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>Tieout</title><body style="font: 15px/1.5 system-ui; margin: 15vh auto; max-width: 30rem">
 <h1 style="font-size: 20px">Tieout</h1><p>${reason} Open the address that <code>tieout serve</code> printed, or start it again for a new one.</p></body></html>`;
-
-/** The one page, whatever the address: its parts are named beside it (as a file needs them) and served from the root. */
-async function sendPage(context: HonoContext, folder: string): Promise<Response> {
-  const page = await readFile(join(folder, 'index.html'), 'utf8');
-  context.header('Cache-Control', 'no-store');
-  return context.html(page.replaceAll('="./', '="/'));
-}
 
 async function sendFile(context: HonoContext, folder: string, path: string, isDownload: boolean): Promise<Response> {
   const file = normalize(join(folder, path));

@@ -82,7 +82,7 @@ test('a request that the browser marks as cross-site is refused', async () => {
 });
 
 test('with the session the page and the contract answer, under a strict policy', async () => {
-  const page = await ask('/months', { cookie });
+  const page = await ask('/', { cookie });
   expect(page.status).toBe(200);
   expect(page.headers['content-security-policy']).toContain("script-src 'self'");
   const call = await ask('/trpc/workspace.current', { cookie });

@@ -3,14 +3,15 @@
 // the SQLite binding ends in a segmentation fault below Node 22, not in an error.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const REQUIRED_MAJOR = 24;
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= REQUIRED_MAJOR) {
-  enableCompileCache?.();
+  // Not a named import: old versions lack it, and must get as far as the message below.
+  nodeModule.enableCompileCache?.();
   const { run } = await import('./cli.ts');
   process.exitCode = await run(process.argv.slice(2));
 } else {

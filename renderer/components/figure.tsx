@@ -1,5 +1,5 @@
 import { moneyParts } from '../format/money.ts';
-import { ABSENT, type FormattedNumber, formatParts, signOfText } from '../format/number.ts';
+import { ABSENT, type FormattedNumber, formatParts, SHOWN_PLACES, signOfText } from '../format/number.ts';
 
 /**
  * A number. In a column, the digits after the point get `places` digits of room, so that the points line up.
@@ -23,7 +23,7 @@ function AlignedNumber({
       {places === undefined || places === 0 ? (
         tail
       ) : (
-        <span className="fraction-slot" style={{ width: slotWidth(places, isCut) }}>
+        <span className="fraction-slot" style={{ width: slotWidth(places) }}>
           {tail}
         </span>
       )}
@@ -31,7 +31,8 @@ function AlignedNumber({
   );
 }
 
-const slotWidth = (places: number, isCut: boolean): string => `calc(${places}ch + ${isCut ? '0.9em' : '0.3em'})`;
+/** Where all the decimals that can be shown are in use, there may be more: room for the ellipsis that says so. */
+const slotWidth = (places: number): string => `calc(${places}ch + ${places >= SHOWN_PLACES ? '1.1em' : '0.3em'})`;
 
 /**
  * A quantity of a meter. Zero is `0`, absent is `–`.
@@ -74,9 +75,7 @@ function Absent({ places }: { places: number | undefined }) {
   return (
     <span className="tabular whitespace-nowrap text-faint">
       {ABSENT}
-      {places !== undefined && places > 0 && (
-        <span className="fraction-slot" style={{ width: slotWidth(places, false) }} />
-      )}
+      {places !== undefined && places > 0 && <span className="fraction-slot" style={{ width: slotWidth(places) }} />}
     </span>
   );
 }

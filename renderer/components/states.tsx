@@ -2,6 +2,7 @@ import { Check, Copy, RefreshCw } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { documentText, type ShownError } from '../data/errors.ts';
 import { Button } from './button.tsx';
+import { Prose } from './prose.tsx';
 
 /** A grey bar where a figure will be; it stays invisible for the first 150 ms. */
 export function Skeleton({ width = '100%', height = 12 }: { width?: number | string; height?: number }) {
@@ -55,9 +56,15 @@ export function Failure({
   };
   return (
     <section role="alert" className="rounded-lg border border-line bg-structural-wash px-5 py-4">
-      <p className="font-medium text-structural">{document.message}</p>
+      <p className="font-medium text-structural">
+        <Prose text={document.message} />
+      </p>
       {meaning !== undefined && <p className="mt-1 text-ink">{meaning}</p>}
-      {document.remedy !== null && <p className="mt-1 text-ink">{document.remedy}</p>}
+      {document.remedy !== null && (
+        <p className="mt-1 text-ink">
+          <Prose text={document.remedy} />
+        </p>
+      )}
       {document.problems !== undefined && document.problems.length > 0 && (
         <ul className="mt-2 list-disc pl-5 text-ink">
           {document.problems.map((problem) => (

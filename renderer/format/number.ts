@@ -41,11 +41,12 @@ export function formatParts(text: string, style: NumberStyle = {}): FormattedNum
   if (value === null) return { sign: '', whole: text, fraction: '', isCut: false, exact: text };
   const shown = round(value, maximumPlaces, 'half_up');
   const [whole = '0', fraction = ''] = formatDecimal(positive(shown)).split('.');
+  const isCut = isShortened(value, shown);
   return {
     sign: signOf(value, isDifference),
     whole: group(whole, separator),
-    fraction: fraction.padEnd(minimumPlaces, '0'),
-    isCut: isShortened(value, shown),
+    fraction: fraction.padEnd(isCut ? maximumPlaces : minimumPlaces, '0'),
+    isCut,
     exact: text,
   };
 }
@@ -73,7 +74,8 @@ export function formatPercent(ratio: string | null): string {
   let places = 2;
   while (places < MOST_PERCENT_PLACES && value.coefficient !== 0n && isZero(round(percent, places, 'half_up')))
     places += 1;
-  const { sign, whole, fraction } = formatParts(formatDecimal(percent), { isDifference: true, maximumPlaces: places });
+  const shown = round(percent, places, 'half_up');
+  const { sign, whole, fraction } = formatParts(formatDecimal(shown), { isDifference: true, maximumPlaces: places });
   return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}${THIN_SPACE}%`;
 }
 

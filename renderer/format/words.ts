@@ -143,8 +143,12 @@ const ACRONYMS: Readonly<Record<string, string>> = {
   tib: 'TiB',
 };
 
+/** Meters that Stripe holds and tieout.yaml does not mention are kept under this prefix. */
+const STRIPE_ONLY = 'stripe:';
+
 /** `cpu_seconds` → `CPU seconds`: a meter's key, readable. */
 export function meterLabel(key: string): string {
+  if (key.startsWith(STRIPE_ONLY)) return `${key.slice(STRIPE_ONLY.length)} (Stripe only)`;
   const words = key.split(/[_\-\s]+/).filter((word) => word !== '');
   const text = words.map((word) => ACRONYMS[word.toLowerCase()] ?? word).join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);

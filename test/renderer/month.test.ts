@@ -51,7 +51,7 @@ describe('the address of a month', () => {
     const search = monthSearchOf({ structural: true, min: '1', q: 'glob', sort: 'drift' });
     expect(filterOf(search)).toEqual({ structuralOnly: true, minDifference: '1', search: 'glob' });
     expect(sortOf(search)).toEqual({ by: 'drift', direction: 'descending' });
-    expect(sortOf({})).toEqual({ by: 'default', direction: 'descending' });
+    expect(sortOf({})).toEqual({ by: 'default', direction: 'ascending' });
     expect(isFiltered(search)).toBe(true);
     expect(isFiltered(withoutFilters(search))).toBe(false);
     expect(withoutFilters(search)).toEqual({ sort: 'drift', dir: 'descending' });

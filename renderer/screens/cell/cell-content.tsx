@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { CellDetail, CellKey } from '../../../shared/contract/schemas.ts';
 import { Amount, Quantity } from '../../components/figure.tsx';
+import { Prose } from '../../components/prose.tsx';
 import { Failure, Skeleton } from '../../components/states.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { useCellDetail } from '../../data/cells.ts';
@@ -214,7 +215,7 @@ function Cause({ detail }: { detail: CellDetail }) {
       {detail.remedy !== null && (
         <p className="mt-3 rounded-md bg-selected px-3 py-2">
           <span className="font-medium">Next: </span>
-          {detail.remedy}
+          <Prose text={detail.remedy} />
         </p>
       )}
     </Section>

@@ -1,6 +1,7 @@
 import { Check, ChevronRight, Copy } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { CellDetail, CellRow } from '../../../shared/contract/schemas.ts';
+import { Button } from '../../components/button.tsx';
 import { formatInstantLong } from '../../format/time.ts';
 
 /** Where the number came from: the query, the pull, the rows that were left out. */
@@ -75,19 +76,22 @@ function Fact({ word, children }: { word: string; children: ReactNode }) {
 function Query({ text }: { text: string }) {
   const [isCopied, setCopied] = useState(false);
   return (
-    <div className="relative mt-2">
+    <div className="mt-2 rounded-md border border-line bg-raised">
+      <div className="flex h-8 items-center justify-between border-b border-line pr-1 pl-3 text-table text-muted">
+        Query
+        <Button
+          kind="quiet"
+          className="h-6"
+          onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+          icon={isCopied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
+        >
+          {isCopied ? 'Copied' : 'Copy'}
+        </Button>
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse */}
-      <section aria-label="Query" tabIndex={0} className="overflow-auto rounded-md border border-line bg-raised p-3">
+      <section aria-label="Query" tabIndex={0} className="max-h-[420px] overflow-auto p-3">
         <pre className="font-mono text-[11.5px] leading-[1.55]">{text}</pre>
       </section>
-      <button
-        type="button"
-        onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-        className="absolute top-1.5 right-1.5 flex h-6 items-center gap-1 rounded border border-line bg-page px-1.5 text-label text-muted hover:text-ink"
-      >
-        {isCopied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
-        {isCopied ? 'Copied' : 'Copy'}
-      </button>
     </div>
   );
 }

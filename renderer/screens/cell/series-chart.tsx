@@ -85,7 +85,7 @@ function Legend({
       <span className="text-faint">
         {hour === undefined
           ? mode === 'hourly'
-            ? `${unit} per hour`
+            ? `${unit}, by the hour`
             : `${unit}, month to date`
           : `${formatHour(hour.at)} UTC`}
       </span>

@@ -10,7 +10,7 @@ import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.
 import { documentOf } from '../../data/errors.ts';
 import { useCells } from '../../data/months.ts';
 import { formatMoney } from '../../format/money.ts';
-import { formatCount, widestFraction } from '../../format/number.ts';
+import { formatCount, signOfText, widestFraction } from '../../format/number.ts';
 import { customerLabel, plural } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useDensity } from '../../frame/theme.ts';
@@ -289,13 +289,28 @@ function Sums({ cells, isFiltered: isPart }: { cells: ReturnType<typeof useCells
         {plural(isPart && cells.all !== null ? cells.all : total, 'row')}
       </span>
       <span className="flex-1" />
-      {cells.money.map(({ currency, measured, metered, difference }) => (
-        <span key={currency} className="tabular flex gap-5">
-          <Sum word="Measured" tone="text-measured" text={formatMoney(measured, currency)} />
-          <Sum word="Metered" tone="text-metered" text={formatMoney(metered, currency)} />
-          <Sum word="Difference" tone="text-muted" text={formatMoney(difference, currency, true)} isStrong />
+      {cells.money.length === 1 ? (
+        cells.money.map(({ currency, measured, metered, difference }) => (
+          <span key={currency} className="tabular flex gap-5">
+            <Sum word="Measured" tone="text-measured" text={formatMoney(measured, currency)} />
+            <Sum word="Metered" tone="text-metered" text={formatMoney(metered, currency)} />
+            <Sum word="Difference" tone="text-muted" text={formatMoney(difference, currency, true)} isStrong />
+          </span>
+        ))
+      ) : (
+        <span className="tabular flex gap-5 overflow-hidden">
+          <span className="text-label text-muted">Difference</span>
+          {cells.money.map(({ currency, measured, metered, difference }) => (
+            <span
+              key={currency}
+              className={signOfText(difference) === 0 ? 'text-muted' : 'font-semibold'}
+              title={`Measured ${formatMoney(measured, currency)}, metered ${formatMoney(metered, currency)}`}
+            >
+              {formatMoney(difference, currency, true)}
+            </span>
+          ))}
         </span>
-      ))}
+      )}
     </span>
   );
 }

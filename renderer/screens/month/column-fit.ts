@@ -23,7 +23,10 @@ export function numericWidth(texts: Iterable<string | null | undefined>, places:
     whole = Math.max(whole, point < 0 ? text.length : point);
   }
   const separators = Math.floor(Math.max(0, whole - 1) / 3) * 3;
-  return Math.max(LEAST_PX, Math.ceil((whole + signs + places) * DIGIT_PX + separators + (places > 0 ? 4 : 0)));
+  return Math.max(
+    LEAST_PX,
+    Math.ceil((whole + signs + places) * DIGIT_PX + separators + (places > 5 ? 13 : places > 0 ? 4 : 0)),
+  );
 }
 
 const PADDING = 16;

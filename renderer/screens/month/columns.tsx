@@ -156,7 +156,7 @@ function Difference({ row, isNamed }: { row: CellRow; isNamed: boolean }) {
   const isNothing = signOfText(difference) === 0;
   return (
     <>
-      {isNamed && <span className="pr-1 text-label text-faint">{currency.toUpperCase()}</span>}
+      {isNamed && !isNothing && <span className="pr-1 text-label text-faint">{currency.toUpperCase()}</span>}
       <Amount text={difference} currency={currency} isDifference className={isNothing ? 'text-faint' : 'font-medium'} />
     </>
   );

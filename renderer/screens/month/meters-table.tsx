@@ -5,7 +5,7 @@ import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { currencySign } from '../../format/money.ts';
 import { formatCount, formatPercent, signOfText, widestFraction } from '../../format/number.ts';
 import { meterLabel, plural, VERDICT_WORDS } from '../../format/words.ts';
-import { onlyCurrency } from './month-view.ts';
+import { onlyCurrency, worthShowing } from './month-view.ts';
 
 const SHOWN_METERS = 8;
 
@@ -140,9 +140,11 @@ function MeterRow({
       </td>
       <td className="px-2 text-right">
         {meter.money.length === 0 && <span className="text-faint">–</span>}
-        {meter.money.map(({ currency, difference }) => (
+        {worthShowing(meter.money).map(({ currency, difference }) => (
           <span key={currency} className="block">
-            {isNamed && <span className="pr-1 text-label text-faint">{currency.toUpperCase()}</span>}
+            {isNamed && signOfText(difference) !== 0 && (
+              <span className="pr-1 text-label text-faint">{currency.toUpperCase()}</span>
+            )}
             <Amount
               text={difference}
               currency={currency}

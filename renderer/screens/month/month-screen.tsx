@@ -3,11 +3,12 @@ import { Download, RefreshCw } from 'lucide-react';
 import { useCallback, useEffect, useRef } from 'react';
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { Button, Key } from '../../components/button.tsx';
+import { Prose } from '../../components/prose.tsx';
 import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { usePull } from '../../data/jobs.ts';
 import { useExportCsv, useMonthSummary } from '../../data/months.ts';
-import { formatCount } from '../../format/number.ts';
+import { formatCount, formatQuantity } from '../../format/number.ts';
 import { formatMonth, formatMonthLong } from '../../format/time.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useShortcuts } from '../../frame/shortcuts.ts';
@@ -167,19 +168,28 @@ function NothingPulled({ month }: { month: string }) {
 
 /** What is missing, and which totals it touches. */
 function Warnings({ summary }: { summary: MonthSummary }) {
-  const { warnings, unconfiguredMeters, skippedIdle } = summary;
+  const { unconfiguredMeters, skippedIdle } = summary;
+  const warnings = summary.warnings.filter(
+    ({ code }) => code !== 'stripe.meter_unconfigured' || unconfiguredMeters.length === 0,
+  );
   if (warnings.length === 0 && unconfiguredMeters.length === 0 && skippedIdle === 0) return null;
   return (
     <ul className="mt-4 space-y-1 border-l-2 border-line-strong pl-3 text-muted">
       {warnings.map((warning) => (
         <li key={`${warning.path} ${warning.message}`}>
-          <span className="text-ink">{warning.message}</span> {warning.remedy}
+          <span className="text-ink">
+            <Prose text={warning.message} />
+          </span>{' '}
+          {warning.remedy !== undefined && <Prose text={warning.remedy} />}
         </li>
       ))}
       {unconfiguredMeters.map(({ eventName, metered }) => (
         <li key={eventName}>
-          Stripe also holds {metered} of <code className="font-mono text-table">{eventName}</code>, a meter that this
-          workspace does not compare.
+          <span className="text-ink">
+            Stripe also holds {formatQuantity(metered)} of <code className="font-mono text-table">{eventName}</code>,
+            which is not compared.
+          </span>{' '}
+          Add the meter to tieout.yaml, so that it is tied out too.
         </li>
       ))}
       {skippedIdle > 0 && <li>{formatCount(skippedIdle)} idle cells were left out of the pull.</li>}

@@ -66,7 +66,7 @@ export const filterOf = (search: MonthSearch): CellsFilter => ({
 
 export const sortOf = (search: MonthSearch): CellsSort => ({
   by: search.sort ?? 'default',
-  direction: search.dir ?? 'descending',
+  direction: search.sort === undefined ? 'ascending' : (search.dir ?? 'descending'),
 });
 
 export const isFiltered = (search: MonthSearch): boolean => Object.keys(filterOf(search)).length > 0;

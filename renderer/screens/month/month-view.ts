@@ -1,6 +1,6 @@
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { formatMoney } from '../../format/money.ts';
-import { formatCount } from '../../format/number.ts';
+import { formatCount, signOfText } from '../../format/number.ts';
 import { plural, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
 
 const amounts = (list: MonthSummary['unbilled']): string =>
@@ -31,9 +31,29 @@ export function monthSentence(summary: MonthSummary): string {
   return worth.length === 0 ? `${start}.` : `${start}: ${worth.join(', ')}.`;
 }
 
-/** Currencies of the month, steady order. */
-export const currenciesOf = (summary: MonthSummary): readonly string[] =>
-  summary.money.map(({ currency }) => currency).sort();
+/** Currencies of the month: those with something unbilled or overbilled first, then by code. */
+export function currenciesOf(summary: MonthSummary): readonly string[] {
+  const isOff = (currency: string): boolean =>
+    [...summary.unbilled, ...summary.overbilled].some(
+      (row) => row.currency === currency && signOfText(row.amount) !== 0,
+    );
+  const codes = summary.money.map(({ currency }) => currency).sort();
+  return [...codes.filter(isOff), ...codes.filter((code) => !isOff(code))];
+}
+
+/** The rows of money that differ; where none does, the first one says so for all. */
+export function worthShowing(money: MonthSummary['money']): MonthSummary['money'] {
+  const off = money.filter(({ difference }) => signOfText(difference) !== 0);
+  return off.length > 0 ? off : money.slice(0, 1);
+}
+
+/** Why there is no billed total: nothing is invoiced yet, or not all that the total would have to hold. */
+export function billedNote(summary: MonthSummary, currency: string): string {
+  if (summary.money.find((row) => row.currency === currency)?.billed != null) return 'invoice lines';
+  const isAnyBilled =
+    summary.meters.some((meter) => meter.billed !== null) || summary.money.some(({ billed }) => billed !== null);
+  return isAnyBilled ? 'not for every cell' : 'no invoice yet';
+}
 
 /** The one currency that a column header may name; null where rows have to. */
 export const onlyCurrency = (summary: MonthSummary | undefined): string | null =>

@@ -4,10 +4,13 @@ import { formatCount, formatDifference, formatQuantity, signOfText } from '../..
 import { formatMonth } from '../../format/time.ts';
 import { isQuiet, MONTH_STATE_WORDS, meterLabel, plural, VERDICT_WORDS } from '../../format/words.ts';
 
-/** The currencies of the matrix in a steady order; each gets its own rows of totals. */
+/** The currencies of the matrix: that in which the most months differ first, then by code. */
 export function currenciesOf(matrix: MonthsMatrix): readonly string[] {
-  const all = matrix.months.flatMap((column) => column.money.map(({ currency }) => currency));
-  return [...new Set(all)].sort();
+  const differing = new Map<string, number>();
+  for (const { currency, difference } of matrix.months.flatMap(({ money }) => money)) {
+    differing.set(currency, (differing.get(currency) ?? 0) + (signOfText(difference) === 0 ? 0 : 1));
+  }
+  return [...differing.keys()].sort((a, b) => (differing.get(b) ?? 0) - (differing.get(a) ?? 0) || (a < b ? -1 : 1));
 }
 
 export type SquareView = {

@@ -19,6 +19,8 @@ const MONTH_PX = 118;
 export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
   const scroller = useRef<HTMLElement>(null);
   const currencies = currenciesOf(matrix);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const currency = chosen ?? currencies[0];
   const { months, meters } = matrix;
   const [focus, setFocus] = useState({ row: 0, column: lastPulled(months) });
   const navigate = useNavigate();
@@ -52,14 +54,16 @@ export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
         </caption>
         <thead>
           <tr>
-            <td className={HEAD} style={{ width: HEAD_PX }} />
+            <td className={`${HEAD} pr-3 pl-6 align-bottom`} style={{ width: HEAD_PX }}>
+              {currencies.length > 1 && (
+                <CurrencySwitch currencies={currencies} chosen={currency} onChoose={setChosen} />
+              )}
+            </td>
             {months.map((column) => (
               <MonthHead key={column.month} column={column} />
             ))}
           </tr>
-          {currencies.map((currency) => (
-            <Totals key={currency} currency={currency} months={months} />
-          ))}
+          {currency !== undefined && <Totals currency={currency} months={months} />}
         </thead>
         <tbody onKeyDown={onKeyDown}>
           {meters.map((meter, row) => (
@@ -99,6 +103,32 @@ export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
         </tbody>
       </table>
     </section>
+  );
+}
+
+function CurrencySwitch({
+  currencies,
+  chosen,
+  onChoose,
+}: {
+  currencies: readonly string[];
+  chosen: string | undefined;
+  onChoose: (currency: string) => void;
+}) {
+  return (
+    <fieldset aria-label="Currency of the totals" className="mb-2 flex w-fit rounded-md bg-raised p-0.5">
+      {currencies.map((currency) => (
+        <button
+          key={currency}
+          type="button"
+          aria-pressed={currency === chosen}
+          onClick={() => onChoose(currency)}
+          className="h-5 rounded px-2 text-label text-muted hover:text-ink aria-pressed:bg-page aria-pressed:font-medium aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line-strong)]"
+        >
+          {currency.toUpperCase()}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 
@@ -168,17 +198,19 @@ function Totals({ currency, months }: { currency: string; months: readonly Month
           ))}
         </tr>
       ))}
-      <tr>
-        <th scope="row" className={`${HEAD} border-b border-b-line-strong pr-3 pl-6`}>
-          <span className="flex h-8 items-center justify-between pb-1 font-medium">
-            At risk
-            <span className="text-label font-normal text-faint">{currencySign(currency)}</span>
-          </span>
-        </th>
-        {months.map((column) => (
-          <AtRisk key={column.month} column={column} currency={currency} />
-        ))}
-      </tr>
+      {months.some(({ atRisk }) => atRisk !== undefined) && (
+        <tr>
+          <th scope="row" className={`${HEAD} border-b border-b-line-strong pr-3 pl-6`}>
+            <span className="flex h-8 items-center justify-between pb-1 font-medium">
+              At risk
+              <span className="text-label font-normal text-faint">{currencySign(currency)}</span>
+            </span>
+          </th>
+          {months.map((column) => (
+            <AtRisk key={column.month} column={column} currency={currency} />
+          ))}
+        </tr>
+      )}
     </>
   );
 }

@@ -2,16 +2,10 @@ import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTask, sqliteShell, sqliteShellObstacle } from './child.ts';
+import { DAY_TABLE, DAYS } from './days.ts';
 import { alternate, atMost, type Group, millis, type Sample, times } from './harness.ts';
 import { seeded } from './seeded.ts';
 
-/** A wide table as the cache has them: integer keys, two integers a quantity, rows in key order without a rowid. */
-export const DAY_TABLE = `CREATE TABLE usage_day (
-  meter INTEGER NOT NULL, customer INTEGER NOT NULL, day INTEGER NOT NULL, whole INTEGER NOT NULL, frac INTEGER NOT NULL,
-  PRIMARY KEY (meter, customer, day)
-) STRICT, WITHOUT ROWID;`;
-
-const DAYS = 30;
 const CONTENT = `SELECT count(*), sum(whole), sum(frac / 1000000), sum((customer % 1009) * (whole % 1013) + day * meter) FROM usage_day;`;
 
 /** P1: rows into the cache against `.import`, from the same CSV text. */

@@ -2,18 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { closeGroup } from './close.ts';
 import { compareGroup } from './compare.ts';
 import { csvGroup } from './csv.ts';
+import { exportGroup } from './export.ts';
 import { type Group, type Row, type Settings, UnequalResults } from './harness.ts';
 import { ingestGroup } from './ingest.ts';
 import { pullGroup } from './pull.ts';
+import { windowsGroup } from './windows.ts';
 
 /**
  * `npm run bench [-- names… --cells N --rounds N --quick --strict]`: the bars of docs/performance.md. Every figure is a
  * ratio to an ordinary tool that did the same in the same run. Ends with 1 where results differ or something fails;
  * a slow machine only says `over`, unless `--strict`.
  */
-const GROUPS: readonly Group[] = [ingestGroup, pullGroup, compareGroup, csvGroup];
+const GROUPS: readonly Group[] = [
+  ingestGroup,
+  pullGroup,
+  compareGroup,
+  exportGroup,
+  csvGroup,
+  windowsGroup,
+  closeGroup,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -2,9 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { bulkInsert } from '../../main/cache/bulk-insert.ts';
 import { performTask, timed } from '../child.ts';
-import { DAY_TABLE } from '../ingest.ts';
+import { DAY_COLUMNS, DAY_TABLE } from '../days.ts';
 
-const COLUMNS = ['meter', 'customer', 'day', 'whole', 'frac'];
 const ROWS_PER_COMMIT = 150_000;
 const COMMA = 44;
 const LINE_END = 10;
@@ -21,7 +20,7 @@ function ingest(csv: string, file: string): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
   db.exec(DAY_TABLE);
-  const insert = bulkInsert(db, 'usage_day', COLUMNS);
+  const insert = bulkInsert(db, 'usage_day', DAY_COLUMNS);
   const input = openSync(csv, 'r');
   const buffer = Buffer.allocUnsafe(1 << 20);
   const row = [0, 0, 0, 0, 0];

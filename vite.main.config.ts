@@ -5,12 +5,13 @@ import { defineConfig, type Plugin } from 'vite';
 
 // The desktop's main process as plain JavaScript, one file per module, so that paths beside a module (SQL, the server
 // of a child process, a worker) stay what they are in the sources.
-const entries = ['main/app.ts', 'main/worker.ts', 'main/sandbox/clickhouse/server.ts'];
+const entries = ['main/app.ts', 'main/worker.ts', 'main/view-worker.ts', 'main/sandbox/clickhouse/server.ts'];
 
 const copySql = (): Plugin => ({
   name: 'copy-sql',
   closeBundle() {
-    for (const file of globSync('main/**/*.sql')) cpSync(file, join('dist', dirname(file), file.slice(dirname(file).length + 1)));
+    for (const file of globSync('main/**/*.sql'))
+      cpSync(file, join('dist', dirname(file), file.slice(dirname(file).length + 1)));
   },
 });
 

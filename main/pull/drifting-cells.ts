@@ -1,5 +1,5 @@
 import { isWithin } from '../../shared/reconciliation/tolerance.ts';
-import { type Decimal, powerOfTen, tryParseDecimal, ZERO } from '../../shared/values/decimal.ts';
+import { add, type Decimal, powerOfTen, tryParseDecimal, ZERO } from '../../shared/values/decimal.ts';
 import { scaleBy } from '../../shared/values/fraction.ts';
 import { fromStored, QUANTITY_PLACES } from '../../shared/values/quantity.ts';
 import { type ComparedCell, compareSides, type StoredSide } from '../cache/comparison-store.ts';
@@ -26,18 +26,22 @@ export function* driftingCustomers(
 function needsHours(cell: ComparedCell, meter: PullMeter, exponent: number): boolean {
   if (cell.metered === null) return false;
   const metered = meteredValue(cell.metered);
-  if (metered === null || cell.measured.some((side) => side.text !== null)) return false;
-  return !isWithin(measuredValue(cell.measured, meter, exponent), metered, meter.tolerance);
+  const measured = measuredValue(cell.measured, meter, exponent);
+  if (metered === null || measured === null) return false;
+  return !isWithin(measured, metered, meter.tolerance);
 }
 
 const meteredValue = (side: StoredSide): Decimal | null =>
   side.text === null ? fromStored(side.whole, side.frac) : tryParseDecimal(side.text);
 
-/** The sum over the customer's usage ids in the billed unit, scaled once and rounded to 12 places. */
-function measuredValue(sides: readonly StoredSide[], meter: PullMeter, exponent: number): Decimal {
-  let sum = 0n;
-  for (const { whole, frac } of sides) sum += fromStored(whole, frac).coefficient;
-  if (sum === 0n) return ZERO;
-  const native = { coefficient: sum * powerOfTen(exponent), scale: QUANTITY_PLACES };
+/** The sum over the customer's usage ids in the billed unit, scaled once and rounded to 12 places; null: no number. */
+function measuredValue(sides: readonly StoredSide[], meter: PullMeter, exponent: number): Decimal | null {
+  let sum: Decimal = ZERO;
+  for (const side of sides) {
+    const value = side.text === null ? fromStored(side.whole, side.frac) : tryParseDecimal(side.text);
+    if (value === null) return null;
+    sum = add(sum, value);
+  }
+  const native = { ...sum, coefficient: sum.coefficient * powerOfTen(exponent) };
   return scaleBy(native, meter.usage.scale, QUANTITY_PLACES, 'half_up');
 }

@@ -20,6 +20,8 @@ type Target = {
   readonly meter: PullMeter;
   readonly pull: number;
   readonly writer: UsageWriter;
+  /** Stored native = value ÷ 10^exponent. */
+  readonly exponent: number;
   readonly lending: Lending;
   /** Usage keys that are read anew. */
   readonly selected: readonly number[];
@@ -130,6 +132,7 @@ function beginTargets(
       meter,
       pull,
       writer: createUsageWriter(db, pull),
+      exponent: terms.exponent,
       lending,
       selected: choice.selection?.usageKeys ?? [],
     });
@@ -167,7 +170,7 @@ function stager(work: PullWork, targets: ReadonlyMap<number, Target>): (cells: r
       target.writer.add({
         usageKey: walk.keyOf(cell.customer),
         usageId: cell.customer,
-        total: combineHours(cell.hours, target.meter.usage.combine),
+        total: combineHours(cell.hours, target.meter.usage.combine, target.exponent),
         hours: cell.isUnbucketed === true ? null : storedHours(cell.hours),
         evidence: cell.evidence,
       });

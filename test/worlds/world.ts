@@ -66,7 +66,7 @@ export type World = {
 export type Running = { readonly pid: number; readonly done: Promise<Ran>; kill(signal: NodeJS.Signals): void };
 
 export type WorldPlan = {
-  /** Statements that make the tables; they run in the world's own database. */
+  /** Statements that make the tables; a name after ` @` is one of the world's own database. */
   readonly sql: readonly string[];
   readonly stripe: StripeData;
   readonly manners?: Manners;
@@ -83,7 +83,7 @@ export async function makeWorld(engine: Engine, plan: WorldPlan): Promise<World>
   databases += 1;
   const database = `world_${databases}`;
   await engine.run(`CREATE DATABASE ${database}`);
-  for (const statement of plan.sql) await engine.run(statement.replaceAll('@', `${database}.`));
+  for (const statement of plan.sql) await engine.run(statement.replaceAll(' @', ` ${database}.`));
   const stripe = await startStripeDouble(plan.stripe, { apiKey: STRIPE_KEY, ...plan.manners });
   const folder = mkdtempSync(path.join(tmpdir(), 'tieout-world-'));
   const env: Record<string, string> = {

@@ -8,9 +8,8 @@ import {
   isNegative,
   isZero,
   normalize,
-  tryParseDecimal,
 } from '../../../shared/values/decimal.ts';
-import { fraction, multiplyFractions } from '../../../shared/values/fraction.ts';
+import { fraction, multiplyFractions, scaleBy } from '../../../shared/values/fraction.ts';
 import { HOUR_MS, type Instant } from '../../../shared/values/instant.ts';
 import { FRAC_UNIT, QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
 import { readSummaryTotals, readUsageTotals } from '../../cache/total-store.ts';
@@ -22,7 +21,7 @@ import type { MeterInput } from './meter-input.ts';
 import { type MeterPricing, pricesOf } from './pricing.ts';
 import { scaleKernel } from './scale-kernel.ts';
 import { stripeMeterName } from './settings.ts';
-import { addRow, emptyColumns, type SideColumns, split } from './side-columns.ts';
+import { addRow, addText, beyondColumns, emptyColumns, type SideColumns, split } from './side-columns.ts';
 
 const HAS_USAGE = 1;
 const HAS_SUMMARY = 2;
@@ -75,7 +74,7 @@ function readUsage(input: MeterInput, present: Uint8Array, unmapped: Unmapped): 
       const text = chunk.texts.get(index);
       const big = chunk.bigs.get(index);
       if (text !== undefined) {
-        unmapped.columns.texts.set(at, text);
+        addText(unmapped.columns, at, text);
         loose.wholes[at] = Number.NaN;
       } else if (big !== undefined) {
         unmapped.columns.big.set(at, big * FRAC_UNIT + BigInt(chunk.fracs[index] as number));
@@ -168,15 +167,19 @@ function fill(block: MeterBlock, filling: Filling): number[] {
   const canSettle = input.incomplete === null && input.meterExists && covers(input) === null;
   const rate = rater(block, input.pricing);
   const putMeasured = (position: number, columns: SideColumns, at: number): void => {
+    const beyond = beyondColumns(columns, at);
+    if (typeof beyond === 'string') {
+      texts.measured.set(position, beyond);
+      return;
+    }
+    if (beyond !== null) {
+      block.exactMeasured.set(position, normalize(scaleBy(beyond, meter.scale, QUANTITY_PLACES, 'half_up')));
+      return;
+    }
     const whole = columns.wholes[at] as number;
     if (!Number.isNaN(whole) && kernel.fast(whole, columns.fracs[at] as number, scaled)) {
       block.measuredWhole[position] = scaled[0] as number;
       block.measuredFrac[position] = scaled[1] as number;
-      return;
-    }
-    const text = columns.texts.get(at);
-    if (text !== undefined) {
-      texts.measured.set(position, text);
       return;
     }
     const native = Number.isNaN(whole)
@@ -192,21 +195,17 @@ function fill(block: MeterBlock, filling: Filling): number[] {
     }
   };
   const putMetered = (position: number, key: number): void => {
+    const beyond = beyondColumns(summaries, key);
     const whole = summaries.wholes[key] as number;
-    if (!Number.isNaN(whole)) {
+    if (typeof beyond === 'string') texts.metered.set(position, beyond);
+    else if (beyond !== null) block.exactMetered.set(position, normalize(beyond));
+    else if (!Number.isNaN(whole)) {
       block.meteredWhole[position] = whole;
       block.meteredFrac[position] = summaries.fracs[key] as number;
-      return;
+    } else {
+      const coefficient = summaries.big.get(key) ?? 0n;
+      block.exactMetered.set(position, normalize({ coefficient, scale: QUANTITY_PLACES }));
     }
-    const text = summaries.texts.get(key);
-    const value = text === undefined ? null : tryParseDecimal(text);
-    if (text !== undefined && value === null) texts.metered.set(position, text);
-    else if (value !== null) block.exactMetered.set(position, normalize(value));
-    else
-      block.exactMetered.set(
-        position,
-        normalize({ coefficient: summaries.big.get(key) ?? 0n, scale: QUANTITY_PLACES }),
-      );
   };
   const agree = VERDICT_INDEX.agree;
   const agreeZero = VERDICT_INDEX.agree_zero;

@@ -1,4 +1,5 @@
-import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
+import { add, type Decimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
+import { FRAC_UNIT, QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
 import type { TotalChunk } from '../../cache/total-store.ts';
 
 const FRAC = 1_000_000_000_000;
@@ -12,7 +13,9 @@ export type SideColumns = {
   readonly fracs: Float64Array;
   /** Quantity × 10^12 of those beyond 2^53. */
   readonly big: Map<number, bigint>;
-  /** The source's text where it is no decimal, or has more than 12 decimals (Stripe). */
+  /** Decimals of more than 12 places or 64 bits, to be added to what the columns hold. */
+  readonly exact: Map<number, Decimal>;
+  /** The source's text where it is no decimal: nothing else counts then. */
   readonly texts: Map<number, string>;
 };
 
@@ -20,6 +23,7 @@ export const emptyColumns = (size: number): SideColumns => ({
   wholes: new Float64Array(size).fill(Number.NaN),
   fracs: new Float64Array(size),
   big: new Map(),
+  exact: new Map(),
   texts: new Map(),
 });
 
@@ -27,8 +31,7 @@ export const emptyColumns = (size: number): SideColumns => ({
 export function addRow(side: SideColumns, key: number, chunk: TotalChunk, index: number): void {
   const text = chunk.texts.size === 0 ? undefined : chunk.texts.get(index);
   if (text !== undefined) {
-    side.texts.set(key, text);
-    side.wholes[key] = Number.NaN;
+    addText(side, key, text);
     return;
   }
   const whole = chunk.wholes[index] as number;
@@ -44,6 +47,21 @@ export function addRow(side: SideColumns, key: number, chunk: TotalChunk, index:
     (Number.isNaN(whole) ? (chunk.bigs.get(index) ?? 0n) : BigInt(whole)) * FRAC_UNIT +
     BigInt(frac);
   put(side, key, sum);
+}
+
+export function addText(side: SideColumns, key: number, text: string): void {
+  const value = tryParseDecimal(text);
+  if (value === null) side.texts.set(key, text);
+  else side.exact.set(key, add(side.exact.get(key) ?? ZERO, value));
+}
+
+/** What stands at `key` where the columns alone do not hold it: a text that is no decimal, or an exact decimal; else null. */
+export function beyondColumns(side: SideColumns, key: number): string | Decimal | null {
+  if (side.texts.size === 0 && side.exact.size === 0) return null;
+  const text = side.texts.get(key);
+  if (text !== undefined) return text;
+  const exact = side.exact.get(key);
+  return exact === undefined ? null : add(exact, { coefficient: scaledOf(side, key), scale: QUANTITY_PLACES });
 }
 
 /** Quantity × 10^12 at `key`; 0 where there is none. */

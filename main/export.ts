@@ -2,9 +2,9 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { dirname } from 'node:path';
 import type { CellsFilter } from '../shared/contract/schemas.ts';
 import { TieoutError } from '../shared/errors.ts';
-import { CsvWriter, csvLine } from '../shared/reports/csv.ts';
+import { CsvWriter } from '../shared/reports/csv.ts';
 import type { Instant } from '../shared/values/instant.ts';
-import { frameCells } from './api/cells/frame.ts';
+import { csvLines } from './api/cells/csv-lines.ts';
 import { DEFAULT_SORT, orderCells } from './api/cells/order.ts';
 import { reconcile, type Workspace } from './compose.ts';
 import type { Progress } from './jobs/job.ts';
@@ -37,8 +37,9 @@ export async function exportMonth(
     const handle = openSync(partial, 'w');
     try {
       const writer = new CsvWriter((piece) => void writeSync(handle, piece));
-      for (const cell of frameCells(frame, order)) {
-        writer.line(csvLine(month, cell));
+      const lineOf = csvLines(frame, month);
+      for (const id of order) {
+        writer.line(lineOf(id));
         rows += 1;
         if (rows % ROWS_PER_REPORT === 0) {
           options.onProgress({ step: 'writing rows', done: rows, total: order.length, unit: 'rows' });

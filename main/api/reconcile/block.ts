@@ -7,7 +7,7 @@ import {
   VERDICTS,
 } from '../../../shared/reconciliation/result.ts';
 import { isStructural } from '../../../shared/reconciliation/verdict.ts';
-import { type Decimal, normalize } from '../../../shared/values/decimal.ts';
+import { type Decimal, decimal, normalize } from '../../../shared/values/decimal.ts';
 import { fromStored } from '../../../shared/values/quantity.ts';
 import { type Identity, usageKeysOf } from './identity.ts';
 import type { MeterInput } from './meter-input.ts';
@@ -66,7 +66,8 @@ function quantityAt(
 ): Decimal | null {
   const whole = wholes[position] as number;
   if (Number.isNaN(whole)) return exact.get(position) ?? null;
-  return normalize(fromStored(whole, fracs[position] as number));
+  const frac = fracs[position] as number;
+  return frac === 0 ? decimal(BigInt(whole)) : normalize(fromStored(whole, frac));
 }
 
 export const verdictAt = (block: MeterBlock, position: number): (typeof VERDICTS)[number] =>

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { csvLines } from '../../../../main/api/cells/csv-lines.ts';
+import { buildFrame, frameCell } from '../../../../main/api/cells/frame.ts';
+import { DEFAULT_SORT, orderCells } from '../../../../main/api/cells/order.ts';
+import { csvLine } from '../../../../shared/reports/csv.ts';
+import { parseInstant } from '../../../../shared/values/instant.ts';
+import { parseMonth } from '../../../../shared/values/period.ts';
+import { build, type World } from '../reconcile/world.ts';
+
+const ids = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
+const quantities = [
+  '0',
+  '12',
+  '0.000000000001',
+  '1.5',
+  '9007199254740991',
+  '9007199254740993.25',
+  '-3',
+  'nan',
+  '1000.1',
+];
+const sides = (prefix: string) =>
+  Object.fromEntries(ids.map((id, index) => [`${prefix}_${id}`, quantities[index] ?? '0']));
+
+const world: World = {
+  meters: [{ key: 'plain' }, { key: 'drifting, or not', unit: '"units"', relative: '0.001' }, { key: 'yen' }],
+  customers: ids.map((id) => ({
+    id: `cus_${id}`,
+    name: ['=SUM(A1)', 'Gears, Inc', ''][Number(id) % 3] ?? '',
+    usageIds: [`ws_${id}`],
+  })),
+  usage: {
+    plain: { ...sides('ws'), ws_unknown: '4' },
+    'drifting, or not': Object.fromEntries(ids.map((id, index) => [`ws_${id}`, String(index * 1000)])),
+    yen: sides('ws'),
+  },
+  metered: {
+    plain: sides('cus'),
+    'drifting, or not': Object.fromEntries(
+      ids.map((id, index) => [`cus_${id}`, index % 4 === 3 ? null : String(index * 1000 + (index % 3))]),
+    ),
+    yen: sides('cus'),
+  },
+  prices: [
+    { id: 'price_cents', meter: 'plain', unitAmount: '0.5' },
+    { id: 'price_yen', meter: 'yen', currency: 'jpy', unitAmount: '3' },
+  ],
+  items: ids.slice(0, 6).flatMap((id) => [
+    { customer: `cus_${id}`, price: 'price_cents' },
+    { customer: `cus_${id}`, price: 'price_yen', currency: 'jpy' },
+  ]),
+  lines: [{ customer: 'cus_2', price: 'price_cents', amount: 6, quantity: '12' }],
+};
+
+test('a line written from the columns is the line of the result row', () => {
+  const { db, settings } = build(world);
+  const month = parseMonth('2026-05');
+  const now = parseInstant('2026-06-03T00:00:00Z');
+  const frame = buildFrame({ db, settings, month, now, toolVersion: 'test' }, { canStore: false });
+  const order = orderCells(frame, {}, DEFAULT_SORT);
+  const lineOf = csvLines(frame, month);
+  const lines = Array.from(order, lineOf);
+  expect(lines).toEqual(Array.from(order, (id) => csvLine(month, frameCell(frame, id))));
+  expect(lines.filter((line) => line.includes(',agree,'))).not.toHaveLength(0);
+  expect(lines.filter((line) => line.includes('_reported,'))).not.toHaveLength(0);
+});

@@ -37,7 +37,7 @@ const world: World = {
   metered: {
     plain: sides('cus'),
     'drifting, or not': Object.fromEntries(
-      ids.map((id, index) => [`cus_${id}`, index % 4 === 3 ? null : String(index * 1000 + (index % 3))]),
+      ids.map((id, index) => [`cus_${id}`, index % 4 === 3 ? null : String(index * 1000 + (index % 3) * 50)]),
     ),
     yen: sides('cus'),
   },

@@ -79,6 +79,12 @@ export function formatPercent(ratio: string | null): string {
   return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}${THIN_SPACE}%`;
 }
 
+/**
+ * A sentence of the contract with its long numbers grouped. Only numbers that stand alone: no ids, instants or paths.
+ */
+export const groupNumbersIn = (sentence: string): string =>
+  sentence.replace(/(?<![\w.:/-])\d{5,}(?:\.\d+)?(?![\w:/-]|\.\d)/g, (number) => formatQuantity(number));
+
 /** A whole count: `1,204`. */
 export const formatCount = (count: number): string => group(Math.trunc(count).toString(), ',');
 

@@ -79,7 +79,7 @@ export const CAUSE_WORDS: Readonly<Record<CauseCode, string>> = {
   missed_push: 'Missed push',
   duplicated_push: 'Duplicated push',
   final_push_missing: 'Final push missing',
-  missing_mapping: 'No customer mapping',
+  missing_mapping: 'No mapping',
   ambiguous_mapping: 'Ambiguous mapping',
   unit_scale: 'Unit scale',
   shifted_period: 'Shifted period',

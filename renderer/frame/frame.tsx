@@ -4,10 +4,12 @@ import type { Job } from '../../shared/contract/schemas.ts';
 import { Failure } from '../components/states.tsx';
 import { documentOf } from '../data/errors.ts';
 import { useJobEvents } from '../data/jobs.ts';
+import { useMonthsMatrix } from '../data/months.ts';
 import { useWorkspace } from '../data/workspace.ts';
 import { shiftMonth } from '../format/time.ts';
 import { endSentence } from '../screens/activity/job-view.ts';
 import { HomeScreen } from '../screens/home/home-screen.tsx';
+import { openingSearch } from '../screens/month/month-search.ts';
 import { useAnnounce } from './announcer.tsx';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
@@ -56,9 +58,11 @@ function WorkspaceFrame() {
   const month = useMonthInAddress();
   const workspace = useWorkspace().data;
   const isDark = useIsDark();
+  const months = useMonthsMatrix().data?.months;
   const step = (count: number) => {
     const target = shiftMonth(month ?? workspace?.currentMonth ?? '2000-01', month === null ? 0 : count);
-    void navigate({ to: '/months/$month', params: { month: target } });
+    const column = months?.find((candidate) => candidate.month === target);
+    void navigate({ to: '/months/$month', params: { month: target }, search: openingSearch(column) });
   };
   const shortcuts: readonly Shortcut[] = [
     { keys: 'mod+k', label: 'Search and commands', run: () => setPaletteOpen(true) },

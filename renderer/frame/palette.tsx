@@ -10,6 +10,7 @@ import { useWorkspace } from '../data/workspace.ts';
 import { formatMonth } from '../format/time.ts';
 import { customerLabel, MONTH_STATE_WORDS, meterLabel } from '../format/words.ts';
 import { addressOf } from '../screens/cell/cell-key.ts';
+import { openingSearch } from '../screens/month/month-search.ts';
 import { useMonthInAddress } from './frame.tsx';
 import { useReturnFocus } from './return-focus.ts';
 import { setTheme, useIsDark } from './theme.ts';
@@ -106,12 +107,14 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
           <Item value="home workspaces" icon={<House {...ICON} />} onSelect={go(() => navigate({ to: '/home' }))}>
             Home
           </Item>
-          {[...months].reverse().map(({ month: key, state }) => (
+          {[...months].reverse().map(({ month: key, state, structural }) => (
             <Item
               key={key}
               value={`${formatMonth(key)} ${key}`}
               icon={<CalendarDays {...ICON} />}
-              onSelect={go(() => navigate({ to: '/months/$month', params: { month: key } }))}
+              onSelect={go(() =>
+                navigate({ to: '/months/$month', params: { month: key }, search: openingSearch({ structural }) }),
+              )}
             >
               {formatMonth(key)}
               <span className="text-muted">{MONTH_STATE_WORDS[state]}</span>

@@ -7,6 +7,7 @@ import { isRunning, useJobs } from '../data/jobs.ts';
 import { useMonthsMatrix } from '../data/months.ts';
 import { useWorkspace } from '../data/workspace.ts';
 import { formatMonth } from '../format/time.ts';
+import { openingSearch } from '../screens/month/month-search.ts';
 import { setDensity, setTheme, useDensity, useIsDark } from './theme.ts';
 
 const ITEM =
@@ -42,11 +43,13 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
         {months
           .slice(-RECENT_MONTHS)
           .reverse()
-          .map(({ month, state }) => (
+          .map(({ month, state, structural }) => (
             <Link
               key={month}
               to="/months/$month"
               params={{ month }}
+              search={openingSearch({ structural })}
+              activeOptions={{ includeSearch: false }}
               activeProps={{ 'aria-current': 'page' }}
               className={`${ITEM} pl-[31px]`}
             >

@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { IconButton, Key } from '../components/button.tsx';
 import { useReturnFocus } from './return-focus.ts';
-import type { Shortcut } from './shortcuts.ts';
+import { PALETTE_KEY, type Shortcut } from './shortcuts.ts';
 
 /** Shortcuts that belong to a page and not to the frame. */
 const ON_PAGES: readonly Pick<Shortcut, 'keys' | 'label'>[] = [
@@ -63,7 +63,7 @@ function Keys({ title, list }: { title: string; list: readonly Pick<Shortcut, 'k
             <dt>{label}</dt>
             <dd className="flex gap-1">
               {keys
-                .replace('mod+k', '⌘K')
+                .replace('mod+k', PALETTE_KEY)
                 .split(' ')
                 .map((key) => (
                   <Key key={key}>{key}</Key>

@@ -7,6 +7,9 @@ export type Shortcut = {
   readonly run: () => void;
 };
 
+/** How the palette's key is called on this machine. */
+export const PALETTE_KEY = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K';
+
 const SEQUENCE_MS = 900;
 
 /** True where a key belongs to what is being typed. */

@@ -11,9 +11,9 @@ import { useAnnounce } from './announcer.tsx';
 import { useNow } from './clock.ts';
 import { useMonthInAddress } from './frame.tsx';
 import { freshnessOf } from './freshness.ts';
+import { PALETTE_KEY } from './shortcuts.ts';
 
 const DOT = { fresh: 'bg-measured', partial: 'bg-billed', none: 'border border-line-strong' } as const;
-const MOD_KEY = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K';
 
 /** Where we are, how fresh the data is, search, and the main action. */
 export function TopBar({ onSearch }: { onSearch: () => void }) {
@@ -44,7 +44,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
       >
         <Search size={13} aria-hidden="true" />
         Search
-        <Key>{MOD_KEY}</Key>
+        <Key>{PALETTE_KEY}</Key>
       </button>
       {target !== null && <PullButton month={target} />}
     </header>

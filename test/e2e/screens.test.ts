@@ -39,7 +39,7 @@ type Scene = {
 const openCell = async (page: Page): Promise<void> => {
   await page.getByRole('row').filter({ hasText: 'Ember Telecom' }).first().click();
   await page.getByText('High confidence').waitFor();
-  await page.getByText('Table of hours').waitFor();
+  await page.locator('summary', { hasText: 'Table of hours' }).waitFor();
 };
 
 const SCENES: readonly Scene[] = [
@@ -76,6 +76,8 @@ const SCENES: readonly Scene[] = [
     path: '/months/2026-05?q="consolidated"',
     sign: /Extraordinarily Long-Named/,
   },
+  { name: 'Months, several currencies', variant: 'currencies', path: '/months', sign: /do not tie out/ },
+  { name: 'Month, several currencies', variant: 'currencies', path: '/months/2026-05', sign: /17 of 300 cells/ },
   { name: 'Month, on the way', variant: 'slow', path: '/months/2026-05', sign: 'May 2026' },
   {
     name: 'Cell',

@@ -7,6 +7,7 @@ import {
   formatParts,
   formatPercent,
   formatQuantity,
+  groupNumbersIn,
   joinParts,
   signOfText,
   widestFraction,
@@ -113,4 +114,13 @@ test('counts', () =>
 test('the widest fraction of a column is what its points need', () => {
   expect(widestFraction(['1', '0.25', null, '3.1234567'])).toBe(6);
   expect(widestFraction([])).toBe(0);
+});
+
+test('long numbers in a sentence are grouped, ids and instants are not', () => {
+  expect(groupNumbersIn('Stripe holds 950977.923676 CPU-seconds less than were used.')).toBe(
+    `Stripe holds 950${THIN}977.923676 CPU-seconds less than were used.`,
+  );
+  const untouched = 'ws_10053 of cus_123456 at 2026-05-14T03:00:00Z, 1234 keys, path/12345';
+  expect(groupNumbersIn(untouched)).toBe(untouched);
+  expect(groupNumbersIn('It is 12345.')).toBe(`It is 12${THIN}345.`);
 });

@@ -3,6 +3,7 @@ import { documentOf } from '../../data/errors.ts';
 import { isRunning, useJobs, usePulls } from '../../data/jobs.ts';
 import { formatCount } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
+import { useTitle } from '../../frame/title.ts';
 import { JobCard } from './job-card.tsx';
 import { PullForm } from './pull-form.tsx';
 import { PullsTable } from './pulls-table.tsx';
@@ -10,6 +11,7 @@ import { PullsTable } from './pulls-table.tsx';
 /** Long work: what runs, what ended, and what was pulled when. */
 export function ActivityScreen() {
   const jobs = useJobs();
+  useTitle('Activity');
   const pulls = usePulls();
   const list = jobs.data ?? [];
   const running = list.filter(isRunning).length;

@@ -7,7 +7,7 @@ import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { useCellDetail } from '../../data/cells.ts';
 import { documentOf } from '../../data/errors.ts';
 import { currencySign } from '../../format/money.ts';
-import { formatPercent, signOfText, widestFraction } from '../../format/number.ts';
+import { formatPercent, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
 import { formatMonth, formatRange } from '../../format/time.ts';
 import { CAUSE_WORDS, CONFIDENCE_WORDS, customerLabel, meterLabel } from '../../format/words.ts';
 import { HoursTable } from './hours-table.tsx';
@@ -50,7 +50,7 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
       <Title className="mt-1 text-title leading-tight font-semibold tracking-[-0.01em]">
         <bdi className="wrap-anywhere">{customerLabel(row)}</bdi>
       </Title>
-      <p className="mt-1.5 text-lead">{detail.sentence}</p>
+      <p className="mt-1.5 text-lead">{groupNumbersIn(detail.sentence)}</p>
       <div className={isNarrow ? '' : 'mt-2 grid grid-cols-[minmax(0,1fr)_400px] gap-x-12'}>
         <div>
           <Numbers detail={detail} />

@@ -1,11 +1,15 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { CellKey } from '../../../shared/contract/schemas.ts';
+import { formatMonth } from '../../format/time.ts';
+import { meterLabel } from '../../format/words.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
+import { useTitle } from '../../frame/title.ts';
 import { CellContent } from './cell-content.tsx';
 
 /** A cell as a page of its own, with its hours unfolded. */
 export function CellScreen({ cell }: { cell: CellKey }) {
   const navigate = useNavigate();
+  useTitle(`${meterLabel(cell.meter)}, ${formatMonth(cell.month)}`);
   const { month, ...open } = cell;
   useShortcuts([
     {

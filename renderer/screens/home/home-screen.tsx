@@ -18,12 +18,14 @@ import {
 import { formatAge } from '../../format/time.ts';
 import { useNow } from '../../frame/clock.ts';
 import { Logo } from '../../frame/rail.tsx';
+import { useTitle } from '../../frame/title.ts';
 import { progressOf } from '../activity/job-view.ts';
 import { ThreeNumbers } from './three-numbers.tsx';
 
 /** What Tieout does, in one picture; the workspaces; how to start. */
 export function HomeScreen() {
   const navigate = useNavigate();
+  useTitle('Home');
   const open = useOpenWorkspace();
   const openFolder = (folder: string): void =>
     open.mutate({ folder }, { onSuccess: () => void navigate({ to: '/months' }) });

@@ -138,7 +138,7 @@ function MeterRow({
       <td className="px-2 whitespace-nowrap">
         <MeterVerdict meter={meter} />
       </td>
-      <td className="px-2 text-right">
+      <td className="px-2 py-1 text-right">
         {meter.money.length === 0 && <span className="text-faint">–</span>}
         {worthShowing(meter.money).map(({ currency, difference }) => (
           <span key={currency} className="block">

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Download, RefreshCw } from 'lucide-react';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useRef } from 'react';
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { Button, Key } from '../../components/button.tsx';
 import { Prose } from '../../components/prose.tsx';
@@ -12,6 +12,7 @@ import { formatCount, formatQuantity } from '../../format/number.ts';
 import { formatMonth, formatMonthLong } from '../../format/time.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useShortcuts } from '../../frame/shortcuts.ts';
+import { useTitle } from '../../frame/title.ts';
 import { CellDrawer } from '../cell/cell-drawer.tsx';
 import { addressOf } from '../cell/cell-key.ts';
 import { CellsTable } from './cells-table.tsx';
@@ -56,9 +57,7 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
       run: () => (search.open === undefined ? setSearch(withoutFilters(search)) : close()),
     },
   ]);
-  useEffect(() => {
-    document.title = `${formatMonth(month)} – Tieout`;
-  }, [month]);
+  useTitle(formatMonth(month));
 
   const { data } = summary;
   const hasCells = data !== undefined && data.cells > 0;

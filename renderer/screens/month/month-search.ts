@@ -16,6 +16,10 @@ export type MonthSearch = {
   open?: CellAddress;
 };
 
+/** How a month is opened from elsewhere: where something does not tie out, that is what is shown first. */
+export const openingSearch = (square: { readonly structural: number } | undefined): MonthSearch =>
+  square !== undefined && square.structural > 0 ? { structural: true } : {};
+
 const SORTS: readonly CellsSort['by'][] = [
   'customer',
   'meter',

@@ -3,8 +3,10 @@ import { formatMoney } from '../../format/money.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
 import { plural, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
 
-const amounts = (list: MonthSummary['unbilled']): string =>
-  list.map(({ amount, currency }) => formatMoney(amount, currency)).join(' and ');
+const amounts = (list: MonthSummary['unbilled']): string => {
+  const words = list.map(({ amount, currency }) => formatMoney(amount, currency));
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+};
 
 /** The month in a sentence, figures as the contract gives them. */
 export function monthSentence(summary: MonthSummary): string {

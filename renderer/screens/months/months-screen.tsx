@@ -4,12 +4,14 @@ import { documentOf } from '../../data/errors.ts';
 import { useMonthsMatrix } from '../../data/months.ts';
 import { useWorkspace } from '../../data/workspace.ts';
 import { formatMonth } from '../../format/time.ts';
+import { useTitle } from '../../frame/title.ts';
 import { matrixSentence } from './matrix-view.ts';
 import { MonthsTable } from './months-table.tsx';
 
 /** Every month and meter at a glance. */
 export function MonthsScreen() {
   const matrix = useMonthsMatrix();
+  useTitle('Months');
   const month = useWorkspace().data?.currentMonth ?? null;
   const isEmpty = matrix.data?.months.every(({ state }) => state === 'empty') === true;
   return (

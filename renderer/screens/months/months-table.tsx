@@ -8,6 +8,7 @@ import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { currencySign } from '../../format/money.ts';
 import { formatMonth } from '../../format/time.ts';
 import { meterLabel, VERDICT_WORDS } from '../../format/words.ts';
+import { openingSearch } from '../month/month-search.ts';
 import { columnState, currenciesOf, squareView } from './matrix-view.ts';
 
 const HEAD = 'sticky left-0 z-10 bg-page border-r border-line';
@@ -93,7 +94,10 @@ export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
                     void navigate({
                       to: '/months/$month',
                       params: { month: column.month },
-                      search: { meters: [meter.key] },
+                      search: {
+                        meters: [meter.key],
+                        ...openingSearch(column.squares.find((candidate) => candidate.meter === meter.key)),
+                      },
                     })
                   }
                 />
@@ -158,6 +162,7 @@ function MonthHead({ column }: { column: MonthColumn }) {
       <Link
         to="/months/$month"
         params={{ month: column.month }}
+        search={openingSearch(column)}
         className="block rounded-md px-3 pt-3 pb-2 hover:bg-hover"
       >
         <span className="block text-body font-semibold whitespace-nowrap">{formatMonth(column.month)}</span>

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { bridgeLink } from '../../renderer/data/bridge-link.ts';
 import { documentOf, documentText } from '../../renderer/data/errors.ts';
 import { mergeJob } from '../../renderer/data/job-list.ts';
-import { endSentence, progressOf } from '../../renderer/screens/activity/job-view.ts';
+import { endSentence, jobTitle, progressOf } from '../../renderer/screens/activity/job-view.ts';
 import type { Bridge, BridgeEvent } from '../../shared/contract/bridge.ts';
 import type { AppRouter } from '../../shared/contract/router.ts';
 import type { Job } from '../../shared/contract/schemas.ts';
@@ -35,6 +35,15 @@ describe('jobs', () => {
       share: null,
       text: '12,480 requests',
     });
+  });
+  test('before the first step is counted there is nothing to say', () => {
+    expect(progressOf(job({ done: 0, total: null, unit: '' })).text).toBe('');
+    expect(progressOf(job({ total: null, unit: '', secondsLeft: null, ratePerSecond: null })).text).toBe('12,480');
+  });
+  test('the month stands in the title once', () => {
+    expect(jobTitle(job({ title: 'Pull 2026-05' }))).toBe('Pull May 2026');
+    expect(jobTitle(job())).toBe('Pull May 2026');
+    expect(jobTitle(job({ month: null, title: 'Make the sample' }))).toBe('Make the sample');
   });
   test('the end is told in a sentence', () => {
     expect(endSentence(job({ state: 'cancelled' }))).toBe('Pull May 2026 was cancelled. Nothing was changed.');

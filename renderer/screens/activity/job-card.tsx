@@ -9,7 +9,7 @@ import { formatClock } from '../../format/time.ts';
 import { JOB_STATE_WORDS } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useNow } from '../../frame/clock.ts';
-import { jobTitle, progressOf } from './job-view.ts';
+import { jobTitle, progressOf, stepText } from './job-view.ts';
 
 const ICON = { size: 15, 'aria-hidden': true } as const;
 
@@ -49,7 +49,7 @@ export function JobCard({ job }: { job: Job }) {
         <div className="mt-2 pl-[23px]">
           <ProgressBar job={job} />
           <p className="mt-1.5 flex justify-between gap-4 text-table text-muted">
-            <span className="truncate">{job.step}</span>
+            <span className="truncate">{stepText(job)}</span>
             <span className="tabular whitespace-nowrap">{progressOf(job).text}</span>
           </p>
         </div>

@@ -9,20 +9,25 @@ export type JobProgress = {
   readonly text: string;
 };
 
-/** How far a job is, in words and as a share of a bar's width. */
+/** How far a job is, in words and as a share of a bar's width; nothing to say before the first step is counted. */
 export function progressOf(job: Job): JobProgress {
   const { done, total, unit, ratePerSecond, secondsLeft } = job;
-  const parts = [
-    total === null ? `${formatCount(done)} ${unit}` : `${formatCount(done)} of ${formatCount(total)} ${unit}`,
-  ];
+  if (total === null && done === 0) return { share: null, text: '' };
+  const counted = total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`;
+  const parts = [unit === '' ? counted : `${counted} ${unit}`];
   if (ratePerSecond !== null) parts.push(`${formatCount(ratePerSecond)}/s`);
   if (secondsLeft !== null) parts.push(`${formatDuration(secondsLeft)} left`);
   return { share: total === null || total === 0 ? null : Math.min(1, done / total), text: parts.join(' · ') };
 }
 
-/** `Pull May 2026`. */
-export const jobTitle = (job: Job): string =>
-  job.month === null ? job.title : `${job.title} ${formatMonth(job.month)}`;
+/** `Pull May 2026`, whether or not the title holds the month already. */
+export function jobTitle({ title, month }: Job): string {
+  if (month === null) return title;
+  return title.includes(month) ? title.replace(month, formatMonth(month)) : `${title} ${formatMonth(month)}`;
+}
+
+/** The step with a capital letter, as a line of its own begins. */
+export const stepText = ({ step }: Job): string => step.charAt(0).toUpperCase() + step.slice(1);
 
 /** One sentence for the live region when a job ends. */
 export function endSentence(job: Job): string {

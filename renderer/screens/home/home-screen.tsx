@@ -19,7 +19,7 @@ import { formatAge } from '../../format/time.ts';
 import { useNow } from '../../frame/clock.ts';
 import { Logo } from '../../frame/rail.tsx';
 import { useTitle } from '../../frame/title.ts';
-import { progressOf } from '../activity/job-view.ts';
+import { progressOf, stepText } from '../activity/job-view.ts';
 import { ThreeNumbers } from './three-numbers.tsx';
 
 /** What Tieout does, in one picture; the workspaces; how to start. */
@@ -182,7 +182,8 @@ function HowToStart() {
             <div className="mt-2">
               <ProgressBar job={making} />
               <p className="tabular mt-1 text-table text-muted">
-                {making.step} · {progressOf(making).text}
+                {stepText(making)}
+                {progressOf(making).text === '' ? '' : ` · ${progressOf(making).text}`}
               </p>
             </div>
           )}

@@ -301,4 +301,6 @@ function aggregate(events: readonly (MeterEvent & { readonly second: number })[]
 const rawNumber = (text: string): string => `\u0000${text}\u0000`;
 
 const write = (body: unknown): string =>
-  typeof body === 'string' ? body : JSON.stringify(body).replaceAll(/"\\u0000(.*?)\\u0000"/g, '$1');
+  typeof body === 'string'
+    ? body
+    : JSON.stringify(body).replaceAll(/"\\u0000(.*?)\\u0000"/g, (_, text: string) => JSON.parse(`"${text}"`));

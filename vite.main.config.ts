@@ -5,7 +5,13 @@ import { defineConfig, type Plugin } from 'vite';
 
 // The desktop's main process as plain JavaScript, one file per module, so that paths beside a module (SQL, the server
 // of a child process, a worker) stay what they are in the sources.
-const entries = ['main/app.ts', 'main/worker.ts', 'main/view-worker.ts', 'main/sandbox/clickhouse/server.ts'];
+const entries = [
+  'main/app.ts',
+  'main/worker.ts',
+  'main/view-worker.ts',
+  'main/sandbox/clickhouse/server.ts',
+  'main/sandbox/clickhouse/watch-owner.ts',
+];
 
 const copySql = (): Plugin => ({
   name: 'copy-sql',

@@ -37,9 +37,9 @@ export async function createApplication(options: {
   const runner = createJobRunner({
     workerUrl: new URL(`./worker${extension}`, import.meta.url),
     now,
-    onDone: (_job, task) => {
-      if (task.kind === 'demo') void openFolder(task.folder).catch(() => {});
-      void open?.views.refresh();
+    beforeEnd: async (task, isDone) => {
+      if (task.kind !== 'demo') await open?.views.refresh();
+      else if (isDone) await openFolder(task.folder);
     },
   });
 
@@ -88,7 +88,7 @@ export async function createApplication(options: {
         const { folder } = current().workspace.paths;
         return runner.start(
           { kind: 'export', folder, month, filter: JSON.stringify(filter), now: now() },
-          `Export ${month} as CSV`,
+          'Export to CSV',
         );
       },
     },
@@ -108,7 +108,7 @@ export async function createApplication(options: {
             hourly: request.hourly ?? 'drifting',
             now: null,
           },
-          `Pull ${request.month}`,
+          'Pull',
         );
       },
       cancel: async (id) => runner.cancel(id),

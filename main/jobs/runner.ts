@@ -9,6 +9,8 @@ import { createRateMeter, type RateMeter } from './rate.ts';
 /** A cancel shows within 200 ms: the worker gets this long to stop by itself, then its thread is ended. */
 const CANCEL_GRACE_MS = 150;
 const PUBLISH_INTERVAL_MS = 100;
+/** What a worker gets to leave the cache and its child processes in order when the application ends. */
+const STOP_GRACE_MS = 1_000;
 const KEPT_JOBS = 50;
 
 export type JobRunner = {
@@ -27,6 +29,8 @@ type Running = {
   rate: RateMeter;
   publishedAt: number;
   pending: NodeJS.Timeout | null;
+  /** The worker has said how its work ended. */
+  isSettled: boolean;
 };
 
 /**
@@ -37,11 +41,13 @@ type Running = {
 export function createJobRunner(options: {
   readonly workerUrl: URL;
   readonly now: () => number;
-  readonly onDone?: (job: Job, task: JobTask) => void;
+  /** What must be in place when a job is seen to have ended: what it changed is read anew before anybody looks. */
+  readonly beforeEnd?: (task: JobTask, isDone: boolean) => Promise<void>;
 }): JobRunner {
   const jobs = new Map<string, Running>();
   const watchers = new Set<(job: Job) => void>();
   let sequence = 0;
+  let isStopped = false;
 
   const instantText = (): string => formatInstant(options.now() as Instant);
 
@@ -64,11 +70,22 @@ export function createJobRunner(options: {
   function finish(running: Running, change: Partial<Job>): void {
     if (isFinal(running.job)) return;
     publish(running, { ...change, finishedAt: instantText(), secondsLeft: null });
-    if (running.job.state === 'done') options.onDone?.(running.job, running.task);
+  }
+
+  /** The worker has said how the work ended; what follows from it comes before the world is told. */
+  async function settle(running: Running, end: Partial<Job> & { readonly state: Job['state'] }): Promise<void> {
+    running.isSettled = true;
+    try {
+      await options.beforeEnd?.(running.task, end.state === 'done');
+      finish(running, end);
+    } catch (error) {
+      finish(running, { state: 'failed', error: errorDocument(error) });
+    }
   }
 
   function startNext(): void {
     const all = [...jobs.values()];
+    if (isStopped) return;
     if (all.some((running) => running.worker !== null)) return;
     const next = all.find((running) => running.job.state === 'queued');
     if (next !== undefined) run(next);
@@ -80,15 +97,16 @@ export function createJobRunner(options: {
     publish(running, { state: 'running', startedAt: instantText() });
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'progress') return isFinal(running.job) ? undefined : progress(running, message.progress);
-      if (message.type === 'done') return finish(running, { state: 'done', ...message.result });
+      if (message.type === 'done') return void settle(running, { state: 'done', ...message.result });
       const wasCancelled = message.error.code === 'pull.cancelled' || running.job.state === 'cancelling';
-      return finish(running, wasCancelled ? { state: 'cancelled' } : { state: 'failed', error: message.error });
+      if (wasCancelled) return finish(running, { state: 'cancelled' });
+      return void settle(running, { state: 'failed', error: message.error });
     });
     worker.on('error', (error) => finish(running, { state: 'failed', error: errorDocument(error) }));
     worker.on('exit', (code) => {
       const isCancelled = running.job.state === 'cancelling';
       const error = errorDocument(new TieoutError('job.failed', { message: `The work ended early (code ${code}).` }));
-      finish(running, isCancelled ? { state: 'cancelled' } : { state: 'failed', error });
+      if (!running.isSettled) finish(running, isCancelled ? { state: 'cancelled' } : { state: 'failed', error });
       // Only now: a thread that is still closing may hold the workspace's write lock.
       running.worker = null;
       startNext();
@@ -127,7 +145,15 @@ export function createJobRunner(options: {
         summary: null,
         output: null,
       };
-      const running: Running = { job, task, worker: null, rate: createRateMeter(), publishedAt: 0, pending: null };
+      const running: Running = {
+        job,
+        task,
+        worker: null,
+        rate: createRateMeter(),
+        publishedAt: 0,
+        pending: null,
+        isSettled: false,
+      };
       jobs.set(job.id, running);
       forgetOld();
       publish(running, {});
@@ -136,7 +162,7 @@ export function createJobRunner(options: {
     },
     cancel(id) {
       const running = find(id);
-      if (isFinal(running.job)) return running.job;
+      if (isFinal(running.job) || running.isSettled) return running.job;
       const { worker } = running;
       if (worker === null) {
         finish(running, { state: 'cancelled' });
@@ -145,7 +171,7 @@ export function createJobRunner(options: {
       publish(running, { state: 'cancelling' });
       worker.postMessage({ type: 'cancel' } satisfies ToWorker);
       setTimeout(() => {
-        if (isFinal(running.job)) return;
+        if (isFinal(running.job) || running.isSettled) return;
         finish(running, { state: 'cancelled' });
         void worker.terminate();
       }, CANCEL_GRACE_MS);
@@ -154,10 +180,22 @@ export function createJobRunner(options: {
     list: () => [...jobs.values()].map((running) => running.job).reverse(),
     watch: (signal) => changes(watchers, signal),
     async stop() {
+      isStopped = true;
       const workers = [...jobs.values()].flatMap((running) => (running.worker === null ? [] : [running.worker]));
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(workers.map(endWorker));
     },
   };
+}
+
+/** Asks a worker to stop, and ends its thread where it does not in time. */
+async function endWorker(worker: Worker): Promise<void> {
+  worker.postMessage({ type: 'cancel' } satisfies ToWorker);
+  const timer = setTimeout(() => void worker.terminate(), STOP_GRACE_MS);
+  await new Promise<void>((resolve) => {
+    if (worker.threadId === -1) resolve();
+    else worker.once('exit', () => resolve());
+  });
+  clearTimeout(timer);
 }
 
 /** The newest state of each job that changed; a slow reader misses steps in between, never the last one. */

@@ -50,6 +50,8 @@ export type EmbeddedClickHouse = {
 };
 
 const USERNAME = 'tieout';
+/** Beside this module, under the name that this module has itself: TypeScript here, JavaScript where it was built. */
+const SERVER_FILE = fileURLToPath(new URL(`./server${path.extname(import.meta.url)}`, import.meta.url));
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 3_000;
 
@@ -183,7 +185,7 @@ class Child {
   private constructor(timezone: string) {
     const env: NodeJS.ProcessEnv = { ...CHILD_ENVIRONMENT, TZ: timezone };
     for (const name of PASSED_ON) if (process.env[name] !== undefined) env[name] = process.env[name];
-    this.#process = spawn(process.execPath, [fileURLToPath(new URL('./server.ts', import.meta.url))], {
+    this.#process = spawn(process.execPath, [SERVER_FILE], {
       env,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

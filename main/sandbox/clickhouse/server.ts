@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Engine } from './engine.ts';
 import { type Fault, FaultPlan } from './faults.ts';
@@ -103,7 +104,7 @@ function stop(): void {
  * would go unnoticed for as long; so a second thread looks whether this process was handed to another parent.
  */
 function watchOwner(order: StartOrder): void {
-  const worker = new Worker(new URL('./watch-owner.ts', import.meta.url), {
+  const worker = new Worker(new URL(`./watch-owner${extname(import.meta.url)}`, import.meta.url), {
     workerData: { parent: process.ppid, folder: order.isTemporary ? order.dataFolder : null },
   });
   worker.unref();

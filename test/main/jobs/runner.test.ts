@@ -76,6 +76,43 @@ test('one job runs at a time; a queued one can be cancelled before it starts', a
   await follow(jobs, first.id).catch(() => []);
 });
 
+test('what a job changed is in place before the job is seen to have ended', async () => {
+  const order: string[] = [];
+  runner = createJobRunner({
+    workerUrl,
+    now: () => Date.now(),
+    beforeEnd: async (ended, isDone) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push(`${'month' in ended ? ended.month : ''} ${isDone}`);
+    },
+  });
+  for (const month of ['2026-01', '2026-02']) {
+    const { id } = runner.start(task(month), 'Job');
+    order.push((await follow(runner, id)).at(-1)?.state ?? '');
+  }
+  expect(order).toEqual(['2026-01 true', 'done', '2026-02 false', 'failed']);
+});
+
+test('what must follow a job and fails, fails the job', async () => {
+  runner = createJobRunner({
+    workerUrl,
+    now: () => Date.now(),
+    beforeEnd: () => Promise.reject(new Error('the folder is gone')),
+  });
+  const { id } = runner.start(task('2026-01'), 'Count');
+  const last = (await follow(runner, id)).at(-1);
+  expect(last).toMatchObject({ state: 'failed', error: { message: 'the folder is gone' } });
+});
+
+test('stopping ends a deaf worker too, and starts nothing that waited', async () => {
+  const jobs = start();
+  jobs.start(task('2026-04'), 'Long');
+  const waiting = jobs.start(task('2026-01'), 'Waits');
+  for await (const job of jobs.watch()) if (job.step === 'counting') break;
+  await jobs.stop();
+  expect(jobs.list().find((job) => job.id === waiting.id)?.state).toBe('queued');
+});
+
 test('an unknown job is said so', () => {
   expect(() => start().cancel('job-99')).toThrowError(/no job job-99/);
 });

@@ -81,8 +81,7 @@ function Legend({
       <Swatch tone="bg-measured" word="Measured" text={measured} />
       {hasMetered && <Swatch tone="bg-metered" word="Metered" text={metered} />}
       {hasMetered && <Swatch tone="bg-structural" word="Difference" text={hour?.difference} isDifference />}
-      <span className="flex-1" />
-      <span className="text-faint">
+      <span className="min-w-0 flex-1 truncate text-right text-faint">
         {hour === undefined
           ? mode === 'hourly'
             ? `${unit}, by the hour`

@@ -4,7 +4,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { CellRow, CellsSort } from '../../../shared/contract/schemas.ts';
+import type { CellRow, CellsSort, CellsWindow } from '../../../shared/contract/schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
@@ -72,9 +72,17 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
     items.map((item) => cells.rowAt(item.index)),
     `${month} ${JSON.stringify(filter)}`,
   );
-  const columns = fitting(columnsFor(currency, widths), width - 48);
+  const columns = fitting(columnsFor(currency ?? onlyCurrencyOf(cells.money), widths), width - 48);
   const template = templateOf(columns);
   useEffect(() => setActive((index) => (index !== null && index >= total ? null : index)), [total]);
+  const isBesideDrawer = search.open !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the row of the keyboard stays in view when the drawer or what is above changes the layout
+  useEffect(() => {
+    if (active === null) return;
+    // With the totals still in view there is room for a row or two only: the list moves up, so that it is not lost.
+    const areTotalsInView = (scroller.current?.scrollTop ?? 0) < margin - STICKY_TOP;
+    virtualizer.scrollToIndex(active, { align: isBesideDrawer && areTotalsInView ? 'center' : 'auto' });
+  }, [isBesideDrawer, margin, active === null]);
 
   const open = (row: CellRow): void => onSearch({ ...search, open: addressOf(row) }, search.open !== undefined);
   const moveTo = (index: number): void => {
@@ -221,6 +229,9 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
     </table>
   );
 }
+
+const onlyCurrencyOf = (money: CellsWindow['money']): string | null =>
+  money.length === 1 ? (money[0]?.currency ?? null) : null;
 
 const withoutSort = ({ sort: _, dir: __, ...rest }: MonthSearch): MonthSearch => rest;
 

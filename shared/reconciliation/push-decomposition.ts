@@ -97,7 +97,8 @@ class HourSorter {
 
   #kindOf(used: bigint, held: bigint): Running {
     if (used === 0n) return this.#rest;
-    const times = held / used;
+    // Pushes are rounded, so twice may be a little less than twice.
+    const times = (held * 2n + used) / (used * 2n);
     if ((times === 2n || times === 3n) && isNear(held, used * times)) return this.#duplicated;
     const factor = factorBetween(used, held);
     if (factor === null) return this.#rest;

@@ -340,79 +340,96 @@ function covers(input: MeterInput): ((customerKey: number) => boolean) | null {
 type Settling = { readonly input: MeterInput; readonly pending: readonly number[]; readonly texts: Texts };
 
 /** The exact way: the decision table with the evidence of the hours, then the cause. */
-function settle(block: MeterBlock, { input, pending, texts }: Settling): void {
-  const { identity, meter, period } = input;
-  const covered = covers(input);
+function settle(block: MeterBlock, settling: Settling): void {
+  const { input, pending, texts } = settling;
   const context = hoursContext(input);
-  const pulledAt: Instant = input.stripePull?.startedAt ?? period.to;
-  const halves: number[] = [];
+  const judge: Judge = {
+    ...settling,
+    context,
+    covered: covers(input),
+    pulledAt: input.stripePull?.startedAt ?? input.period.to,
+  };
   const explainAt = (position: number, more: Partial<ExplainInput>): void => {
-    const { cause } = explain({ ...explainInput(block, { input, position, texts, pulledAt }), ...more });
+    const { cause } = explain({
+      ...explainInput(block, { input, position, texts, pulledAt: judge.pulledAt }),
+      ...more,
+    });
     if (cause !== null) block.causes.set(position, cause);
   };
+  const halves: number[] = [];
   for (const position of pending) {
-    const key = block.customerKeys[position] as number;
-    const measured = sideAt(measuredAt(block, position), texts.measured.has(position));
-    const metered = sideAt(meteredAt(block, position), texts.metered.has(position));
-    const put = (verdict: (typeof VERDICTS)[number]): void => {
-      block.verdicts[position] = VERDICT_INDEX[verdict];
-    };
-    if (isInvalidSide(measured) || isInvalidSide(metered)) {
-      put('invalid');
-      explainAt(position, {});
-      continue;
-    }
-    const isOutside = key !== 0 && covered !== null && !covered(key);
-    if (input.incomplete !== null || isOutside) {
-      put('incomplete');
-      explainAt(position, { incomplete: input.incomplete ?? NOT_SELECTED });
-      continue;
-    }
-    if (key === 0) {
-      put('unmapped');
-      explainAt(position, { ambiguous: ambiguousAt(block, position) });
-      continue;
-    }
-    const usageKeys = usageKeysOf(identity, key);
-    const needsHours = needsEvidence(measured, metered, input);
-    const hours = needsHours ? readCellHours(context, { customerKey: key, usageKeys }) : null;
-    const { verdict, byRounding } = decideVerdict({
-      measured,
-      metered,
-      meterExists: input.meterExists,
-      tolerance: meter.tolerance,
-      stalenessMs: meter.tolerance.stalenessMs,
-      held: hours === null ? null : heldEvidence(hours, { period, combine: meter.combine, pulledAt }),
-      firstUsageAgeMs:
-        hours === null || hours.firstUsageHour === null
-          ? null
-          : pulledAt - (period.from + hours.firstUsageHour * HOUR_MS),
-    });
-    put(verdict);
-    if (verdict === 'agree_zero' || (verdict === 'agree' && !byRounding)) continue;
-    if (verdict === 'missing_stripe' || verdict === 'missing_usage') {
-      halves.push(position);
-      continue;
-    }
-    explainAt(position, {
-      byRounding,
-      series: hours?.series ?? null,
-      heldHour: hours?.heldHour ?? null,
-      previousMeasured:
-        verdict === 'over_reported' || verdict === 'under_reported' ? previousMeasured(context, usageKeys) : null,
-    });
+    const { verdict, why } = judgeByIdentity(block, position, judge) ?? judgeByNumbers(block, position, judge);
+    block.verdicts[position] = VERDICT_INDEX[verdict];
+    if (verdict === 'missing_stripe' || verdict === 'missing_usage') halves.push(position);
+    else if (why !== null) explainAt(position, why);
   }
   const partners = partnersOf(block, pending);
   for (const position of halves) {
-    const key = block.customerKeys[position] as number;
-    const usageKeys = usageKeysOf(identity, key);
+    const customerKey = block.customerKeys[position] as number;
+    const usageKeys = usageKeysOf(input.identity, customerKey);
     const isMissingStripe = verdictAt(block, position) === 'missing_stripe';
     explainAt(position, {
       partner: partners(position),
-      series: isMissingStripe ? readCellHours(context, { customerKey: key, usageKeys }).series : null,
+      series: isMissingStripe ? readCellHours(context, { customerKey, usageKeys }).series : null,
       previousMeasured: isMissingStripe ? null : previousMeasured(context, usageKeys),
     });
   }
+}
+
+type Judge = Settling & {
+  readonly context: HoursContext;
+  readonly covered: ((customerKey: number) => boolean) | null;
+  readonly pulledAt: Instant;
+};
+
+/** A verdict, and what its cause is told by; null where there is nothing to explain. */
+type Judged = { readonly verdict: (typeof VERDICTS)[number]; readonly why: Partial<ExplainInput> | null };
+
+const sidesAt = (block: MeterBlock, position: number, texts: Texts) => ({
+  measured: sideAt(measuredAt(block, position), texts.measured.has(position)),
+  metered: sideAt(meteredAt(block, position), texts.metered.has(position)),
+});
+
+/** What needs no comparison: values that are none, sides that are not known, usage that is nobody's. */
+function judgeByIdentity(block: MeterBlock, position: number, judge: Judge): Judged | null {
+  const { input, covered } = judge;
+  const customerKey = block.customerKeys[position] as number;
+  const { measured, metered } = sidesAt(block, position, judge.texts);
+  if (isInvalidSide(measured) || isInvalidSide(metered)) return { verdict: 'invalid', why: {} };
+  const isOutside = customerKey !== 0 && covered !== null && !covered(customerKey);
+  if (input.incomplete !== null || isOutside) {
+    return { verdict: 'incomplete', why: { incomplete: input.incomplete ?? NOT_SELECTED } };
+  }
+  return customerKey === 0 ? { verdict: 'unmapped', why: { ambiguous: ambiguousAt(block, position) } } : null;
+}
+
+function judgeByNumbers(block: MeterBlock, position: number, judge: Judge): Judged {
+  const { input, context, pulledAt } = judge;
+  const { meter, period } = input;
+  const customerKey = block.customerKeys[position] as number;
+  const usageKeys = usageKeysOf(input.identity, customerKey);
+  const sides = sidesAt(block, position, judge.texts);
+  const hours = needsEvidence(sides, input) ? readCellHours(context, { customerKey, usageKeys }) : null;
+  const { verdict, byRounding } = decideVerdict({
+    ...sides,
+    meterExists: input.meterExists,
+    tolerance: meter.tolerance,
+    stalenessMs: meter.tolerance.stalenessMs,
+    held: hours === null ? null : heldEvidence(hours, { period, combine: meter.combine, pulledAt }),
+    firstUsageAgeMs:
+      hours === null || hours.firstUsageHour === null
+        ? null
+        : pulledAt - (period.from + hours.firstUsageHour * HOUR_MS),
+  });
+  if (verdict === 'agree_zero' || (verdict === 'agree' && !byRounding)) return { verdict, why: null };
+  const isDrift = verdict === 'over_reported' || verdict === 'under_reported';
+  const why = {
+    byRounding,
+    series: hours?.series ?? null,
+    heldHour: hours?.heldHour ?? null,
+    previousMeasured: isDrift ? previousMeasured(context, usageKeys) : null,
+  };
+  return { verdict, why };
 }
 
 /** A side that was not pulled is unknown, which is not the same as absent: it has no amount. */
@@ -436,11 +453,9 @@ const NOT_SELECTED = {
 
 const sideAt = (value: Decimal | null, isInvalid: boolean): Side => ({ value, isInvalid });
 
-/** Only a side that Stripe holds too low needs the hours; for a higher one they explain. */
-function needsEvidence(measured: Side, metered: Side, input: MeterInput): boolean {
-  const isNothing = (side: Side): boolean => side.value === null || isZero(side.value);
-  return input.meterExists && !isNothing(measured) && !(isNothing(measured) && isNothing(metered));
-}
+/** Where anything was measured, the hours tell whether Stripe lags behind, and why the two sides differ. */
+const needsEvidence = ({ measured }: { readonly measured: Side }, input: MeterInput): boolean =>
+  input.meterExists && measured.value !== null && !isZero(measured.value);
 
 export function hoursContext(input: MeterInput): HoursContext {
   const { db, period, usagePull, stripePull, previous, next, meter } = input;

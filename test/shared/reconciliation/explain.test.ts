@@ -62,6 +62,20 @@ describe('meters that add up their pushes', () => {
     expect(explain(summed(metered)).cause).toMatchObject({ code: 'duplicated_push', confidence: 'high' });
   });
 
+  test('a rounded push that was counted twice is a little less than twice the measured one', () => {
+    const fine = usage.map((value) => value * 1_000_000_000n + 7n);
+    const metered = fine.map((value, hour) => (hour === 100 ? value * 2n - 9n : value));
+    const { cause } = explain(
+      input({
+        verdict: 'over_reported',
+        measured: { coefficient: total(fine), scale: 9 },
+        metered: { coefficient: total(metered), scale: 9 },
+        series: { perUnit: 1_000_000_000n, measured: fine, metered, before: null, after: null },
+      }),
+    );
+    expect(cause).toMatchObject({ code: 'duplicated_push', confidence: 'high' });
+  });
+
   test('a unit error in some hours', () => {
     const metered = usage.map((value, hour) => (hour >= 700 ? value * 60n : value));
     const { cause } = explain(summed(metered));

@@ -56,7 +56,7 @@ test('the walls are really looked at: a planted import through one is found', ()
 
 function cruise(folder: string): string {
   try {
-    const tool = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
+    const tool = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
     return execFileSync(process.execPath, [tool, 'main', 'shared', '--config', '.dependency-cruiser.cjs'], {
       cwd: folder,
       encoding: 'utf8',

@@ -47,9 +47,9 @@ function* totals(db: Db, side: 'usage' | 'summary', pull: number, chunkRows: num
 
 /** @param readExactly the whole of a key: JSON.parse rounds integers beyond 2^53 */
 function chunkOf([keyList, wholeList, fracList, textList]: Columns, readExactly: (key: number) => bigint): TotalChunk {
-  const keys = Int32Array.from(JSON.parse(keyList) as readonly number[]);
+  const keys = new Int32Array(JSON.parse(keyList) as readonly number[]);
   const given = JSON.parse(wholeList) as readonly (number | null)[];
-  const fracs = Float64Array.from(JSON.parse(fracList) as readonly number[]);
+  const fracs = new Float64Array(JSON.parse(fracList) as readonly number[]);
   const { length } = keys;
   const wholes = new Float64Array(length);
   const hasValue = new Uint8Array(length);

@@ -52,6 +52,7 @@ function sentenceOf(
     case 'unit_scale':
       return `${count} of ${found.active} hourly pushes in another unit${factorText(share.factor)}, ${worthText}: ${where}`;
     case 'shifted_period':
+      if (found.shift === 0) return `${count} hours of a neighbouring month stand in this one, ${worthText}: ${where}`;
       return `Stripe's hours lie ${hoursText(found.shift)} the measured ones, ${worthText} across the month's bounds`;
   }
 }

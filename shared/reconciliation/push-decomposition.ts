@@ -31,7 +31,7 @@ export function decompose(series: HourlySeries): Decomposition | null {
   const { measured, metered } = series;
   if (metered === null) return null;
   const shift = bestShift(measured, metered);
-  const sorter = new HourSorter();
+  const sorter = new HourSorter([...(series.before ?? []), ...(series.after ?? [])]);
   let active = 0;
   for (const [hour, value] of measured.entries()) {
     const used = value ?? 0n;
@@ -56,7 +56,13 @@ class HourSorter {
   readonly #shifted = shareOf();
   readonly #rest = shareOf();
   readonly #factors = new Set<string>();
+  readonly #neighbours: readonly bigint[];
   #pending = pendingRun();
+
+  /** @param neighbours hours of the months beside, which may have been stamped into this one */
+  constructor(neighbours: readonly (bigint | null)[]) {
+    this.#neighbours = neighbours.filter((value) => value !== null && value !== 0n) as bigint[];
+  }
 
   /** Usage that falls out of the month, or that another month's push brought into it. */
   outside(hour: number, worth: bigint): void {
@@ -96,14 +102,19 @@ class HourSorter {
   }
 
   #kindOf(used: bigint, held: bigint): Running {
-    if (used === 0n) return this.#rest;
+    if (used === 0n) return this.#isNeighbours(held) ? this.#shifted : this.#rest;
     // Pushes are rounded, so twice may be a little less than twice.
     const times = (held * 2n + used) / (used * 2n);
     if ((times === 2n || times === 3n) && isNear(held, used * times)) return this.#duplicated;
     const factor = factorBetween(used, held);
-    if (factor === null) return this.#rest;
+    if (factor === null) return this.#isNeighbours(held - used) ? this.#shifted : this.#rest;
     this.#factors.add(factor);
     return this.#scaled;
+  }
+
+  /** What is too much is an hour of a month beside. */
+  #isNeighbours(extra: bigint): boolean {
+    return extra > 0n && this.#neighbours.some((value) => isNear(value, extra));
   }
 
   /** What was pending stays missed. */

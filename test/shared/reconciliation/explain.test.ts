@@ -90,6 +90,15 @@ describe('meters that add up their pushes', () => {
     expect(cause?.evidence).toContain('5 hours after');
   });
 
+  test('hours of the month after that were stamped into this one', () => {
+    const after = usage.slice(0, 24).map((value) => value + 1000n);
+    const metered = usage.map((value, hour) => (hour >= 738 ? value + (after[hour - 738] ?? 0n) : value));
+    const given = summed(metered);
+    const { cause } = explain({ ...given, series: given.series === null ? null : { ...given.series, after } });
+    expect(cause).toMatchObject({ code: 'shifted_period', confidence: 'high' });
+    expect(cause?.evidence).toContain('6 hours of a neighbouring month');
+  });
+
   test('several causes together: the largest first, the others named', () => {
     const metered = usage.map((value, hour) => (hour < 20 ? null : hour === 500 ? value * 2n : value));
     expect(explain(summed(metered)).cause).toMatchObject({

@@ -1,5 +1,5 @@
 import type { Job } from '../../shared/contract/schemas.ts';
-import { progressOf } from '../screens/activity/job-view.ts';
+import { progressOf } from '../format/job.ts';
 
 /** A bar for a job; without a known total it only says that work goes on. */
 export function ProgressBar({ job }: { job: Job }) {

@@ -1,4 +1,4 @@
-import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import type { Job } from '../../shared/contract/schemas.ts';
 import { Failure } from '../components/states.tsx';
@@ -6,23 +6,18 @@ import { documentOf } from '../data/errors.ts';
 import { useJobEvents } from '../data/jobs.ts';
 import { useMonthsMatrix } from '../data/months.ts';
 import { useWorkspace } from '../data/workspace.ts';
+import { endSentence } from '../format/job.ts';
 import { shiftMonth } from '../format/time.ts';
-import { endSentence } from '../screens/activity/job-view.ts';
 import { HomeScreen } from '../screens/home/home-screen.tsx';
 import { openingSearch } from '../screens/month/month-search.ts';
 import { useAnnounce } from './announcer.tsx';
+import { useMonthInAddress } from './month-in-address.ts';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
 import { type Shortcut, useShortcuts } from './shortcuts.ts';
 import { setTheme, useIsDark } from './theme.ts';
 import { TopBar } from './top-bar.tsx';
-
-/** The month in the address, on every page that belongs to one. */
-export function useMonthInAddress(): string | null {
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  return /^\/months\/(\d{4}-\d{2})/.exec(path)?.[1] ?? null;
-}
 
 /** Rail, top bar and the page; without a workspace the Home screen alone. */
 export function Frame() {

@@ -11,7 +11,7 @@ import { formatMonth } from '../format/time.ts';
 import { customerLabel, MONTH_STATE_WORDS, meterLabel } from '../format/words.ts';
 import { addressOf } from '../screens/cell/cell-key.ts';
 import { openingSearch } from '../screens/month/month-search.ts';
-import { useMonthInAddress } from './frame.tsx';
+import { useMonthInAddress } from './month-in-address.ts';
 import { useReturnFocus } from './return-focus.ts';
 import { setTheme, useIsDark } from './theme.ts';
 

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
-export type Theme = 'system' | 'light' | 'dark';
-export type Density = 'normal' | 'compact';
+type Theme = 'system' | 'light' | 'dark';
+type Density = 'normal' | 'compact';
 
 const THEME_KEY = 'tieout.theme';
 const DENSITY_KEY = 'tieout.density';
@@ -62,7 +62,6 @@ const subscribe = (listener: () => void): (() => void) => {
   };
 };
 
-export const useTheme = (): Theme => useSyncExternalStore(subscribe, () => theme);
 export const useDensity = (): Density => useSyncExternalStore(subscribe, () => density);
 
 /** The theme that is seen: changes with the choice and with the system. */

@@ -5,12 +5,12 @@ import { documentOf } from '../data/errors.ts';
 import { isRunning, useJobs, usePull } from '../data/jobs.ts';
 import { useMonthsMatrix } from '../data/months.ts';
 import { useWorkspace } from '../data/workspace.ts';
+import { jobTitle, progressOf } from '../format/job.ts';
 import { formatMonth } from '../format/time.ts';
-import { jobTitle, progressOf } from '../screens/activity/job-view.ts';
 import { useAnnounce } from './announcer.tsx';
 import { useNow } from './clock.ts';
-import { useMonthInAddress } from './frame.tsx';
 import { freshnessOf } from './freshness.ts';
+import { useMonthInAddress } from './month-in-address.ts';
 import { PALETTE_KEY } from './shortcuts.ts';
 
 const DOT = { fresh: 'bg-measured', partial: 'bg-billed', none: 'border border-line-strong' } as const;

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { bridgeLink } from '../../renderer/data/bridge-link.ts';
 import { documentOf, documentText } from '../../renderer/data/errors.ts';
 import { mergeJob } from '../../renderer/data/job-list.ts';
-import { endSentence, jobTitle, progressOf } from '../../renderer/screens/activity/job-view.ts';
+import { endSentence, jobTitle, progressOf } from '../../renderer/format/job.ts';
 import type { Bridge, BridgeEvent } from '../../shared/contract/bridge.ts';
 import type { AppRouter } from '../../shared/contract/router.ts';
 import type { Job } from '../../shared/contract/schemas.ts';

@@ -5,11 +5,11 @@ import { ProgressBar } from '../../components/progress.tsx';
 import { Failure } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { isRunning, useCancelJob } from '../../data/jobs.ts';
+import { jobTitle, progressOf, stepText } from '../../format/job.ts';
 import { formatClock } from '../../format/time.ts';
 import { JOB_STATE_WORDS } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useNow } from '../../frame/clock.ts';
-import { jobTitle, progressOf, stepText } from './job-view.ts';
 
 const ICON = { size: 15, 'aria-hidden': true } as const;
 

@@ -15,11 +15,11 @@ import {
   useRecentWorkspaces,
   useWorkspace,
 } from '../../data/workspace.ts';
+import { progressOf, stepText } from '../../format/job.ts';
 import { formatAge } from '../../format/time.ts';
 import { useNow } from '../../frame/clock.ts';
 import { Logo } from '../../frame/rail.tsx';
 import { useTitle } from '../../frame/title.ts';
-import { progressOf, stepText } from '../activity/job-view.ts';
 import { ThreeNumbers } from './three-numbers.tsx';
 
 /** What Tieout does, in one picture; the workspaces; how to start. */

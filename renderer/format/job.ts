@@ -1,6 +1,6 @@
-import type { Job } from '../../../shared/contract/schemas.ts';
-import { formatCount } from '../../format/number.ts';
-import { formatDuration, formatMonth } from '../../format/time.ts';
+import type { Job } from '../../shared/contract/schemas.ts';
+import { formatCount } from './number.ts';
+import { formatDuration, formatMonth } from './time.ts';
 
 export type JobProgress = {
   /** 0–1, for the bar; null while the total is unknown. */

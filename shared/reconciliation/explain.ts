@@ -3,6 +3,7 @@ import { explainLevels } from './explain-levels.ts';
 import { explainPushes } from './explain-pushes.ts';
 import type { ExplainInput, Explanation } from './explanation.ts';
 import { hourText, isNear } from './hourly-series.ts';
+import { partingHour } from './parting-hour.ts';
 import type { Cause, CauseCode } from './result.ts';
 import { factorBetween } from './unit-factor.ts';
 
@@ -167,10 +168,14 @@ function explainInvalid(input: ExplainInput): Explanation {
   return just('net_negative_corrections', 'high', `net negative corrections in the measured usage${shown}.`);
 }
 
-export function unexplained(input: ExplainInput): Explanation {
-  const known =
-    input.series === null || input.series.metered === null
-      ? 'Without hourly values from Stripe no cause can be told.'
-      : 'No known cause fits the hours.';
-  return just('unexplained', 'low', known);
+function unexplained(input: ExplainInput): Explanation {
+  const { series, period } = input;
+  if (series === null || series.metered === null) {
+    return just('unexplained', 'low', 'Without hourly values from Stripe no cause can be told.');
+  }
+  const hour = partingHour(series, isMonthToDate(input));
+  if (hour === null) return just('unexplained', 'low', 'No known cause fits the hours.');
+  const range = { from: hour, to: hour + 1, label: 'the two sides part' };
+  const evidence = `No known cause fits; the two sides part in the hour of ${hourText(period.from, hour)}.`;
+  return just('unexplained', 'low', evidence, [range]);
 }

@@ -180,6 +180,14 @@ describe('meters that hold the month to date', () => {
     expect(explain(last(metered, { verdict: 'over_reported' })).cause?.evidence).toContain('×1024');
   });
 
+  test('usage that is counted twice from some hour on: the hour is named', () => {
+    const extra = (hour: number): bigint => (hour < 360 ? 0n : -total(usage.slice(360, hour + 1)) / 3n);
+    const { cause, explainedBy } = explain(last(levels(extra), { verdict: 'over_reported' }));
+    expect(cause).toMatchObject({ code: 'unexplained', confidence: 'low' });
+    expect(cause?.evidence).toContain('2026-05-16T00:00Z');
+    expect(explainedBy[0]).toMatchObject({ from: 360 });
+  });
+
   test('the final push of the month', () => {
     const metered = levels(() => 0n).map((value, hour) => (hour > 740 ? null : value));
     const { cause, explainedBy } = explain(last(metered, { verdict: 'stale_overdue', heldHour: 740 }));

@@ -10,23 +10,24 @@ import { pullCatalog } from './catalog-step.ts';
 import { chooseMeter, unconfiguredMeters } from './choose-meter.ts';
 import { driftingCustomers } from './drifting-cells.ts';
 import type { PullMeter, PullMonthRequest, PullResult } from './pull-request.ts';
-import { createWork, type PullWork } from './pull-work.ts';
+import { createWork, measuredUsage, type PullWork } from './pull-work.ts';
 import { type CustomerChoice, chooseCustomers, chooseMeters } from './selection.ts';
 import {
   type AskedCustomer,
   askableCustomers,
   beginSummaries,
-  completeSummaries,
+  finishSummaries,
   pullHours,
   pullMonthTotals,
   RESUME_MS,
+  type ReadSummaries,
   type SummaryTarget,
 } from './summary-step.ts';
 import { pullUsage, type UsageCounts } from './usage-step.ts';
 
 /**
- * Copies one month from both sources into the cache. Each (meter, month, source) takes effect as a whole or not at all;
- * a pull that fails, is cancelled or killed leaves what was there, and the next one goes on where Stripe's answers
+ * Copies one month from both sources into the cache. What was read of every (meter, month, source) takes effect together
+ * or not at all: a pull that fails, is cancelled or killed leaves what was there, and the next one goes on where Stripe's answers
  * stopped. The same data pulled twice gives the same cache. The caller holds the workspace's writer lock.
  * @throws TieoutError of the source that failed; `pull.cancelled`, `pull.nothing_selected`, `period.in_future`,
  * `workspace.disk_full`
@@ -154,12 +155,10 @@ async function customersByHour(
   target: SummaryTarget,
   configured: PullMeter,
 ): Promise<(customerKey: number) => boolean> {
-  const { db, month, hourly } = work.request;
+  const { db, hourly } = work.request;
   if (hourly === 'all') return () => true;
-  const usage = readPullsInForce(db, month).find(
-    (pull) => pull.source === 'clickhouse' && pull.meter === configured.key,
-  );
-  if (usage === undefined) return () => false;
+  const usage = measuredUsage(work, configured.key);
+  if (usage === null) return () => false;
   const { exponent, pull } = usage;
   const keys = new Set(
     await runSteps(work.signal, driftingCustomers(db, configured, { summaries: target.pull, usage: pull, exponent })),
@@ -167,18 +166,29 @@ async function customersByHour(
   return (customerKey) => keys.has(customerKey);
 }
 
+/** Everything that was read takes effect at once: a month is never half of one pull and half of another. */
 async function completeAll(
   work: PullWork,
   targets: readonly SummaryTarget[],
   choice: CustomerChoice,
 ): Promise<{ readonly cells: number; readonly hourly: number }> {
+  const finished: { readonly target: SummaryTarget; readonly summaries: ReadSummaries }[] = [];
+  for (const target of targets) {
+    finished.push({ target, summaries: await finishSummaries(work, target, choice.selection) });
+  }
+  work.request.db
+    .transaction(() => {
+      for (const usage of work.measured.values()) usage.takeEffect();
+      for (const { summaries } of finished) summaries.takeEffect();
+    })
+    .immediate();
+  work.open.clear();
   let cells = 0;
   let hourly = 0;
-  for (const target of targets) {
-    const counts = await completeSummaries(work, target, choice.selection);
+  for (const { target, summaries } of finished) {
     if (target.configured === null) continue;
-    cells += counts.cells;
-    hourly += counts.hourly;
+    cells += summaries.cells;
+    hourly += summaries.hourly;
   }
   return { cells, hourly };
 }

@@ -25,7 +25,7 @@ import {
 } from '../cache/summary-store.ts';
 import { runSteps, runWide, untilAborted } from './abort.ts';
 import type { PullMeter } from './pull-request.ts';
-import type { PullWork } from './pull-work.ts';
+import { measuredUsage, type PullWork } from './pull-work.ts';
 import { type Lending, lend } from './selection.ts';
 
 /** Requests in flight; the source's own budget decides how fast they go. */
@@ -142,13 +142,10 @@ function busyCustomers(
   configured: PullMeter | null,
   meter: Meter,
 ): readonly AskedCustomer[] {
-  const { db, month } = work.request;
+  const { db } = work.request;
   const busy = new Set(readAliveCustomers(db, work.period, meter.id));
-  const usage =
-    configured === null
-      ? undefined
-      : readPullsInForce(db, month).find((pull) => pull.source === 'clickhouse' && pull.meter === configured.key);
-  if (usage !== undefined) for (const key of customersWithUsage(db, usage.pull)) busy.add(key);
+  const usage = configured === null ? null : measuredUsage(work, configured.key);
+  if (usage !== null) for (const key of customersWithUsage(db, usage.pull)) busy.add(key);
   return customers.filter((customer) => busy.has(customer.key));
 }
 
@@ -231,12 +228,15 @@ export async function pullHours(
   work.progress.flush();
 }
 
-/** The (meter, month) takes effect. */
-export async function completeSummaries(
+/** A meter whose answers are all here. */
+export type ReadSummaries = { readonly cells: number; readonly hourly: number; readonly takeEffect: () => void };
+
+/** Makes the (meter, month) whole, so that it can take effect. */
+export async function finishSummaries(
   work: PullWork,
   target: SummaryTarget,
   selection: PullSelection | null,
-): Promise<{ readonly cells: number; readonly hourly: number }> {
+): Promise<ReadSummaries> {
   const { db, now } = work.request;
   const { pull, lending } = target;
   work.staging.begin();
@@ -248,16 +248,17 @@ export async function completeSummaries(
   work.signal.throwIfAborted();
   work.staging.commit();
   const counts = countSummaries(db, pull);
-  completePull(db, pull, {
-    finishedAt: now(),
-    rows: counts.cells,
-    bytes: 0,
-    requests: target.counts.requests,
-    retries: 0,
-    skippedIdle: target.skippedIdle,
-    contentHash: digest,
-    selection: lending.selection,
-  });
-  work.open.delete(pull);
-  return counts;
+  const finishedAt = now();
+  const takeEffect = (): void =>
+    completePull(db, pull, {
+      finishedAt,
+      rows: counts.cells,
+      bytes: 0,
+      requests: target.counts.requests,
+      retries: 0,
+      skippedIdle: target.skippedIdle,
+      contentHash: digest,
+      selection: lending.selection,
+    });
+  return { ...counts, takeEffect };
 }

@@ -29,7 +29,7 @@ type Target = {
 
 /**
  * Reads the measured usage of the meters, one scan after the other; meters that share a scan are read once. Each
- * (meter, month) takes effect as a whole, when the scan has come to its proper end.
+ * (meter, month) that has come to its proper end is left in `work.measured`, to take effect as a whole.
  */
 export async function pullUsage(
   work: PullWork,
@@ -89,7 +89,7 @@ async function pullScan(
   }
   staging.begin();
   for (const target of targets.values()) target.writer.flush();
-  for (const target of targets.values()) await complete(work, target, { query, bytes: counts.bytes });
+  for (const target of targets.values()) await finish(work, target, { query, bytes: counts.bytes });
   return counts;
 }
 
@@ -186,13 +186,13 @@ function storedHours(hours: readonly UsageHour[]): readonly HourValue[] {
   );
 }
 
-async function complete(
+async function finish(
   work: PullWork,
   target: Target,
   scan: { readonly query: string; readonly bytes: number },
 ): Promise<void> {
   const { db, now } = work.request;
-  const { pull, writer, lending, selected } = target;
+  const { meter, pull, exponent, writer, lending, selected } = target;
   let content = { cells: writer.cells(), digest: writer.contentHash() };
   if (lending.from !== null) {
     await runSteps(work.signal, carryForward(db, { source: 'clickhouse', from: lending.from, pull, selected }));
@@ -200,16 +200,18 @@ async function complete(
   }
   work.signal.throwIfAborted();
   work.staging.commit();
-  completePull(db, pull, {
-    finishedAt: now(),
-    rows: content.cells,
-    bytes: scan.bytes,
-    requests: 0,
-    retries: 0,
-    skippedIdle: 0,
-    contentHash: content.digest,
-    selection: lending.selection,
-    query: scan.query,
-  });
-  work.open.delete(pull);
+  const finishedAt = now();
+  const takeEffect = (): void =>
+    completePull(db, pull, {
+      finishedAt,
+      rows: content.cells,
+      bytes: scan.bytes,
+      requests: 0,
+      retries: 0,
+      skippedIdle: 0,
+      contentHash: content.digest,
+      selection: lending.selection,
+      query: scan.query,
+    });
+  work.measured.set(meter.key, { pull, exponent, takeEffect });
 }

@@ -62,7 +62,7 @@ function meterRows(world: World, meter: WorldMeter): OracleRow[] {
         });
         total = total.plus(cents);
       }
-      return total.div(100).toFixed();
+      return total.div(100).toFixed(2);
     };
     const [measuredMoney, meteredMoney] = [amount(left), amount(right)];
     rows.push({
@@ -90,7 +90,7 @@ function meterRows(world: World, meter: WorldMeter): OracleRow[] {
               difference:
                 measuredMoney === null || meteredMoney === null
                   ? null
-                  : new Big(measuredMoney).minus(meteredMoney).toFixed(),
+                  : new Big(measuredMoney).minus(meteredMoney).toFixed(2),
             },
     });
   }

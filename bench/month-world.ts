@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { openWorkspace, type Workspace } from '../main/compose.ts';
 import { DAY_MS, type Instant, instant } from '../shared/values/instant.ts';
 import { monthPeriod, parseMonth } from '../shared/values/period.ts';
 
@@ -10,10 +9,6 @@ export const MONTH = parseMonth('2026-04');
 export const METERS = 10;
 export const PULLED_AT: Instant = instant(monthPeriod(MONTH).to + 2 * DAY_MS);
 export const customersOf = (cells: number): number => Math.max(1, Math.round(cells / METERS));
-
-const ENVIRONMENT = { CLICKHOUSE_PASSWORD: 'unused', STRIPE_API_KEY: 'rk_test_unused' };
-
-export const openMonth = (folder: string): Workspace => openWorkspace(folder, ENVIRONMENT);
 
 export const meterName = (meter: number): string => `meter_${String(meter).padStart(2, '0')}`;
 export const customerId = (customer: number): string => `cus_${String(customer).padStart(8, '0')}`;

@@ -49,6 +49,8 @@ async function main(): Promise<number> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'tieout-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // As in the packaged application, no process spends time and memory on turning TypeScript into JavaScript.
+  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
   const settings: Settings = {
     cells,
     rounds,

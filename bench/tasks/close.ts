@@ -2,7 +2,8 @@ import { reconcileAndSave } from '../../main/api/reconcile/save-run.ts';
 import { reconcileSettings } from '../../main/api/reconcile/settings.ts';
 import { type Db, openCache } from '../../main/cache/open.ts';
 import { peakBytes, performTask, timed } from '../child.ts';
-import { METERS, MONTH, openMonth, PULLED_AT } from '../month-world.ts';
+import { openMonth } from '../month-workspace.ts';
+import { METERS, MONTH, PULLED_AT } from '../month-world.ts';
 
 type Input = {
   readonly folder: string;

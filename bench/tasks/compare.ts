@@ -4,7 +4,8 @@ import { openCache } from '../../main/cache/open.ts';
 import { VERDICTS } from '../../shared/reconciliation/result.ts';
 import { parseDecimal, rescaleExact } from '../../shared/values/decimal.ts';
 import { peakBytes, performTask, timed } from '../child.ts';
-import { comparisonCheck, MONTH, openMonth, PULLED_AT } from '../month-world.ts';
+import { openMonth } from '../month-workspace.ts';
+import { comparisonCheck, MONTH, PULLED_AT } from '../month-world.ts';
 
 type Input = { readonly folder: string; readonly storing: Storing; readonly version: string };
 

@@ -2,7 +2,8 @@ import Database from 'better-sqlite3';
 import { bulkInsert } from '../../main/cache/bulk-insert.ts';
 import { performTask, timed } from '../child.ts';
 import { DAY_COLUMNS, DAY_TABLE, DAYS } from '../days.ts';
-import { METERS, openMonth } from '../month-world.ts';
+import { openMonth } from '../month-workspace.ts';
+import { METERS } from '../month-world.ts';
 
 /** Spreads the measured totals of a month over its days, in a database beside it. */
 await performTask<{ readonly folder: string; readonly file: string }>(async ({ folder, file }) => {

@@ -12,6 +12,7 @@ import type { Subscription } from '../../shared/billing/subscription.ts';
 import { instant } from '../../shared/values/instant.ts';
 import { monthPeriod } from '../../shared/values/period.ts';
 import { performTask, timed } from '../child.ts';
+import { openMonth } from '../month-workspace.ts';
 import {
   CONFIG,
   customerId,
@@ -20,7 +21,6 @@ import {
   METERS,
   MONTH,
   meterName,
-  openMonth,
   PULLED_AT,
   sideFiles,
   usageId,

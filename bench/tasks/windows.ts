@@ -6,7 +6,8 @@ import { openCache } from '../../main/cache/open.ts';
 import type { CellsRequest } from '../../shared/contract/schemas.ts';
 import { performTask } from '../child.ts';
 import { median } from '../harness.ts';
-import { MONTH, openMonth, PULLED_AT } from '../month-world.ts';
+import { openMonth } from '../month-workspace.ts';
+import { MONTH, PULLED_AT } from '../month-world.ts';
 
 const LIMIT = 100;
 const REPEATS = 40;

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { TieoutError } from '../../shared/errors.ts';
 import { monthPeriod } from '../../shared/values/period.ts';
+import { CONFIG_FILE, DATABASE_FILE } from '../config/workspace.ts';
 import { startEmbeddedClickHouse } from '../sandbox/clickhouse/embedded.ts';
 import type { StripeSandbox } from '../sandbox/stripe/server.ts';
 import { type PlantedCell, plannedFaults } from './faults.ts';
@@ -39,7 +40,7 @@ export type MadeSample = {
 };
 
 /**
- * Makes the sample workspace in an empty folder: usage in the embedded ClickHouse, pushed to the Stripe sandbox by a
+ * Makes the sample workspace in an empty folder, or anew where one was made before: usage in the embedded ClickHouse, pushed to the Stripe sandbox by a
  * worker that makes the mistakes of faults.ts, and the list of what was planted.
  * @throws TieoutError `demo.folder_not_empty`, `clickhouse.embedded_*`
  */
@@ -48,7 +49,8 @@ export async function makeSampleWorkspace(
   record: SampleRecord,
   onStep: (step: SampleStep) => void,
 ): Promise<MadeSample> {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
+  if (isSample(folder)) removeSample(folder);
+  else if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new TieoutError('demo.folder_not_empty', {
       message: `${folder} is not empty.`,
       path: folder,
@@ -56,6 +58,8 @@ export async function makeSampleWorkspace(
     });
   }
   mkdirSync(join(folder, 'exports'), { recursive: true });
+  // First of all, so that a sample whose making broke off is known for one and can be made again.
+  await writeFile(join(folder, SAMPLE_RECORD_FILE), `${JSON.stringify(record)}\n`);
   const customers = sampleCustomers(record);
   onStep({ step: 'starting ClickHouse', done: 0, total: null, unit: '' });
   const engine = await startEmbeddedClickHouse({ dataFolder: join(folder, USAGE_FOLDER) });
@@ -86,14 +90,20 @@ export async function makeSampleWorkspace(
     const planted = plantedCells(customers, usage);
     await writeFile(join(folder, SAMPLE_USAGE_FILE), packWorkerUsage(usage));
     await writeFile(join(folder, PLANTED_FILE), `${JSON.stringify(planted, null, 2)}\n`);
-    await writeFile(join(folder, 'tieout.yaml'), SAMPLE_CONFIG);
-    await writeFile(join(folder, SAMPLE_RECORD_FILE), `${JSON.stringify(record)}\n`);
+    await writeFile(join(folder, CONFIG_FILE), SAMPLE_CONFIG);
     const { loaded, rejected, posted } = started;
     return { folder, planted, rows, events: { loaded, rejected, posted } };
   } finally {
     await sandbox?.stop();
     await engine.stop();
   }
+}
+
+/** Removes what the demo itself made; what people put beside it, and the exports, stay. */
+function removeSample(folder: string): void {
+  const made = [USAGE_FOLDER, SAMPLE_USAGE_FILE, PLANTED_FILE, CONFIG_FILE];
+  const database = readdirSync(folder).filter((name) => name.startsWith(DATABASE_FILE));
+  for (const name of [...made, ...database]) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 const SAMPLE_CONFIG = `# The sample workspace: three months of an invented cloud company.

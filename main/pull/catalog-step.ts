@@ -1,6 +1,7 @@
 import type { Customer } from '../../shared/billing/customer.ts';
 import type { Price } from '../../shared/billing/price.ts';
 import { type Catalog, replaceCatalog } from '../cache/catalog-store.ts';
+import { rememberCatalog } from '../cache/catalog-undo.ts';
 import { findCustomer, readLiveCustomerIds } from '../cache/customer-store.ts';
 import { mappingSteps } from '../cache/mapping-store.ts';
 import { beginPull, completeCatalogPull } from '../cache/pull-store.ts';
@@ -112,6 +113,7 @@ async function storeCatalog(work: PullWork, catalog: Catalog, before: RequestCou
   const { db, month, customers, testClocks, toolVersion, billing, now } = work.request;
   db.exec('BEGIN IMMEDIATE');
   try {
+    rememberCatalog(db);
     const pull = beginPull(db, {
       source: 'catalog',
       month,

@@ -3,6 +3,7 @@ import { isTieoutError, TieoutError } from '../../shared/errors.ts';
 import { instant } from '../../shared/values/instant.ts';
 import { requireBegun } from '../../shared/values/period.ts';
 import { cacheError } from '../cache/cache-error.ts';
+import { forgetRemembered, restoreCatalog } from '../cache/catalog-undo.ts';
 import { endPull, forgetUnconfigured, markInterrupted, readPullsInForce, sweepPulls } from '../cache/pull-store.ts';
 import { askedByHour } from '../cache/summary-store.ts';
 import { cancelled, runSteps } from './abort.ts';
@@ -42,6 +43,7 @@ export async function pullMonth(request: PullMonthRequest): Promise<PullResult> 
   const work = createWork(request, controller.signal);
   try {
     markInterrupted(request.db);
+    restoreCatalog(request.db);
     await sweep(work);
     const result = await run(work, meters, controller);
     await sweepAtLeisure(work);
@@ -180,6 +182,7 @@ async function completeAll(
     .transaction(() => {
       for (const usage of work.measured.values()) usage.takeEffect();
       for (const { summaries } of finished) summaries.takeEffect();
+      forgetRemembered(work.request.db);
     })
     .immediate();
   work.open.clear();
@@ -233,6 +236,7 @@ function endOpenPulls(work: PullWork, failure: unknown): void {
     for (const pull of work.open) {
       endPull(db, pull, { state: isCancelled ? 'cancelled' : 'failed', finishedAt: now(), failure: message });
     }
+    restoreCatalog(db);
   } catch {
     work.staging.rollback();
   }

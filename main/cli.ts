@@ -20,6 +20,8 @@ Exit codes, as diff has them:
   2  the command could not do its job (bad input, configuration, connection, an invalid value)
   3  nothing structural, but some cells could not be compared`;
 
+const SAME_KEYPRESS_MS = 500;
+
 /** What a command is given: its streams and clock, and where it leaves its exit code. */
 export type Cli = { readonly io: Io; exit(code: number): void };
 
@@ -27,9 +29,9 @@ export type Cli = { readonly io: Io; exit(code: number): void };
 export async function run(argv: readonly string[]): Promise<number> {
   const isJson = argv.includes('--json');
   const interrupt = new AbortController();
-  const onSignal = (): void => interrupt.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  const onSignal = interruptOrEnd(interrupt);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
   process.stdout.on('error', endOnClosedPipe);
   let code = 0;
   const io: Io = {
@@ -100,6 +102,20 @@ async function usageError(io: Io, error: CommanderError, isJson: boolean): Promi
     new TieoutError('cli.usage', { message, remedy: 'See tieout help, or tieout help COMMAND.' }),
     true,
   );
+}
+
+/**
+ * The first Ctrl-C asks the command to end in order, one that comes later ends it at once. Two within a blink are one:
+ * a terminal sends it to a whole group of processes, and the one that started us sends it on.
+ */
+function interruptOrEnd(interrupt: AbortController): (signal: NodeJS.Signals) => void {
+  let asked: number | null = null;
+  return (signal) => {
+    const now = performance.now();
+    if (asked !== null && now - asked > SAME_KEYPRESS_MS) process.exit(signal === 'SIGINT' ? 130 : 143);
+    asked ??= now;
+    interrupt.abort();
+  };
 }
 
 /** A reader that has seen enough (`| head`) ends the command quietly. */

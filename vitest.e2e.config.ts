@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],
+    globalSetup: ['test/e2e/real/sample-folder.ts'],
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,

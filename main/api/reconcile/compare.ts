@@ -252,17 +252,17 @@ function rater(block: MeterBlock, pricing: MeterPricing): (position: number, key
       const measured = block.measuredWhole[position] as number;
       const metered = block.meteredWhole[position] as number;
       if (measured >= 0 && metered >= 0) {
-        putMinor(
-          block.measuredMinor,
-          block.bigMeasuredMinor,
-          position,
-          compiled.minorOf(measured, block.measuredFrac[position] as number),
-        );
+        const measuredFrac = block.measuredFrac[position] as number;
+        const meteredFrac = block.meteredFrac[position] as number;
+        const minor = compiled.minorOf(measured, measuredFrac);
+        // Equal quantities cost the same, and most cells agree.
+        const isEqual = measured === metered && measuredFrac === meteredFrac;
+        putMinor(block.measuredMinor, block.bigMeasuredMinor, position, minor);
         putMinor(
           block.meteredMinor,
           block.bigMeteredMinor,
           position,
-          compiled.minorOf(metered, block.meteredFrac[position] as number),
+          isEqual ? minor : compiled.minorOf(metered, meteredFrac),
         );
         return;
       }

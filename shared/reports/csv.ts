@@ -69,7 +69,7 @@ export class CsvWriter {
   }
 }
 
-/** One cell as a line; numbers stay numbers, absent is empty. The note is the evidence of the cause. */
+/** One cell as a line; numbers stay numbers, absent is empty. The note is what people wrote, of which this version keeps none. */
 export function csvLine(month: string, cell: CellResult): string {
   const { money } = cell;
   const quantity = (value: CellResult['measured']): string => (value === null ? '' : formatDecimal(value));
@@ -94,7 +94,7 @@ export function csvLine(month: string, cell: CellResult): string {
     amount(money?.meteredMinor),
     amount(money?.billedMinor),
     amount(money?.differenceMinor),
-    csvText(cell.cause?.evidence ?? null),
+    '',
   ].join(',');
 }
 

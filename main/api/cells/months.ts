@@ -9,8 +9,19 @@ import type {
 } from '../../../shared/contract/schemas.ts';
 import type { Verdict } from '../../../shared/reconciliation/result.ts';
 import type { MeterTotals, ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
-import { compare, type Decimal, divide, maximum, parseDecimal, ZERO } from '../../../shared/values/decimal.ts';
+import {
+  absolute,
+  compare,
+  type Decimal,
+  divide,
+  formatFixed,
+  maximum,
+  parseDecimal,
+  sum,
+  ZERO,
+} from '../../../shared/values/decimal.ts';
 import { formatInstant } from '../../../shared/values/instant.ts';
+import { minorDigits } from '../../../shared/values/money.ts';
 import { monthOf, monthPeriod, parseMonth } from '../../../shared/values/period.ts';
 import { readMonthsPulled } from '../../cache/pull-store.ts';
 import { type MonthsContext, savedRun } from './context.ts';
@@ -41,6 +52,7 @@ function monthColumn(context: MonthsContext, month: string): MonthColumn {
     money: [...summary.money],
     structural: summary.structural,
     cells: summary.cells,
+    atRisk: atRisk(summary),
     squares: summary.meters.map(squareOf),
   };
 }
@@ -55,6 +67,20 @@ function stateOf(summary: ReconcileSummary): MonthColumn['state'] {
   return summary.nothingPulled.length > 0 || byVerdict.incomplete > 0 ? 'partial' : 'ties_out';
 }
 
+/** What may be billed wrongly, in either direction, per currency. */
+function atRisk({ unbilled, overbilled }: ReconcileSummary): MonthColumn['atRisk'] {
+  const currencies = [...new Set([...unbilled, ...overbilled].map(({ currency }) => currency))];
+  return currencies.map((currency) => {
+    const parts = [...unbilled, ...overbilled].filter((part) => part.currency === currency);
+    const total = sum(parts.map(({ amount }) => absolute(parseDecimal(amount))));
+    return {
+      currency,
+      amount: formatFixed(total, minorDigits(currency)),
+      cells: parts.reduce((cells, part) => cells + part.cells, 0),
+    };
+  });
+}
+
 const squareOf = (meter: MeterTotals): MatrixSquare => ({
   meter: meter.meter,
   cells: meter.cells,
@@ -63,6 +89,7 @@ const squareOf = (meter: MeterTotals): MatrixSquare => ({
   verdict: worstVerdict(meter),
   measured: meter.measured,
   metered: meter.metered,
+  drift: meter.drift,
   money: [...meter.money],
 });
 

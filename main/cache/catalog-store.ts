@@ -11,7 +11,7 @@ import { compareBytes } from '../../shared/values/order.ts';
 import type { MonthKey, Period } from '../../shared/values/period.ts';
 import { markVanished, upsertCustomer } from './customer-store.ts';
 import type { Db } from './open.ts';
-import { allRows, runQuery } from './query.ts';
+import { allRows, firstRow, runQuery } from './query.ts';
 
 /** Everything but the numbers, as Stripe holds it at one pull. */
 export type Catalog = {
@@ -263,30 +263,41 @@ export const readAliveItems = (db: Db, period: Period, meterId: string): readonl
     trial: { from: at(row.trial_from), to: at(row.trial_to) },
   }));
 
-/** What a tie-out needs of an item that was alive in a period. `periodTo` ends the current period, null where there is none. */
-export type MeteredItem = readonly [customerKey: number, priceId: string, currency: string, periodTo: number | null];
+/** What a tie-out needs of an item that was alive in a period; `periodTo` ends the current period, null where there is none. */
+export type ItemTerms = { readonly priceId: string; readonly currency: string; readonly periodTo: number | null };
 
-const ITEM_CHUNK_ROWS = 20_000;
+/** Items in the order of customers. Equal terms are mostly one object, so comparing by identity saves work. */
+export type MeteredItems = { readonly customerKeys: Int32Array; readonly terms: readonly ItemTerms[] };
 
-/** The metered items of one meter in the order of customers, some thousand at a time; a customer's stay together. */
-export function* readMeteredItems(db: Db, period: Period, meterId: string): Generator<readonly MeteredItem[]> {
-  let after = 0;
-  for (;;) {
-    const bounds = [meterId, after, period.to, period.from, ITEM_CHUNK_ROWS];
-    const rows = allRows<MeteredItem>(db, 'metered-item-chunk', bounds, 'raw');
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    if (rows.length < ITEM_CHUNK_ROWS) {
-      yield rows;
-      return;
-    }
-    // The last customer may go on in the next chunk: it is read again there, whole.
-    const whole = rows.filter(([customerKey]) => customerKey < last[0]);
-    assert(whole.length > 0, 'one customer has fewer items on a meter than a chunk has rows');
-    yield whole;
-    after = last[0] - 1;
+const CUSTOMERS_PER_CHUNK = 20_000;
+
+/** The metered items of one meter, some thousand customers at a time; a customer's stay together. */
+export function* readMeteredItems(db: Db, period: Period, meterId: string): Generator<MeteredItems> {
+  const range = firstRow<readonly [number | null, number | null]>(db, 'metered-item-range', { meterId }, 'raw');
+  const [lowest, highest] = range ?? [null, null];
+  if (lowest === null || highest === null) return;
+  const known = new Map<string, ItemTerms>();
+  for (let after = lowest - 1; after < highest; after += CUSTOMERS_PER_CHUNK) {
+    const bounds = [meterId, after, after + CUSTOMERS_PER_CHUNK, period.to, period.from];
+    const columns = firstRow<readonly [string, string]>(db, 'metered-item-columns', bounds, 'raw');
+    assert(columns !== undefined, 'an aggregate has a row');
+    const customerKeys = new Int32Array(JSON.parse(columns[0]) as readonly number[]);
+    const texts = JSON.parse(columns[1]) as readonly string[];
+    yield { customerKeys, terms: texts.map((text) => termsOf(text, known)) };
   }
 }
+
+function termsOf(text: string, known: Map<string, ItemTerms>): ItemTerms {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const [priceId = '', currency = '', periodTo = ''] = text.split(' ');
+  const terms = { priceId, currency, periodTo: periodTo === '' ? null : Number(periodTo) };
+  if (known.size < MAX_KNOWN_TERMS) known.set(text, terms);
+  return terms;
+}
+
+/** Anchors of their own for every subscription would otherwise be kept for all of them. */
+const MAX_KNOWN_TERMS = 10_000;
 
 /** Keys of the customers with such an item. */
 export const readAliveCustomers = (db: Db, period: Period, meterId: string): readonly number[] =>

@@ -5,7 +5,7 @@ import { amountsIn, type PriceShape } from '../../../shared/rating/ratable-price
 import type { RateOptions } from '../../../shared/rating/rate.ts';
 import { add, type Decimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
 import type { Period } from '../../../shared/values/period.ts';
-import { readMeteredItems, readMeterLines } from '../../cache/catalog-store.ts';
+import { type ItemTerms, readMeteredItems, readMeterLines } from '../../cache/catalog-store.ts';
 import type { Db } from '../../cache/open.ts';
 
 /** One price as one of its currencies has it, ready to rate; `compiled` is null where it cannot be rated. */
@@ -69,14 +69,18 @@ export function readPricing(
     known.set(key, prices.length - 1);
     return prices.length - 1;
   };
-  // Most customers have the price of the one before.
-  let last: PricedIn = { priceId: '', currency: '' };
+  // Most customers have the terms of the one before.
+  let last: ItemTerms | null = null;
   let index = -1;
-  for (const items of readMeteredItems(db, period, meterId)) {
-    for (const [key, priceId, currency, periodTo] of items) {
-      if (priceId !== last.priceId || currency !== last.currency) {
-        last = { priceId, currency };
-        index = indexOf(last);
+  let isOff = false;
+  for (const { customerKeys, terms } of readMeteredItems(db, period, meterId)) {
+    for (let at = 0; at < customerKeys.length; at += 1) {
+      const key = customerKeys[at] as number;
+      const item = terms[at] as ItemTerms;
+      if (item !== last) {
+        last = item;
+        index = indexOf(item);
+        isOff = isMonthly[index] === false || (item.periodTo !== null && !isMonthStart(item.periodTo));
       }
       if (priceOf[key] === 0) {
         priceOf[key] = index + 1;
@@ -86,7 +90,7 @@ export function readPricing(
         several.set(key, all);
         priceOf[key] = -1;
       }
-      if (isMonthly[index] === false || (periodTo !== null && !isMonthStart(periodTo))) isOffMonth[key] = 1;
+      if (isOff) isOffMonth[key] = 1;
     }
   }
   return { prices, priceOf, several, isOffMonth, billed: readBilled(db, period, meterId), problems };

@@ -112,6 +112,7 @@ export async function createApplication(options: {
         );
       },
       cancel: async (id) => runner.cancel(id),
+      retry: async (id) => runner.retry(id),
       watch: (signal) => runner.watch(signal),
       pulls: () => current().views.call('pulls', undefined),
     },

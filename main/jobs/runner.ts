@@ -16,6 +16,8 @@ const KEPT_JOBS = 50;
 export type JobRunner = {
   start(task: JobTask, title: string): Job;
   cancel(id: string): Job;
+  /** Starts the work of an ended job once more; one that has not ended is left alone. */
+  retry(id: string): Job;
   list(): readonly Job[];
   watch(signal?: CancelSignal): AsyncIterable<Job>;
   /** Ends what runs; resolves when every thread is gone. */
@@ -124,41 +126,47 @@ export function createJobRunner(options: {
     for (const running of ended.slice(0, Math.max(0, ended.length - KEPT_JOBS))) jobs.delete(running.job.id);
   }
 
+  function start(task: JobTask, title: string): Job {
+    sequence += 1;
+    const job: Job = {
+      id: `job-${sequence}`,
+      kind: task.kind,
+      title,
+      month: 'month' in task ? task.month : null,
+      state: 'queued',
+      step: 'waiting for the work before it',
+      done: 0,
+      total: null,
+      unit: '',
+      ratePerSecond: null,
+      secondsLeft: null,
+      startedAt: instantText(),
+      finishedAt: null,
+      error: null,
+      summary: null,
+      output: null,
+    };
+    const running: Running = {
+      job,
+      task,
+      worker: null,
+      rate: createRateMeter(),
+      publishedAt: 0,
+      pending: null,
+      isSettled: false,
+    };
+    jobs.set(job.id, running);
+    forgetOld();
+    publish(running, {});
+    startNext();
+    return running.job;
+  }
+
   return {
-    start(task, title) {
-      sequence += 1;
-      const job: Job = {
-        id: `job-${sequence}`,
-        kind: task.kind,
-        title,
-        month: 'month' in task ? task.month : null,
-        state: 'queued',
-        step: 'waiting for the work before it',
-        done: 0,
-        total: null,
-        unit: '',
-        ratePerSecond: null,
-        secondsLeft: null,
-        startedAt: instantText(),
-        finishedAt: null,
-        error: null,
-        summary: null,
-        output: null,
-      };
-      const running: Running = {
-        job,
-        task,
-        worker: null,
-        rate: createRateMeter(),
-        publishedAt: 0,
-        pending: null,
-        isSettled: false,
-      };
-      jobs.set(job.id, running);
-      forgetOld();
-      publish(running, {});
-      startNext();
-      return running.job;
+    start,
+    retry(id) {
+      const { job, task } = find(id);
+      return isFinal(job) ? start(task, job.title) : job;
     },
     cancel(id) {
       const running = find(id);

@@ -45,6 +45,8 @@ export interface Api {
     list(): Promise<readonly Job[]>;
     pull(request: PullRequest): Promise<Job>;
     cancel(id: string): Promise<Job>;
+    /** Starts the work of an ended job once more, as a job of its own. */
+    retry(id: string): Promise<Job>;
     /** Yields every change of any job, at most 10 a second each, until the signal aborts. */
     watch(signal?: CancelSignal): AsyncIterable<Job>;
     pulls(): Promise<readonly PullRecord[]>;

@@ -59,6 +59,10 @@ export const appRouter = t.router({
       .input(z.object({ id: z.string() }))
       .output(schema.job)
       .mutation(({ ctx, input }) => ctx.api.jobs.cancel(input.id)),
+    retry: procedure
+      .input(z.object({ id: z.string() }))
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.jobs.retry(input.id)),
     watch: procedure.subscription(async function* ({ ctx, signal }) {
       yield* ctx.api.jobs.watch(signal);
     }),

@@ -45,6 +45,7 @@ export const emptyApi: Api = {
     list: async () => [someJob],
     pull: async () => someJob,
     cancel: async () => someJob,
+    retry: async () => someJob,
     async *watch() {
       yield someJob;
     },

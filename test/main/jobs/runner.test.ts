@@ -113,6 +113,17 @@ test('stopping ends a deaf worker too, and starts nothing that waited', async ()
   expect(jobs.list().find((job) => job.id === waiting.id)?.state).toBe('queued');
 });
 
+test('an ended job is done once more, as a job of its own', async () => {
+  const jobs = start();
+  const first = jobs.start(task('2026-02'), 'Fail');
+  expect(jobs.retry(first.id).id).toBe(first.id);
+  await follow(jobs, first.id);
+  const second = jobs.retry(first.id);
+  expect(second).toMatchObject({ title: 'Fail', kind: 'reconcile' });
+  expect(second.id).not.toBe(first.id);
+  expect((await follow(jobs, second.id)).at(-1)?.state).toBe('failed');
+});
+
 test('an unknown job is said so', () => {
   expect(() => start().cancel('job-99')).toThrowError(/no job job-99/);
 });

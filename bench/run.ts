@@ -9,6 +9,7 @@ import { exportGroup } from './export.ts';
 import { type Group, type Row, type Settings, UnequalResults } from './harness.ts';
 import { ingestGroup } from './ingest.ts';
 import { pullGroup } from './pull.ts';
+import { ratingGroup } from './rating.ts';
 import { windowsGroup } from './windows.ts';
 
 /**
@@ -19,6 +20,7 @@ import { windowsGroup } from './windows.ts';
 const GROUPS: readonly Group[] = [
   ingestGroup,
   pullGroup,
+  ratingGroup,
   compareGroup,
   exportGroup,
   csvGroup,

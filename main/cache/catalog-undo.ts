@@ -36,12 +36,16 @@ export function forgetRemembered(db: Db): void {
 }
 
 /**
- * Puts back what was remembered, if anything was. Customers that were new keep their keys, since answers of Stripe may
+ * Puts back what was remembered, if anything was; a first catalog stays, since there is none to put back. Customers that were new keep their keys, since answers of Stripe may
  * be staged under them; without items, mapping and totals in force they have no cell.
  */
 export function restoreCatalog(db: Db): void {
   db.transaction(() => {
     if (!hasRemembered(db)) return;
+    if (!hadCatalog(db)) {
+      forgetRemembered(db);
+      return;
+    }
     for (const table of [...REPLACED].reverse()) db.exec(`DELETE FROM ${table}`);
     for (const table of REPLACED) db.exec(`INSERT INTO ${table} SELECT * FROM ${copyOf(table)}`);
     db.exec(
@@ -60,3 +64,5 @@ export function restoreCatalog(db: Db): void {
 
 const hasRemembered = (db: Db): boolean =>
   db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(copyOf('pull_run')) !== undefined;
+
+const hadCatalog = (db: Db): boolean => db.prepare(`SELECT 1 FROM ${copyOf('pull_run')}`).get() !== undefined;

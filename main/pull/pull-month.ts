@@ -28,7 +28,7 @@ import { pullUsage, type UsageCounts } from './usage-step.ts';
 
 /**
  * Copies one month from both sources into the cache. What was read of every (meter, month, source) takes effect together
- * or not at all: a pull that fails, is cancelled or killed leaves what was there, and the next one goes on where Stripe's answers
+ * or not at all: a pull that fails, is cancelled or killed leaves what was there (see `keepFirstUsage`), and the next one goes on where Stripe's answers
  * stopped. The same data pulled twice gives the same cache. The caller holds the workspace's writer lock.
  * @throws TieoutError of the source that failed; `pull.cancelled`, `pull.nothing_selected`, `period.in_future`,
  * `workspace.disk_full`
@@ -233,12 +233,27 @@ function endOpenPulls(work: PullWork, failure: unknown): void {
   try {
     if (isCacheFailure(failure)) work.staging.rollback();
     else work.staging.commit();
+    if (!isCancelled && !isCacheFailure(failure)) keepFirstUsage(work);
     for (const pull of work.open) {
       endPull(db, pull, { state: isCancelled ? 'cancelled' : 'failed', finishedAt: now(), failure: message });
     }
     restoreCatalog(db);
   } catch {
     work.staging.rollback();
+  }
+}
+
+/**
+ * Usage that was read to its end takes effect where the month held nothing of its meter: its cells are then shown as
+ * incomplete, instead of not at all.
+ */
+function keepFirstUsage(work: PullWork): void {
+  const { db, month } = work.request;
+  const known = new Set(readPullsInForce(db, month).map(({ meter }) => meter));
+  for (const [meter, usage] of work.measured) {
+    if (known.has(meter)) continue;
+    usage.takeEffect();
+    work.open.delete(usage.pull);
   }
 }
 

@@ -379,3 +379,25 @@ test('no folder, no file, no month: said in the shape that was asked for', async
   expect(readFileSync(path.join(world.folder, 'tieout.db'), 'utf8')).toContain('somebody');
   await world.end();
 });
+
+test('a first pull that fails at the summaries leaves cells that cannot be compared', async () => {
+  const world = await plainWorld();
+  // ClickHouse has answered by then.
+  const refused = { status: 403, body: { error: { type: 'invalid_request_error', message: 'no' } }, afterMs: 3000 };
+  onlySummaries(refused)(world);
+  expect(await pull(world)).toMatchObject({ exit: 2, json: { error: { code: 'stripe.not_permitted' } } });
+  const ran = await reconcile(world);
+  expect(ran).toMatchObject({
+    exit: 3,
+    json: { asOf: { stripe: null }, totals: { structural: 0, byVerdict: { incomplete: 2 } } },
+  });
+  const rows = ran.json.rows as Document[];
+  expect(rows.map(({ customer, measured, metered, drift }) => [customer, measured, metered, drift])).toEqual([
+    ['cus_1', '10', null, null],
+    ['cus_2', '20', null, null],
+  ]);
+  stripeTrouble(() => null)(world);
+  expect(await pull(world)).toMatchObject({ exit: 0 });
+  expect((await reconcile(world)).exit).toBe(1);
+  await world.end();
+});

@@ -44,7 +44,12 @@ export type Manners = {
 };
 
 export type Trouble =
-  | { readonly status: number; readonly body: unknown; readonly headers?: Record<string, string> }
+  | {
+      readonly status: number;
+      readonly body: unknown;
+      readonly headers?: Record<string, string>;
+      readonly afterMs?: number;
+    }
   | 'reset'
   | 'truncate'
   | { readonly delayMs: number };
@@ -96,7 +101,8 @@ function answer(double: StripeDouble, request: IncomingMessage, response: Server
   } else if ('delayMs' in trouble) {
     setTimeout(() => serve(double, { request, url, response, isCut: false }), trouble.delayMs);
   } else {
-    send(response, { status: trouble.status, text: write(trouble.body), headers: trouble.headers ?? {} });
+    const { status, body, headers = {}, afterMs = 0 } = trouble;
+    setTimeout(() => send(response, { status, text: write(body), headers }), afterMs);
   }
 }
 

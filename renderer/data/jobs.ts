@@ -60,4 +60,5 @@ const putJob = (job: Job): void => {
 };
 
 export const usePull = () => useMutation(trpc.jobs.pull.mutationOptions({ onSuccess: putJob }));
+export const useRetryJob = () => useMutation(trpc.jobs.retry.mutationOptions({ onSuccess: putJob }));
 export const useCancelJob = () => useMutation(trpc.jobs.cancel.mutationOptions({ onSuccess: putJob }));

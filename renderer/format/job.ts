@@ -29,6 +29,17 @@ export function jobTitle({ title, month }: Job): string {
 /** The step with a capital letter, as a line of its own begins. */
 export const stepText = ({ step }: Job): string => step.charAt(0).toUpperCase() + step.slice(1);
 
+/**
+ * What work that did not end well means for the numbers. A pull is whole per meter, month and source: what it had
+ * finished by then counts.
+ */
+export const LEFT_BEHIND: Readonly<Record<Job['kind'], string>> = {
+  pull: 'Numbers that were not pulled completely are as they were before.',
+  reconcile: 'No figure changed.',
+  export: 'No file was written.',
+  demo: 'The sample workspace was not opened.',
+};
+
 /** One sentence for the live region when a job ends. */
 export function endSentence(job: Job): string {
   const title = jobTitle(job);
@@ -36,6 +47,6 @@ export function endSentence(job: Job): string {
     const where = job.output === null ? '' : `: ${job.output}`;
     return `${title} is done${where}${job.summary === null ? '' : ` (${job.summary})`}.`;
   }
-  if (job.state === 'cancelled') return `${title} was cancelled. Nothing was changed.`;
+  if (job.state === 'cancelled') return `${title} was cancelled. ${LEFT_BEHIND[job.kind]}`;
   return `${title} failed: ${job.error?.message ?? 'no reason given'}`;
 }

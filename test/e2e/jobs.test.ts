@@ -54,7 +54,7 @@ test('a pull can be cancelled', async () => {
   await job().getByText('Cancelled').waitFor();
   await page
     .getByRole('status')
-    .getByText(/was cancelled\. Nothing was changed\./)
+    .getByText(/was cancelled\. Numbers that were not pulled completely are as they were before\./)
     .waitFor();
 });
 
@@ -64,11 +64,13 @@ test('a pull that fails says what happened, what it means and what to do', async
   await page.locator('form').getByRole('button', { name: /^Pull/ }).click();
   const failure = job().getByRole('alert');
   await failure.getByText(/Stripe refused the key/).waitFor();
-  await failure.getByText('The cache is as it was before; no figure changed.').waitFor();
+  await failure.getByText('Numbers that were not pulled completely are as they were before.').waitFor();
   await failure.getByText(/Give the restricted key the permission/).waitFor();
   await failure.getByRole('button', { name: 'Copy details' }).click();
   await failure.getByText('Copied').waitFor();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^stripe\.unauthorized: [\s\S]*remedy: /);
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  await job().first().getByText('Done').waitFor();
 });
 
 test('a host that goes away is named', async () => {

@@ -46,7 +46,9 @@ describe('jobs', () => {
     expect(jobTitle(job({ month: null, title: 'Make the sample' }))).toBe('Make the sample');
   });
   test('the end is told in a sentence', () => {
-    expect(endSentence(job({ state: 'cancelled' }))).toBe('Pull May 2026 was cancelled. Nothing was changed.');
+    expect(endSentence(job({ state: 'cancelled' }))).toBe(
+      'Pull May 2026 was cancelled. Numbers that were not pulled completely are as they were before.',
+    );
     expect(endSentence(job({ state: 'done', summary: '3 rows', output: 'exports/a.csv' }))).toBe(
       'Pull May 2026 is done: exports/a.csv (3 rows).',
     );

@@ -14,13 +14,14 @@ export function ActivityScreen() {
   useTitle('Activity');
   const pulls = usePulls();
   const list = jobs.data ?? [];
-  const running = list.filter(isRunning).length;
+  const waiting = list.filter(({ state }) => state === 'queued').length;
+  const running = list.filter(isRunning).length - waiting;
   const failed = list.filter(({ state }) => state === 'failed').length;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
     <section aria-label="Activity" tabIndex={0} className="h-full overflow-y-auto px-6 pt-5 pb-12">
       <h1 className="text-title font-semibold tracking-[-0.01em]">Activity</h1>
-      <p className="mt-0.5 text-muted">{activitySentence(running, failed)}</p>
+      <p className="mt-0.5 text-muted">{activitySentence(running, waiting, failed)}</p>
       <div className="mt-5 grid grid-cols-1 gap-x-10 gap-y-8 min-[1400px]:grid-cols-[minmax(0,1fr)_minmax(0,1.25fr)]">
         <div className="space-y-8">
           <PullForm />
@@ -62,10 +63,13 @@ export function ActivityScreen() {
   );
 }
 
-function activitySentence(running: number, failed: number): string {
+function activitySentence(running: number, waiting: number, failed: number): string {
+  const queue = waiting === 0 ? '' : `, ${formatCount(waiting)} ${plural(waiting, 'waits', 'wait')} in the queue`;
   const now =
-    running === 0 ? 'Nothing is running.' : `${formatCount(running)} ${plural(running, 'job is', 'jobs are')} running.`;
+    running === 0
+      ? `Nothing is running${queue}.`
+      : `${formatCount(running)} ${plural(running, 'job is', 'jobs are')} running${queue}.`;
   return failed === 0
     ? now
-    : `${now} ${formatCount(failed)} ${plural(failed, 'job')} failed; what was in the cache before is unchanged.`;
+    : `${now} ${formatCount(failed)} ${plural(failed, 'job')} failed; its reason and what it means are below.`;
 }

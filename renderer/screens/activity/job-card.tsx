@@ -1,11 +1,11 @@
-import { CircleCheck, CircleSlash, CircleX, LoaderCircle } from 'lucide-react';
+import { CircleCheck, CircleSlash, CircleX, Clock, LoaderCircle } from 'lucide-react';
 import type { Job } from '../../../shared/contract/schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { ProgressBar } from '../../components/progress.tsx';
 import { Failure } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
-import { isRunning, useCancelJob } from '../../data/jobs.ts';
-import { jobTitle, progressOf, stepText } from '../../format/job.ts';
+import { isRunning, useCancelJob, useRetryJob } from '../../data/jobs.ts';
+import { jobTitle, LEFT_BEHIND, progressOf, stepText } from '../../format/job.ts';
 import { formatClock } from '../../format/time.ts';
 import { JOB_STATE_WORDS } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
@@ -17,14 +17,18 @@ function StateIcon({ state }: { state: Job['state'] }) {
   if (state === 'done') return <CircleCheck {...ICON} className="text-agree" />;
   if (state === 'failed') return <CircleX {...ICON} className="text-structural" />;
   if (state === 'cancelled') return <CircleSlash {...ICON} className="text-incomplete" />;
+  if (state === 'queued') return <Clock {...ICON} className="text-muted" />;
   return <LoaderCircle {...ICON} className="text-accent motion-safe:animate-spin" />;
 }
 
 /** A job: done and total, rate, time left and Cancel while it runs; its outcome afterwards. */
 export function JobCard({ job }: { job: Job }) {
   const cancel = useCancelJob();
+  const retry = useRetryJob();
   const announce = useAnnounce();
   const now = useNow();
+  const tryAgain = (): void =>
+    retry.mutate({ id: job.id }, { onError: (error) => announce(documentOf(error).message, 'bad') });
   return (
     <li className="py-3">
       <div className="flex min-h-7 items-center gap-2">
@@ -45,7 +49,10 @@ export function JobCard({ job }: { job: Job }) {
           </Button>
         )}
       </div>
-      {isRunning(job) && (
+      {job.state === 'queued' && (
+        <p className="pl-[23px] text-table text-muted">It starts when the job before it has ended.</p>
+      )}
+      {isRunning(job) && job.state !== 'queued' && (
         <div className="mt-2 pl-[23px]">
           <ProgressBar job={job} />
           <p className="mt-1.5 flex justify-between gap-4 text-table text-muted">
@@ -62,7 +69,7 @@ export function JobCard({ job }: { job: Job }) {
       )}
       {job.error !== null && (
         <div className="mt-2 pl-[23px]">
-          <Failure document={job.error} meaning="The cache is as it was before; no figure changed." />
+          <Failure document={job.error} meaning={LEFT_BEHIND[job.kind]} onRetry={tryAgain} />
         </div>
       )}
     </li>

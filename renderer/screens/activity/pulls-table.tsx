@@ -2,13 +2,13 @@ import type { PullRecord } from '../../../shared/contract/schemas.ts';
 import { formatCount } from '../../format/number.ts';
 import { formatClock, formatMonth } from '../../format/time.ts';
 import { meterLabel, PULL_STATE_WORDS } from '../../format/words.ts';
-import { useNow } from '../../frame/clock.ts';
+import { usePresent } from '../../frame/clock.ts';
 
 const SOURCES = { clickhouse: 'ClickHouse', stripe: 'Stripe' } as const;
 
 /** Each pull of one meter, month and source, newest first. */
 export function PullsTable({ pulls }: { pulls: readonly PullRecord[] }) {
-  const now = useNow();
+  const now = usePresent();
   const head = 'h-8 px-2 font-medium border-b border-line-strong';
   return (
     <table className="w-full text-table">

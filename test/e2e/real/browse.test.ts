@@ -32,7 +32,7 @@ beforeAll(async () => {
   folder = await sampleWorkspace(files.folder);
   served = await serve(folder, { state: join(files.folder, 'state') });
   browser = await launchBrowser();
-  may = JSON.parse((await tieout('reconcile', folder, '--month', '2026-05', '--json')).stdout) as Reconciliation;
+  may = JSON.parse((await tieout(['reconcile', folder, '--month', '2026-05', '--json'])).stdout) as Reconciliation;
   const first = await browser.newContext();
   const opened = await (await first.newPage()).goto(served.url);
   expect(opened?.status()).toBe(200);
@@ -291,7 +291,7 @@ test('the CSV that the screen writes is the file of tieout export, byte for byte
     .getByRole('status')
     .getByText(/Export to CSV May 2026 is done: exports\/2026-05\.csv/)
     .waitFor();
-  expect((await tieout('export', folder, '--month', '2026-05', '-o', fromCommand)).code).toBe(0);
+  expect((await tieout(['export', folder, '--month', '2026-05', '-o', fromCommand])).code).toBe(0);
   const bytes = readFileSync(fromScreen);
   expect(bytes.equals(readFileSync(fromCommand))).toBe(true);
   const download = await page.evaluate(async () => (await fetch('/exports/2026-05.csv')).text());

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,13 +18,10 @@ export function scratch(): Scratch {
 export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs one command of the real executable to its end. */
-export function tieout(...args: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [EXECUTABLE, ...args], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 2;
-      resolve({ code, stdout, stderr });
-    });
-  });
+export async function tieout(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const running = start(args, env);
+  const { code } = await running.ended;
+  return { code: code ?? -1, stdout: running.stdout(), stderr: running.stderr() };
 }
 
 /** The real executable, still running. */
@@ -93,7 +90,7 @@ export async function sampleWorkspace(into: string): Promise<string> {
   const made = join(inject('sampleFolder'), 'sample');
   if (!existsSync(join(made, 'exports', '2026-05.csv'))) {
     rmSync(made, { recursive: true, force: true });
-    const { code, stderr } = await tieout('demo', made, '--json');
+    const { code, stderr } = await tieout(['demo', made, '--json']);
     if (code !== 0) throw new Error(`tieout demo ended with code ${code}: ${stderr}`);
   }
   const folder = join(into, 'sample');

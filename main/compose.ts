@@ -56,6 +56,8 @@ export type Sources = { readonly usage: UsageSource; readonly billing: BillingSo
  * @throws TieoutError `config.env_not_set`, `clickhouse.embedded_*`
  */
 export async function openSources(workspace: Workspace): Promise<Sources> {
+  const unset = workspace.config.unset.filter(({ path }) => / (clickhouse|stripe)\./.test(path ?? ''));
+  if (unset.length > 0) throw problemsError(unset);
   const usage = await openUsage(workspace);
   try {
     const billing = await openBilling(workspace);
@@ -203,8 +205,10 @@ export async function withWriter<T>(
 /** @throws TieoutError `pull.nothing_selected` naming a meter that the file does not have */
 function selectMeters(config: Config, keys: readonly string[] | undefined): readonly PullableMeter[] {
   const { meters, unavailable } = pullableMeters(config);
-  if (unavailable.length > 0) throw problemsError(unavailable);
-  const unknown = (keys ?? []).filter((key) => !meters.some((meter) => meter.key === key));
+  const selected = config.meters.filter(({ key }) => keys === undefined || keys.includes(key));
+  const inTheWay = unavailable.filter(({ path }) => selected.some((meter) => path?.startsWith(`${meter.path}.`)));
+  if (inTheWay.length > 0) throw problemsError(inTheWay);
+  const unknown = (keys ?? []).filter((key) => !selected.some((meter) => meter.key === key));
   if (unknown.length > 0) {
     throw new TieoutError('pull.nothing_selected', {
       message: `tieout.yaml has no meter ${unknown.join(', ')}.`,

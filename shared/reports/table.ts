@@ -30,6 +30,9 @@ const isPlain = (verdict: Verdict): boolean => verdict === 'agree' || verdict ==
 /** "2026-05 does not tie out: 3 of 4 cells drift. Stripe holds 10.50 USD less than was used." */
 export function totalSentence(summary: ReconcileSummary): string {
   const { month, cells, structural, byVerdict } = summary;
+  if (summary.meters.length > 0 && summary.nothingPulled.length === summary.meters.length) {
+    return `Nothing of ${month} was pulled yet.`;
+  }
   if (cells === 0) return `${month} holds no usage and nothing metered.`;
   const money = summary.money.flatMap((total) => moneyClause(total)).join(', ');
   if (byVerdict.invalid > 0) {
@@ -52,7 +55,7 @@ function moneyClause({ currency, difference }: MoneyText): string[] {
 }
 
 const asOfLine = ({ asOf }: ReconcileSummary): string =>
-  `Usage as of ${asOf.clickhouse ?? 'never pulled'}, Stripe as of ${asOf.stripe ?? 'never pulled'}.`;
+  `Usage ${asOf.clickhouse === null ? 'not pulled' : `as of ${asOf.clickhouse}`}, Stripe ${asOf.stripe === null ? 'not pulled' : `as of ${asOf.stripe}`}.`;
 
 function meterTable(summary: ReconcileSummary): string[] {
   const rows = summary.meters.map((meter) => [

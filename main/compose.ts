@@ -222,7 +222,10 @@ function selectMeters(config: Config, keys: readonly string[] | undefined): read
 function problemsError(problems: readonly Problem[]): TieoutError {
   const [first] = problems;
   return new TieoutError(first?.code ?? 'config.invalid_value', {
-    message: first?.message ?? 'The configuration has problems.',
+    message:
+      problems.length > 1
+        ? `${problems.length} problems stand in the way.`
+        : (first?.message ?? 'The configuration has problems.'),
     path: first?.path ?? null,
     remedy: first?.remedy ?? null,
     problems,

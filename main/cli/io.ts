@@ -43,7 +43,7 @@ export async function reportError(io: Io, error: unknown, isJson: boolean): Prom
   });
   const place = document.path === null || listed.length > 0 ? '' : `${document.path}: `;
   const lines = [`tieout: ${place}${document.message}`, ...listed];
-  if (document.remedy !== null) lines.push(`  → ${document.remedy}`);
+  if (document.remedy !== null && listed.length === 0) lines.push(`  → ${document.remedy}`);
   lines.push(`  (${document.code})`);
   await say(io, lines.join('\n'));
   if (!(error instanceof TieoutError) && io.env.TIEOUT_DEBUG !== undefined && error instanceof Error) {

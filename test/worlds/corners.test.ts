@@ -182,3 +182,54 @@ test('more customers than a page, more hours than a page, and nothing secret lef
   }
   await world.end();
 });
+
+test('a meter whose template is not there yet is in nobody’s way but its own', async () => {
+  const world = await makeWorld(engine, {
+    sql: [CALLS_TABLE, inserts('calls', [['ws_1', AT, '3']])],
+    stripe: {
+      meters: [meter('mtr_calls', 'calls'), meter('mtr_series', 'series', 'last')],
+      customers: [customer('cus_1', 'ws_1')],
+      events: pushes('mtr_calls', [['cus_1', AT, '3']]),
+    },
+    yaml: `${CALLS_YAML}
+  - key: series
+    stripe: { eventName: series }
+    usage: { template: active_series, table: reports, columns: { customer: org, key: [testbed, benchmark], at: end_time } }`,
+  });
+  const [all, one] = [
+    await world.tieout('pull', 'DIR', '--month', '2026-05', '--json', '--now', AFTER),
+    await world.tieout('pull', 'DIR', '--month', '2026-05', '--meter', 'calls', '--json', '--now', AFTER),
+  ];
+  expect(all).toMatchObject({ exit: 2, json: { kind: 'error', error: { code: 'config.invalid_value' } } });
+  expect(one).toMatchObject({ json: { kind: 'pull', month: '2026-05' } });
+  const { exit, json } = await world.tieout('reconcile', 'DIR', '--month', '2026-05', '--json', '--now', AFTER);
+  expect([exit, cellsOf(json)]).toEqual([3, [['cus_1', 'ws_1', 'calls', '3', '3', 'agree']]]);
+  await world.end();
+});
+
+test('shadow of somebody whom nobody knows, and of a usage id that only ClickHouse has', async () => {
+  const world = await makeWorld(engine, {
+    sql: [
+      CALLS_TABLE,
+      inserts('calls', [
+        ['ws_1', AT, '3'],
+        ['ws_stray', AT, '4'],
+      ]),
+    ],
+    stripe: {
+      meters: [meter('mtr_calls', 'calls')],
+      customers: [customer('cus_1', 'ws_1')],
+      events: pushes('mtr_calls', [['cus_1', AT, '3']]),
+    },
+    yaml: CALLS_YAML,
+  });
+  const shadow = (id: string) =>
+    world.tieout('shadow', 'DIR', '--customer', id, '--month', '2026-05', '--json', '--now', AFTER);
+  const stray = await shadow('ws_stray');
+  expect([stray.exit, cellsOf(stray.json)]).toEqual([1, [[null, 'ws_stray', 'calls', '4', null, 'unmapped']]]);
+  const known = await shadow('ws_1');
+  expect([known.exit, cellsOf(known.json)]).toEqual([0, [['cus_1', 'ws_1', 'calls', '3', '3', 'agree']]]);
+  const nobody = await shadow('cus_nobody');
+  expect(cellsOf(nobody.json)).toEqual([]);
+  await world.end();
+});

@@ -2,8 +2,6 @@ import { add, type Decimal, tryParseDecimal, ZERO } from '../../../shared/values
 import { FRAC_UNIT, QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
 import type { TotalChunk } from '../../cache/total-store.ts';
 
-const FRAC = 1_000_000_000_000;
-
 /**
  * One side of a meter's cells, scattered by customer key: the quantity as two plain integers below 2^53, `whole` NaN
  * where there is none. What does not fit lives in the maps and is NaN in the columns.
@@ -93,5 +91,3 @@ export function split(scaled: bigint): { readonly whole: number; readonly frac: 
   const whole = (scaled - frac) / FRAC_UNIT;
   return whole < MAX_SAFE && whole > -MAX_SAFE ? { whole: Number(whole), frac: Number(frac) } : null;
 }
-
-export { FRAC };

@@ -44,7 +44,8 @@ export function useJobEvents(onEnd: (job: Job) => void): void {
 
 function refreshAfter(job: Job): void {
   if (job.kind === 'demo') {
-    void queryClient.invalidateQueries();
+    // Made, it is open, and what is shown belongs to another workspace; not made, nothing changed.
+    if (job.state === 'done') void queryClient.resetQueries();
     return;
   }
   void queryClient.invalidateQueries(trpc.jobs.pulls.queryFilter());

@@ -6,9 +6,19 @@ export const useWorkspace = () => useQuery(trpc.workspace.current.queryOptions()
 
 export const useRecentWorkspaces = () => useQuery(trpc.workspace.recent.queryOptions());
 
-/** Opens a folder; everything shown so far belonged to another workspace and is dropped. */
-export const useOpenWorkspace = () =>
-  useMutation(trpc.workspace.open.mutationOptions({ onSuccess: () => queryClient.resetQueries() }));
+/**
+ * Opens a folder; everything shown so far belonged to another workspace and is dropped.
+ * @param onOpened told first: dropping what is shown takes the page that asked with it
+ */
+export const useOpenWorkspace = (onOpened: () => void) =>
+  useMutation(
+    trpc.workspace.open.mutationOptions({
+      onSuccess: () => {
+        onOpened();
+        return queryClient.resetQueries();
+      },
+    }),
+  );
 
 /** Asks for a folder through the desktop's dialog. */
 export const useChooseFolder = () => useMutation(trpc.workspace.choose.mutationOptions());

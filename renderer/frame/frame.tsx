@@ -23,9 +23,13 @@ import { TopBar } from './top-bar.tsx';
 export function Frame() {
   const workspace = useWorkspace();
   const announce = useAnnounce();
+  const navigate = useNavigate();
   const onEnd = useCallback(
-    (job: Job) => announce(endSentence(job), job.state === 'failed' ? 'bad' : 'plain'),
-    [announce],
+    (job: Job) => {
+      if (job.kind === 'demo' && job.state === 'done') void navigate({ to: '/months' });
+      announce(endSentence(job), job.state === 'failed' ? 'bad' : 'plain');
+    },
+    [announce, navigate],
   );
   useJobEvents(onEnd);
   if (workspace.isError) {

@@ -26,9 +26,8 @@ import { ThreeNumbers } from './three-numbers.tsx';
 export function HomeScreen() {
   const navigate = useNavigate();
   useTitle('Home');
-  const open = useOpenWorkspace();
-  const openFolder = (folder: string): void =>
-    open.mutate({ folder }, { onSuccess: () => void navigate({ to: '/months' }) });
+  const open = useOpenWorkspace(() => void navigate({ to: '/months' }));
+  const openFolder = (folder: string): void => open.mutate({ folder });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
     <section aria-label="Home" tabIndex={0} className="h-full overflow-y-auto">

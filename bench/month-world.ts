@@ -2,9 +2,6 @@ import { join } from 'node:path';
 import { DAY_MS, type Instant, instant } from '../shared/values/instant.ts';
 import { monthPeriod, parseMonth } from '../shared/values/period.ts';
 
-/** A workspace whose month was pulled: 10 meters, as many customers as give the cells. */
-export type MonthWorld = { readonly folder: string; readonly cells: number };
-
 export const MONTH = parseMonth('2026-04');
 export const METERS = 10;
 export const PULLED_AT: Instant = instant(monthPeriod(MONTH).to + 2 * DAY_MS);

@@ -3,7 +3,7 @@ import { isTieoutError } from '../../../shared/errors.ts';
 import { DAY_MS } from '../../../shared/values/instant.ts';
 import { isAbsent } from './failures.ts';
 import { isRaw, optionalText } from './fields.ts';
-import { lacksTiers, readPrice } from './read-price.ts';
+import { lacksTiers, readPrice, readUnratable } from './read-price.ts';
 import { RESOURCES } from './resources.ts';
 import type { StripeClient } from './stripe-client.ts';
 
@@ -26,8 +26,25 @@ export function createPriceLists(client: StripeClient): PriceLists {
   const currencies = new Map<string, string>();
   let longestMs = INTERVAL_DAYS.month * DAY_MS;
 
+  /** One odd price must not stop the month: its customers' amounts are left out, aloud. */
+  const tryReadPrice = (row: unknown): Price => {
+    try {
+      return readPrice(row, FALLBACK_CURRENCY);
+    } catch (error) {
+      if (!isTieoutError(error)) throw error;
+      const price = readUnratable(row, FALLBACK_CURRENCY);
+      client.warnings.add({
+        code: error.code,
+        path: error.path,
+        message: error.message,
+        remedy: `Amounts at price ${price.id} are left out.`,
+      });
+      return price;
+    }
+  };
+
   const remember = (row: unknown): Price => {
-    const price = readPrice(row, FALLBACK_CURRENCY);
+    const price = tryReadPrice(row);
     if (isRaw(row) && optionalText(row.currency) === null) {
       client.warnings.add({
         code: 'stripe.bad_answer',

@@ -52,6 +52,18 @@ export function readPrice(value: unknown, fallbackCurrency: string): Price {
   };
 }
 
+/**
+ * What remains of a price whose amounts or terms cannot be read: what it is and what it meters, without an amount.
+ * @throws TieoutError `stripe.bad_answer` where it has no id
+ */
+export function readUnratable(value: unknown, fallbackCurrency: string): Price {
+  const { raw, owner } = requireObject(value, 'price');
+  const { product, nickname, active, currency, recurring } = raw;
+  const meter = isRaw(recurring) ? recurring.meter : null;
+  const kept = { id: owner.id, product, nickname, active, currency };
+  return readPrice(meter === null ? kept : { ...kept, recurring: { meter } }, fallbackCurrency);
+}
+
 /** Whether the amounts of a tiered price are still to be fetched: a list leaves tiers out unless they are expanded. */
 export const lacksTiers = (price: Price): boolean => price.billingScheme === 'tiered' && price.tiers === null;
 

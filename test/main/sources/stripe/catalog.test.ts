@@ -295,6 +295,29 @@ describe('prices', () => {
     await expect(collect(broken.prices(never))).rejects.toMatchObject({ code: 'stripe.bad_answer' });
   });
 
+  test('one that cannot be read keeps its id and its meter, aloud; the others stay', async () => {
+    const metered = { currency: 'usd', recurring: { interval: 'month', usage_type: 'metered', meter: 'mtr_1' } };
+    const odd = [
+      { billing_scheme: 'auction' },
+      { transform_quantity: { round: 'up' } },
+      { transform_quantity: { divide_by: 'ten', round: 'up' } },
+      { billing_scheme: 'tiered', tiers: ['free'] },
+      { billing_scheme: 'tiered', tiers: [{ up_to: 'soon' }] },
+      { recurring: { ...metered.recurring, interval: 'fortnight' } },
+      { recurring: { ...metered.recurring, interval_count: 'many' } },
+      { unit_amount: {} },
+      { currency_options: { eur: { unit_amount: 'much' } } },
+      { created: 'yesterday' },
+    ].map((shape, index) => ({ id: `price_${index}`, ...metered, ...shape }));
+    const source = await serve(paths({ '/v1/prices': page(...odd, { id: 'price_fine', ...metered, unit_amount: 5 }) }));
+    const prices = await collect(source.prices(never));
+    expect(prices.map(({ id, meterId, usageType, currency }) => [id, meterId, usageType, currency])).toEqual(
+      [...odd.map(({ id }) => id), 'price_fine'].map((id) => [id, 'mtr_1', 'metered', 'usd']),
+    );
+    expect(prices.map(({ unitAmount, tiers }) => unitAmount ?? tiers)).toEqual([...odd.map(() => null), '5']);
+    expect(source.warnings()).toHaveLength(odd.length);
+  });
+
   test('tiers of other currencies are expanded by currency, and left out aloud where that is refused', async () => {
     const bare = {
       id: 'price_1',

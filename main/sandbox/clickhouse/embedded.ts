@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +72,7 @@ const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'L
  */
 export async function startEmbeddedClickHouse(options: EmbeddedOptions): Promise<EmbeddedClickHouse> {
   if (process.platform === 'win32') throw unavailable(`There is no embedded ClickHouse for ${process.platform}.`);
+  requireEngine();
   options.signal?.throwIfAborted();
   const isTemporary = options.dataFolder === null;
   const dataFolder = options.dataFolder ?? mkdtempSync(path.join(tmpdir(), 'tieout-clickhouse-'));
@@ -158,6 +160,15 @@ export async function startOnUsageFolder(
     });
   });
   return startEmbeddedClickHouse({ ...options, ...found });
+}
+
+/** Before a child is started: in a packaged desktop there is no engine, and no Node that a child could run on. */
+function requireEngine(): void {
+  try {
+    createRequire(import.meta.url).resolve('chdb');
+  } catch (error) {
+    throw unavailable('The embedded ClickHouse is not installed here: the package chdb is missing.', error);
+  }
 }
 
 const unavailable = (message: string, cause?: unknown): TieoutError =>

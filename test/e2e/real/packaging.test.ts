@@ -1,8 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { createViewThread } from '../../../main/view-thread.ts';
 import { parseInstant } from '../../../shared/values/instant.ts';
 import { type Scratch, sampleWorkspace, scratch } from './running.ts';
@@ -50,6 +51,15 @@ test('every module that the built main process imports is there, or comes with N
     }
   }
   expect(missing).toEqual([]);
+});
+
+test('a package takes every folder along that the build consists of', () => {
+  const { files: taken } = parse(readFileSync(join(ROOT, 'electron-builder.yml'), 'utf8')) as {
+    readonly files: readonly string[];
+  };
+  const built = new Set(globSync('dist/*/**/*.{js,cjs,html,sql}', { cwd: ROOT }).map((file) => file.split(sep)[1]));
+  built.delete('packages');
+  expect([...built].filter((folder) => !taken.includes(`dist/${folder}/**`))).toEqual([]);
 });
 
 test('whatever a built module looks for beside itself is there', () => {

@@ -4,7 +4,6 @@ import {
   type BrowserContextOptions,
   chromium as playwright,
 } from '@playwright/test';
-import chromium from '@sparticuz/chromium';
 
 /** Arguments of the package that serve a serverless function and break a browser with several contexts. */
 const UNWANTED = new Set([
@@ -18,11 +17,34 @@ const UNWANTED = new Set([
 /** The headless Chromium that npm brings on Linux; elsewhere the installed Chrome. */
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return playwright.launch({ channel: 'chrome' });
+  bundled ??= unpackChromium();
+  const { chromium, libraries } = await bundled;
   return playwright.launch({
     executablePath: await chromium.executablePath(),
     args: [...chromium.args.filter((argument) => !UNWANTED.has(argument)), '--no-sandbox'],
+    env: { ...definedEnvironment(), LD_LIBRARY_PATH: libraries },
   });
 }
+
+/**
+ * The package unpacks the system libraries that Chromium wants (NSS, NSPR, Expat) only where it believes to be in a
+ * serverless function, and then for the whole process. A fresh machine lacks them too, so it is told so, and what it
+ * sets is kept for the browser alone.
+ */
+async function unpackChromium() {
+  const before = process.env.LD_LIBRARY_PATH;
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x';
+  const { default: chromium } = await import('@sparticuz/chromium');
+  const libraries = process.env.LD_LIBRARY_PATH ?? '';
+  if (before === undefined) delete process.env.LD_LIBRARY_PATH;
+  else process.env.LD_LIBRARY_PATH = before;
+  return { chromium, libraries };
+}
+
+let bundled: ReturnType<typeof unpackChromium> | null = null;
+
+const definedEnvironment = (): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
 /** A window with a fixed language, size and wall clock. */
 export async function openWindow(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {

@@ -1,12 +1,11 @@
 import { TieoutError } from '../errors.ts';
 import type { Brand } from './brand.ts';
-import { type Decimal, formatDecimal, normalize, parseDecimal, powerOfTen, round } from './decimal.ts';
+import { type Decimal, formatDecimal, normalize, powerOfTen, round } from './decimal.ts';
 
 /** Units of one meter, exact. */
 export type Quantity = Brand<Decimal, 'Quantity'>;
 
 export const quantity = (value: Decimal): Quantity => value as Quantity;
-export const parseQuantity = (text: string, path: string | null = null): Quantity => quantity(parseDecimal(text, path));
 
 /** Decimals of a reported quantity: measured totals are rounded to this many places, half away from zero (interfaces.md section 2). */
 export const QUANTITY_PLACES = 12;

@@ -26,6 +26,8 @@ export type MeterPricing = {
   /** customer key → 1 + index of the one price; 0: none; −1: several (`several`). */
   readonly priceOf: Int32Array;
   readonly several: ReadonlyMap<number, readonly number[]>;
+  /** Customer keys whose items are in several currencies, ascending: no single figure can be given for them. */
+  readonly mixed: readonly number[];
   /** 1 where a subscription period is not the calendar month. */
   readonly isOffMonth: Uint8Array;
   readonly billed: ReadonlyMap<number, Billed>;
@@ -36,6 +38,7 @@ export const NO_PRICING = (size: number): MeterPricing => ({
   prices: [],
   priceOf: new Int32Array(size),
   several: new Map(),
+  mixed: [],
   isOffMonth: new Uint8Array(size),
   billed: new Map(),
   problems: [],
@@ -93,7 +96,10 @@ export function readPricing(
       if (isOff) isOffMonth[key] = 1;
     }
   }
-  return { prices, priceOf, several, isOffMonth, billed: readBilled(db, period, meterId), problems };
+  const mixed = [...several]
+    .filter(([, indices]) => indices.some((at) => prices[at]?.currency !== prices[indices[0] ?? 0]?.currency))
+    .map(([key]) => key);
+  return { prices, priceOf, several, mixed, isOffMonth, billed: readBilled(db, period, meterId), problems };
 }
 
 /** Indices into `prices` of a customer's items. */

@@ -196,7 +196,10 @@ function meterInput(
     next: neighbour('next'),
     incomplete: incompleteness({ meter, settings, usagePull, stripePull, meterExists }),
   };
-  return { input, warnings: [...meterWarnings(meter, stripeMeter, input), ...pricing.problems] };
+  return {
+    input,
+    warnings: [...meterWarnings(meter, stripeMeter, input), ...pricing.problems, ...currencyWarnings(meter, input)],
+  };
 }
 
 const pullOf = (pulls: readonly PullInForce[], meter: string, source: PullInForce['source']): PullInForce | null =>
@@ -277,6 +280,24 @@ function meterWarnings(meter: ReconcileMeter, stripeMeter: Meter | null, input: 
       path,
       message: `The meter ${stripeMeter.eventName} is inactive in Stripe: new events are refused.`,
       remedy: 'Reactivate it, or leave the meter out of tieout.yaml.',
+    },
+  ];
+}
+
+const NAMED_CUSTOMERS = 5;
+
+/** One sum for a customer that pays for a meter in several currencies would be none: its cells have no money. */
+function currencyWarnings(meter: ReconcileMeter, { identity, pricing }: MeterInput): readonly Problem[] {
+  const mixed = pricing.mixed.filter((key) => identity.isLeftOut[key] === 0);
+  if (mixed.length === 0) return [];
+  const named = mixed.slice(0, NAMED_CUSTOMERS).map((key) => identity.customerIds[key] ?? '');
+  const more = mixed.length - named.length;
+  return [
+    {
+      code: 'money.currency_mismatch',
+      path: `meters.${meter.key}`,
+      message: `Subscription items of ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''} on the meter ${meter.key} are in several currencies; no money is given for them.`,
+      remedy: 'Compare their invoices in Stripe, or end the items of one currency.',
     },
   ];
 }

@@ -288,6 +288,46 @@ describe('cells, money and exit codes', () => {
     ]);
   });
 
+  test('items in several currencies give no money, aloud', () => {
+    const { rows, summary } = reconcile({
+      ...priced,
+      prices: [...(priced.prices ?? []), { id: 'price_eur', meter: 'cpu', unitAmount: '1', currency: 'eur' }],
+      items: [
+        { customer: 'cus_1', price: 'price_1' },
+        { customer: 'cus_2', price: 'price_1' },
+        { customer: 'cus_2', price: 'price_eur', currency: 'eur' },
+      ],
+    });
+    expect(rows.map(({ customer, money }) => [customer, money?.currency ?? null])).toEqual([
+      ['cus_1', 'usd'],
+      ['cus_2', null],
+    ]);
+    expect(summary.warnings).toMatchObject([
+      { code: 'money.currency_mismatch', path: 'meters.cpu', message: expect.stringContaining('cus_2') },
+      { code: 'stripe.meter_unconfigured' },
+    ]);
+  });
+
+  test('a price that cannot be rated leaves its customers without amounts, aloud; the others keep theirs', () => {
+    const { rows, summary } = reconcile({
+      ...priced,
+      prices: [...(priced.prices ?? []), { id: 'price_odd', meter: 'cpu', unitAmount: null }],
+      items: [
+        { customer: 'cus_1', price: 'price_1' },
+        { customer: 'cus_2', price: 'price_odd' },
+      ],
+    });
+    expect(rows.map(({ verdict, money }) => [verdict, money?.measured])).toEqual([
+      ['under_reported', '0.84'],
+      ['agree', null],
+    ]);
+    expect(summary.money[0]).toMatchObject({ measured: null, metered: null, difference: null });
+    expect(summary.warnings).toMatchObject([
+      { code: 'price.unsupported', path: 'price_odd' },
+      { code: 'stripe.meter_unconfigured' },
+    ]);
+  });
+
   test('billed: lines of the month that count, as Stripe says', () => {
     const line = { customer: 'cus_1', price: 'price_1', amount: 50, quantity: '2000' };
     const { rows, summary } = reconcile({

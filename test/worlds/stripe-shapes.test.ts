@@ -33,7 +33,7 @@ async function tiedOut(
     yaml?: string;
     stripeYaml?: string;
     args?: readonly string[];
-    look?: (world: World) => void;
+    before?: (world: World) => void;
   } = {},
 ) {
   const world = await makeWorld(engine, {
@@ -49,8 +49,8 @@ async function tiedOut(
     ...(more.manners === undefined ? {} : { manners: more.manners }),
     ...(more.stripeYaml === undefined ? {} : { stripeYaml: more.stripeYaml }),
   });
+  more.before?.(world);
   const ran = await tieOut(world, '2026-05', { now: AFTER, pull: more.args ?? [] });
-  more.look?.(world);
   await world.end();
   return ran;
 }
@@ -295,4 +295,35 @@ meters:
     ['todate', '35', '30', 'stale'],
   ]);
   await world.end();
+});
+
+test('a base that knows no expansions gives what it has', async () => {
+  const ladder = tieredPrice('price_ladder', 'mtr_calls', 'volume', [
+    [10, '100', null],
+    [null, '50', null],
+  ]);
+  const { pull, reconcile } = await tiedOut(
+    { ws_1: '12' },
+    {
+      meters: [meter('mtr_calls', 'calls')],
+      prices: [ladder],
+      customers: [customer('cus_1', 'ws_1')],
+      subscriptions: [subscription('sub_1', 'cus_1', [ladder])],
+      events: pushes('mtr_calls', [['cus_1', AT, '10']]),
+    },
+    {
+      before: (world) => {
+        world.stripe.trouble = (_path, query) => {
+          const refused = [...query].find(
+            ([key, value]) => key.startsWith('expand') && !/^(data\.)?tiers$/.test(value),
+          );
+          if (refused === undefined) return null;
+          const message = `This property cannot be expanded (${refused[1]}).`;
+          return { status: 400, body: { error: { type: 'invalid_request_error', message } } };
+        };
+      },
+    },
+  );
+  expect(pull.exit).toBe(0);
+  expect(moneyOf(reconcile.json)).toEqual([['cus_1', 'usd', '6.00', '10.00', null, '-4.00']]);
 });

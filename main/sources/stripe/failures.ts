@@ -75,6 +75,10 @@ const saysNotServed = (failure: SdkError): boolean =>
 export const isAbsent = (error: unknown): error is TieoutError =>
   isTieoutError(error) && (error.code === 'stripe.not_found' || error.code === 'stripe.not_served');
 
+/** "This property cannot be expanded": Stripe of another version, or a base that knows fewer objects. */
+export const refusesExpansion = (error: unknown): boolean =>
+  isTieoutError(error) && error.code === 'stripe.failed' && /\bexpand/i.test(error.message);
+
 /** One sentence about what failed, with the remedy; never the key, never what Stripe held. */
 export function toTieoutError(
   error: unknown,

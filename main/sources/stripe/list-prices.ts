@@ -1,7 +1,7 @@
 import type { Price } from '../../../shared/billing/price.ts';
 import { isTieoutError } from '../../../shared/errors.ts';
 import { DAY_MS } from '../../../shared/values/instant.ts';
-import { isAbsent } from './failures.ts';
+import { isAbsent, refusesExpansion } from './failures.ts';
 import { isRaw, optionalText } from './fields.ts';
 import { lacksTiers, readPrice, readUnratable } from './read-price.ts';
 import { RESOURCES } from './resources.ts';
@@ -62,8 +62,18 @@ export function createPriceLists(client: StripeClient): PriceLists {
   const retrieve = async (id: string, expand: string[], signal: AbortSignal): Promise<Price> =>
     remember(await client.request(RESOURCES.prices, (sdk) => sdk.prices.retrieve(id, { expand }), signal));
 
+  /** A base that does not know other currencies of a price still gives its tiers. */
+  const retrieveWhole = async (id: string, signal: AbortSignal): Promise<Price> => {
+    try {
+      return await retrieve(id, ['tiers', 'currency_options'], signal);
+    } catch (error) {
+      if (!refusesExpansion(error)) throw error;
+      return retrieve(id, ['tiers'], signal);
+    }
+  };
+
   const complete = async (price: Price, signal: AbortSignal): Promise<Price> => {
-    const withTiers = lacksTiers(price) ? await retrieve(price.id, ['tiers', 'currency_options'], signal) : price;
+    const withTiers = lacksTiers(price) ? await retrieveWhole(price.id, signal) : price;
     if (lacksTiers(withTiers)) {
       client.warnings.add({
         code: 'stripe.bad_answer',
@@ -109,8 +119,9 @@ export function createPriceLists(client: StripeClient): PriceLists {
       for (const filter of [{}, { active: false }]) {
         const pages = client.list(
           RESOURCES.prices,
-          (sdk, cursor) => sdk.prices.list({ ...cursor, ...filter, expand: ['data.tiers', 'data.currency_options'] }),
+          (sdk, cursor, expand) => sdk.prices.list({ ...cursor, ...filter, ...expand }),
           signal,
+          [['data.tiers', 'data.currency_options'], ['data.tiers']],
         );
         for await (const rows of pages) {
           const fresh = rows.filter((row) => !isRaw(row) || typeof row.id !== 'string' || !seen.has(row.id));
@@ -122,7 +133,7 @@ export function createPriceLists(client: StripeClient): PriceLists {
     },
     price: async (id, signal) => {
       try {
-        return await withOptionTiers(await retrieve(id, ['tiers', 'currency_options'], signal), signal);
+        return await withOptionTiers(await retrieveWhole(id, signal), signal);
       } catch (error) {
         if (isAbsent(error)) return null;
         throw error;

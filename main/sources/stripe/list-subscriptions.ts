@@ -47,14 +47,15 @@ export async function* listSubscriptions(
   for (const clock of await clocked.groups(signal)) {
     const pages = client.list(
       RESOURCES.subscriptions,
-      (sdk, cursor) =>
+      (sdk, cursor, expand) =>
         sdk.subscriptions.list({
           ...cursor,
+          ...expand,
           ...(clock === null ? {} : { test_clock: clock }),
           status: 'all',
-          expand: ['data.discounts.source.coupon'],
         }),
       signal,
+      [['data.discounts.source.coupon'], ['data.discounts']],
     );
     for await (const rows of pages) {
       const admitted = rows

@@ -3,7 +3,7 @@ import Stripe from 'stripe';
 import { isTieoutError, type Problem, TieoutError } from '../../../shared/errors.ts';
 import type { RequestCounts } from '../billing-source.ts';
 import { type ApiKeyKind, keyKindOf, keyProblem } from './api-key.ts';
-import { adviseRetry, toTieoutError } from './failures.ts';
+import { adviseRetry, refusesExpansion, toTieoutError } from './failures.ts';
 import { type FetchPage, followPages } from './pages.ts';
 import { type BudgetClock, createRequestBudget } from './request-budget.ts';
 import type { Resource } from './resources.ts';
@@ -38,15 +38,22 @@ export type StripeClient = {
   readonly keyKind: ApiKeyKind;
   readonly warnings: Warnings;
   request(resource: Resource, send: (sdk: Stripe) => Promise<unknown>, signal: AbortSignal): Promise<unknown>;
-  /** Every page; an unnecessary resource that the base does not serve is empty, with a warning. */
+  /**
+   * Every page; an unnecessary resource that the base does not serve is empty, with a warning.
+   * @param expansions what to expand, the best first: a base that refuses one is asked for the next, at last for none
+   */
   list(
     resource: Resource,
-    send: (sdk: Stripe, cursor: Parameters<FetchPage>[0]) => Promise<unknown>,
+    send: (sdk: Stripe, cursor: Parameters<FetchPage>[0], expand: Expand) => Promise<unknown>,
     signal: AbortSignal,
+    expansions?: readonly (readonly string[])[],
   ): AsyncGenerator<readonly unknown[]>;
   counts(): RequestCounts;
   close(): void;
 };
+
+/** A part of a request's parameters. */
+export type Expand = { readonly expand?: string[] };
 
 const systemClock: BudgetClock = {
   nowMs: () => performance.now(),
@@ -113,11 +120,24 @@ export function createStripeClient(config: StripeSourceConfig): StripeClient {
 
   async function* list(
     resource: Resource,
-    send: (sdk: Stripe, cursor: Parameters<FetchPage>[0]) => Promise<unknown>,
+    send: (sdk: Stripe, cursor: Parameters<FetchPage>[0], expand: Expand) => Promise<unknown>,
     signal: AbortSignal,
+    expansions: readonly (readonly string[])[] = [],
   ): AsyncGenerator<readonly unknown[]> {
+    let refused = 0;
+    const fetchPage: FetchPage = async (cursor) => {
+      for (;;) {
+        const expand = expansions[refused];
+        try {
+          const parameters = expand === undefined ? {} : { expand: [...expand] };
+          return await request(resource, (client) => send(client, cursor, parameters), signal);
+        } catch (error) {
+          if (expand === undefined || !refusesExpansion(error)) throw error;
+          refused += 1;
+        }
+      }
+    };
     try {
-      const fetchPage: FetchPage = (cursor) => request(resource, (client) => send(client, cursor), signal);
       yield* followPages(fetchPage, { resource, pageLimit });
     } catch (error) {
       if (resource.isNecessary || !isTieoutError(error) || error.code !== 'stripe.not_served') throw error;

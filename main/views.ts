@@ -66,6 +66,7 @@ export function createViews(
       })),
       months: [...new Set([...readMonthsPulled(db), monthOf(now())])].sort(),
       currentMonth: monthOf(now()),
+      now: formatInstant(now()),
       toolVersion: TOOL_VERSION,
       isSample: workspace.fixedNow !== null,
     }),

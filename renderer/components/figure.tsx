@@ -53,22 +53,57 @@ export function Quantity({
   return <AlignedNumber parts={formatParts(text, { isDifference })} places={places} className={className} />;
 }
 
-/** An amount of money in a column whose header names the currency. Zero is `0`, on the same point as the others. */
+/**
+ * An amount of money in a column whose header names the currency. Zero is `0`, on the same point as the others.
+ * @param places digits after the point that a column of several currencies needs
+ */
 export function Amount({
   text,
   currency,
+  places,
   isDifference = false,
   className = '',
 }: {
   text: string | null;
   currency: string;
+  places?: number;
   isDifference?: boolean;
   className?: string;
 }) {
-  if (text === null) return <Absent places={undefined} />;
+  if (text === null) return <Absent places={places} />;
   const parts = moneyParts(text, currency, isDifference);
   const shown = signOfText(text) === 0 ? { ...parts, fraction: '' } : parts;
-  return <AlignedNumber parts={shown} places={parts.fraction.length} className={className} />;
+  return <AlignedNumber parts={shown} places={places ?? parts.fraction.length} className={className} />;
+}
+
+/**
+ * A difference in money in a column of several currencies: their codes under each other at the left, the figures on
+ * one point at the right. Zero is a quiet `0` that needs no currency.
+ */
+export function CurrencyDifference({
+  text,
+  currency,
+  places,
+  isNamed,
+}: {
+  text: string | null;
+  currency: string;
+  places: number;
+  isNamed: boolean;
+}) {
+  const isNothing = signOfText(text) === 0;
+  return (
+    <span className="ml-auto flex max-w-[112px] items-baseline justify-between gap-2">
+      <span className="text-label text-faint">{isNamed && !isNothing ? currency.toUpperCase() : ''}</span>
+      <Amount
+        text={text}
+        currency={currency}
+        places={places}
+        isDifference
+        className={isNothing ? 'text-faint' : 'font-medium'}
+      />
+    </span>
+  );
 }
 
 function Absent({ places }: { places: number | undefined }) {

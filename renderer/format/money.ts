@@ -34,3 +34,7 @@ export function formatMoney(text: string | null, currency: string, isDifference 
   const symbol = currencySign(currency);
   return `${sign}${symbol}${symbol.length > 1 ? '\u00a0' : ''}${amount}`;
 }
+
+/** The most decimals that any of the currencies has: the room that a column of all of them needs. */
+export const mostMinorDigits = (currencies: readonly string[]): number =>
+  currencies.reduce((most, currency) => Math.max(most, minorDigits(currency)), 0);

@@ -106,7 +106,7 @@ export const MONTH_STATE_WORDS: Readonly<Record<MonthColumn['state'], string>> =
 };
 
 export const JOB_STATE_WORDS: Readonly<Record<JobState, string>> = {
-  queued: 'Waiting',
+  queued: 'Queued',
   running: 'Running',
   cancelling: 'Cancelling',
   cancelled: 'Cancelled',

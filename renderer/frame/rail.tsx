@@ -24,13 +24,13 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
   const density = useDensity();
   return (
     <nav aria-label="Pages" className="flex min-h-0 flex-col border-r border-line bg-rail">
-      <div className="flex h-(--bar) items-center gap-2 px-4">
+      <div className="flex h-(--bar) items-center gap-2 pr-3 pl-4">
         <Logo />
         <span className="truncate font-semibold" title={workspace?.folder}>
           {workspace?.name}
         </span>
         {workspace?.isSample === true && (
-          <span className="rounded border border-line px-1 text-label text-muted">sample</span>
+          <span className="shrink-0 rounded border border-line px-1 text-label text-muted">sample</span>
         )}
       </div>
       <div className="flex flex-1 flex-col gap-0.5 overflow-auto px-2 py-1">

@@ -8,7 +8,7 @@ import { useWorkspace } from '../data/workspace.ts';
 import { jobTitle, progressOf } from '../format/job.ts';
 import { formatMonth } from '../format/time.ts';
 import { useAnnounce } from './announcer.tsx';
-import { useNow } from './clock.ts';
+import { usePresent } from './clock.ts';
 import { freshnessOf } from './freshness.ts';
 import { useMonthInAddress } from './month-in-address.ts';
 import { PALETTE_KEY } from './shortcuts.ts';
@@ -21,7 +21,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
   const workspace = useWorkspace().data;
   const matrix = useMonthsMatrix().data;
   const columns = matrix?.months ?? [];
-  const now = useNow();
+  const now = usePresent();
   const pulled = columns.filter((column) => column.asOf.stripe !== null || column.asOf.clickhouse !== null);
   const shown = month === null ? pulled.at(-1) : columns.find((column) => column.month === month);
   const target = month ?? shown?.month ?? workspace?.currentMonth ?? null;
@@ -54,7 +54,8 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
 function PullButton({ month }: { month: string }) {
   const pull = usePull();
   const announce = useAnnounce();
-  const running = (useJobs().data ?? []).find((job) => job.kind === 'pull' && isRunning(job));
+  const pulls = (useJobs().data ?? []).filter((job) => job.kind === 'pull' && isRunning(job));
+  const running = pulls.find(({ state }) => state !== 'queued') ?? pulls[0];
   if (running !== undefined) {
     const { share, text } = progressOf(running);
     return (
@@ -64,9 +65,14 @@ function PullButton({ month }: { month: string }) {
         className="relative flex h-7 items-center gap-2 overflow-hidden rounded-md border border-line-strong px-2.5 font-medium hover:bg-hover"
       >
         <span className="absolute inset-y-0 left-0 bg-selected" style={{ width: `${(share ?? 0) * 100}%` }} />
-        <RefreshCw size={13} aria-hidden="true" className="relative motion-safe:animate-spin" />
+        <RefreshCw
+          size={13}
+          aria-hidden="true"
+          className={`relative ${running.state === 'queued' ? '' : 'motion-safe:animate-spin'}`}
+        />
         <span className="tabular relative">
-          {jobTitle(running)} {share === null ? '' : `${Math.floor(share * 100)} %`}
+          {jobTitle(running)}{' '}
+          {running.state === 'queued' ? 'is queued' : share === null ? '' : `${Math.floor(share * 100)} %`}
         </span>
       </Link>
     );

@@ -48,7 +48,7 @@ export const cellRow = z.object({
 });
 
 export const problem = z.object({
-  severity: z.enum(["error", "warning"]).optional(),
+  severity: z.enum(['error', 'warning']).optional(),
   code: z.enum(ERROR_CODES),
   path: z.string().nullable(),
   message: z.string(),
@@ -77,6 +77,8 @@ export const workspaceInfo = z.object({
   /** Months with anything pulled, and the current one; ascending. */
   months: z.array(monthText),
   currentMonth: monthText,
+  /** The present as the workspace sees it: the clock of the sample stands still. */
+  now: instantText,
   toolVersion: z.string(),
   isSample: z.boolean(),
 });
@@ -180,8 +182,10 @@ export const cellsFilter = z.object({
 });
 
 export const cellsSort = z.object({
+  /** `default` is the published order; `concern` puts what does not tie out first, the most affected currency before others. */
   by: z.enum([
     'default',
+    'concern',
     'customer',
     'meter',
     'measured',

@@ -1,7 +1,7 @@
 import type { CellsFilter, CellsSort } from '../../../shared/contract/schemas.ts';
 import { compare as compareDecimals, subtract, ZERO } from '../../../shared/values/decimal.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
-import { causeAt, type MeterBlock, measuredAt, meteredAt, moneyAt } from '../reconcile/block.ts';
+import { causeAt, type MeterBlock, measuredAt, meteredAt, moneyAt, VERDICT_INDEX } from '../reconcile/block.ts';
 import { blockFilter, searchMatches } from './filter.ts';
 import { type CellColumns, locate, ranksOf } from './frame.ts';
 
@@ -15,6 +15,7 @@ export const DEFAULT_SORT: CellsSort = { by: 'default', direction: 'ascending' }
 export function orderCells(frame: CellColumns, filter: CellsFilter, sort: CellsSort): Int32Array {
   const ids = filterCells(frame, filter);
   if (sort.by === 'default') return byDefault(frame, ids, sort.direction === 'descending');
+  if (sort.by === 'concern') return byConcern(frame, ids, sort.direction === 'descending');
   const keys = sortKeys(frame, sort.by);
   const sign = sort.direction === 'descending' ? -1 : 1;
   const { baseRank } = frame;
@@ -91,6 +92,35 @@ function byDefault(frame: CellColumns, ids: Int32Array, isReversed: boolean): In
   return isReversed ? ordered.reverse() : ordered;
 }
 
+const AGREE = VERDICT_INDEX.agree;
+
+/**
+ * What does not tie out first, then what has to wait or is incomplete, then what agrees. Within each, the currency
+ * with the most of these cells first (null last), then the published order.
+ */
+function byConcern(frame: CellColumns, ids: Int32Array, isReversed: boolean): Int32Array {
+  const tests = frame.blocks.map((block) => blockFilter(block, { structuralOnly: true }, null));
+  const tiers = Array.from({ length: 3 }, () => new Map<string | null, number[]>());
+  for (const id of byDefault(frame, ids, false)) {
+    const { block, position } = locate(frame, id);
+    const isOff = tests[frame.blockOf[id] as number]?.(position) === true;
+    const tier = tiers[isOff ? 0 : block.verdicts[position] === AGREE ? 2 : 1];
+    const currency = block.currencies[(block.currency[position] as number) - 1] ?? null;
+    const list = tier?.get(currency);
+    if (list === undefined) tier?.set(currency, [id]);
+    else list.push(id);
+  }
+  const lists = tiers.flatMap((tier) =>
+    [...tier]
+      .sort(([a, left], [b, right]) => Number(a === null) - Number(b === null) || right.length - left.length)
+      .map(([, list]) => list),
+  );
+  const ordered = new Int32Array(ids.length);
+  let at = 0;
+  for (const list of lists) for (const id of list) ordered[at++] = id;
+  return isReversed ? ordered.reverse() : ordered;
+}
+
 function byMagnitude(frame: CellColumns, ids: readonly number[]): readonly number[] {
   const magnitudes = ids.map((id) => {
     const difference = differenceAt(frame, id) ?? 0n;
@@ -107,7 +137,7 @@ function differenceAt(frame: CellColumns, id: number): bigint | null {
   return moneyAt(block, position)?.differenceMinor ?? null;
 }
 
-type SortBy = Exclude<CellsSort['by'], 'default'>;
+type SortBy = Exclude<CellsSort['by'], 'default' | 'concern'>;
 
 /** A number a cell to sort by; NaN is absent. Quantities near 2^53 may tie here: the base order breaks ties. */
 function sortKeys(frame: CellColumns, by: SortBy): Float64Array {

@@ -1,10 +1,9 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: rows are laid out as grids, and a browser drops the roles of a table that is not displayed as one
 // biome-ignore-all lint/a11y/noNoninteractiveElementToInteractiveRole: the table is worked with the arrow keys, as a grid
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid itself keeps the focus and names its active row
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { CellRow, CellsSort, CellsWindow } from '../../../shared/contract/schemas.ts';
+import type { CellRow, CellsSort } from '../../../shared/contract/schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
@@ -19,17 +18,15 @@ import { fitting, type NumericWidths, numericWidth, templateOf } from './column-
 import { type Column, columnsFor, type Places } from './columns.tsx';
 import { filterOf, isFiltered, type MonthSearch, nextSort, sortOf, withoutFilters } from './month-search.ts';
 import { rowLabel, rowText } from './month-view.ts';
+import { useRowWindow } from './use-row-window.ts';
 
 const ROW_PX = { normal: 32, compact: 26 } as const;
-const OVERSCAN = 12;
-/** Heights of what sticks above and below the rows, so that the keyboard never moves under it. */
-const STICKY_TOP = 84;
-const STICKY_BOTTOM = 40;
 
 type Props = {
   readonly month: string;
   readonly search: MonthSearch;
-  readonly currency: string | null;
+  /** Those of the month, so that the column of differences keeps its shape under any filter. */
+  readonly currencies: readonly string[];
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly onSearch: (search: MonthSearch, isReplacing?: boolean) => void;
   readonly onOpenPage: (row: CellRow) => void;
@@ -39,7 +36,7 @@ type Props = {
  * The cells of a month: any number of rows, of which only those on screen exist. Rows are laid out as grids inside a
  * real table, hence the roles said aloud.
  */
-export function CellsTable({ month, search, currency, scroller, onSearch, onOpenPage }: Props) {
+export function CellsTable({ month, search, currencies, scroller, onSearch, onOpenPage }: Props) {
   const rowPx = ROW_PX[useDensity()];
   const body = useRef<HTMLTableSectionElement>(null);
   const table = useRef<HTMLTableElement>(null);
@@ -53,26 +50,15 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
   const width = useWidth(scroller);
   const margin = useOffset(body, scroller);
 
-  const virtualizer = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
-    overscan: OVERSCAN,
-    scrollMargin: margin,
-    scrollPaddingStart: STICKY_TOP,
-    scrollPaddingEnd: STICKY_BOTTOM,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured again because their height changed
-  useEffect(() => virtualizer.measure(), [rowPx, virtualizer]);
-  const items = virtualizer.getVirtualItems();
-  const first = items[0]?.index ?? 0;
-  const last = items.at(-1)?.index ?? 0;
+  const rows = useRowWindow(total, rowPx, margin, scroller);
+  const first = rows.rows[0]?.index ?? 0;
+  const last = rows.rows.at(-1)?.index ?? 0;
   useEffect(() => setVisible({ first, last }), [first, last]);
   const { places, widths } = useNumericRoom(
-    items.map((item) => cells.rowAt(item.index)),
+    rows.rows.map(({ index }) => cells.rowAt(index)),
     `${month} ${JSON.stringify(filter)}`,
   );
-  const columns = fitting(columnsFor(currency ?? onlyCurrencyOf(cells.money), widths), width - 48);
+  const columns = fitting(columnsFor(currencies, widths), width - 48);
   const template = templateOf(columns);
   useEffect(() => setActive((index) => (index !== null && index >= total ? null : index)), [total]);
   const isBesideDrawer = search.open !== undefined;
@@ -80,15 +66,14 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
   useEffect(() => {
     if (active === null) return;
     // With the totals still in view there is room for a row or two only: the list moves up, so that it is not lost.
-    const areTotalsInView = (scroller.current?.scrollTop ?? 0) < margin - STICKY_TOP;
-    virtualizer.scrollToIndex(active, { align: isBesideDrawer && areTotalsInView ? 'center' : 'auto' });
+    rows.scrollTo(active, isBesideDrawer && rows.isHeadInView() ? 'center' : 'auto');
   }, [isBesideDrawer, margin, active === null]);
 
   const open = (row: CellRow): void => onSearch({ ...search, open: addressOf(row) }, search.open !== undefined);
   const moveTo = (index: number): void => {
     const next = Math.max(0, Math.min(total - 1, index));
     setActive(next);
-    virtualizer.scrollToIndex(next);
+    rows.scrollTo(next);
     const row = cells.rowAt(next);
     if (row !== undefined && search.open !== undefined) open(row);
   };
@@ -177,28 +162,28 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
           ))}
         </tr>
       </thead>
-      <tbody ref={body} role="rowgroup" className="relative block" style={{ height: virtualizer.getTotalSize() }}>
-        {items.map((item) => {
-          const row = cells.rowAt(item.index);
+      <tbody ref={body} role="rowgroup" className="relative block" style={{ height: rows.height }}>
+        {rows.rows.map(({ index, top }) => {
+          const row = cells.rowAt(index);
           const isOpen = row !== undefined && search.open !== undefined && isSameCell(search.open, row);
           return (
             <tr
-              key={item.key}
-              id={`cell-row-${item.index}`}
+              key={index}
+              id={`cell-row-${index}`}
               role="row"
-              aria-rowindex={item.index + 2}
+              aria-rowindex={index + 2}
               aria-selected={isOpen}
-              data-active={active === item.index ? '' : undefined}
+              data-active={active === index ? '' : undefined}
               onClick={() => {
-                setActive(item.index);
+                setActive(index);
                 table.current?.focus({ preventScroll: true });
                 if (row !== undefined) open(row);
               }}
               className="absolute inset-x-0 grid border-b border-line hover:bg-hover aria-selected:bg-selected data-[active]:shadow-[inset_2px_0_0_var(--focus)] group-focus-visible/cells:data-[active]:bg-selected"
               style={{
                 gridTemplateColumns: template,
-                height: item.size,
-                transform: `translateY(${item.start - margin}px)`,
+                height: rowPx,
+                transform: `translateY(${top}px)`,
               }}
             >
               {columns.map((column) =>
@@ -229,9 +214,6 @@ export function CellsTable({ month, search, currency, scroller, onSearch, onOpen
     </table>
   );
 }
-
-const onlyCurrencyOf = (money: CellsWindow['money']): string | null =>
-  money.length === 1 ? (money[0]?.currency ?? null) : null;
 
 const withoutSort = ({ sort: _, dir: __, ...rest }: MonthSearch): MonthSearch => rest;
 
@@ -273,7 +255,9 @@ function HeaderCell({ column, sort, onSort }: { column: Column; sort: CellsSort;
 }
 
 function BodyCell({ column, row, places }: { column: Column; row: CellRow; places: Places }) {
-  const content = <span className="min-w-0">{column.cell(row, places)}</span>;
+  const content = (
+    <span className={column.id === 'difference' ? 'w-full min-w-0' : 'min-w-0'}>{column.cell(row, places)}</span>
+  );
   const className = `flex min-w-0 items-center px-2 ${column.isNumeric ? 'justify-end' : ''}`;
   if (column.id === 'customer') {
     return (

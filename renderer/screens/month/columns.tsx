@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 import type { CellRow, CellsSort } from '../../../shared/contract/schemas.ts';
-import { Amount, Quantity } from '../../components/figure.tsx';
+import { CurrencyDifference, Quantity } from '../../components/figure.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
-import { currencySign } from '../../format/money.ts';
+import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { formatPercent, signOfText } from '../../format/number.ts';
 import { CAUSE_WORDS, customerLabel, isQuiet, meterLabel } from '../../format/words.ts';
 import type { NumericWidths } from './column-fit.ts';
 
-export type ColumnId = Exclude<CellsSort['by'], 'default'>;
+export type ColumnId = Exclude<CellsSort['by'], 'default' | 'concern'>;
 
 /** Digits after the point that the loaded rows need, per column. */
 export type Places = { readonly measured: number; readonly metered: number; readonly drift: number };
@@ -28,13 +28,15 @@ export type Column = {
 };
 
 /** The columns of the table of cells. */
-export function columnsFor(currency: string | null, widths: NumericWidths): readonly Column[] {
+export function columnsFor(currencies: readonly string[], widths: NumericWidths): readonly Column[] {
+  const [first] = currencies;
+  const currency = currencies.length === 1 && first !== undefined ? first : null;
   return [
     {
       id: 'customer',
       header: 'Customer',
       isNumeric: false,
-      width: 132,
+      width: 118,
       grow: 2.5,
       dropOrder: 0,
       cell: (row) => (
@@ -50,7 +52,7 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       id: 'meter',
       header: 'Meter',
       isNumeric: false,
-      width: 122,
+      width: 114,
       grow: 1.5,
       dropOrder: 0,
       cell: (row) => (
@@ -91,7 +93,7 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
           text={row.drift?.absolute ?? null}
           places={places.drift}
           isDifference
-          className={signOfText(row.drift?.absolute) === 0 ? 'text-faint' : ''}
+          className={row.verdict === 'agree' ? 'text-faint' : ''}
         />
       ),
     },
@@ -116,7 +118,7 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       id: 'verdict',
       header: 'Verdict',
       isNumeric: false,
-      width: 116,
+      width: 106,
       grow: 0.8,
       dropOrder: 0,
       cell: (row) => <VerdictLabel verdict={row.verdict} />,
@@ -142,22 +144,16 @@ export function columnsFor(currency: string | null, widths: NumericWidths): read
       header: currency === null ? 'Difference' : `Diff. ${currencySign(currency)}`,
       fullHeader: 'Difference in money',
       isNumeric: true,
-      width: currency === null ? 112 : 76,
+      width: currency === null ? 92 : 76,
       grow: 0,
       dropOrder: 0,
-      cell: (row) => <Difference row={row} isNamed={currency === null} />,
+      cell: (row) => <Difference row={row} isNamed={currencies.length > 1} places={mostMinorDigits(currencies)} />,
     },
   ];
 }
 
-function Difference({ row, isNamed }: { row: CellRow; isNamed: boolean }) {
-  if (row.money === null) return <span className="text-faint">–</span>;
+function Difference({ row, isNamed, places }: { row: CellRow; isNamed: boolean; places: number }) {
+  if (row.money === null) return <span className="block text-right text-faint">–</span>;
   const { currency, difference } = row.money;
-  const isNothing = signOfText(difference) === 0;
-  return (
-    <>
-      {isNamed && !isNothing && <span className="pr-1 text-label text-faint">{currency.toUpperCase()}</span>}
-      <Amount text={difference} currency={currency} isDifference className={isNothing ? 'text-faint' : 'font-medium'} />
-    </>
-  );
+  return <CurrencyDifference text={difference} currency={currency} places={places} isNamed={isNamed} />;
 }

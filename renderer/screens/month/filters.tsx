@@ -80,6 +80,9 @@ export function Filters({
         sign={currency === null ? '' : currencySign(currency)}
         onChange={(min) => onSearch(withPart(search, 'min', min))}
       />
+      {search.sort === undefined && summary.structural > 0 && search.structural !== true && (
+        <OrderChip onRemove={() => onSearch({ ...search, sort: 'default' })} />
+      )}
       {isFiltered(search) && (
         <button
           type="button"
@@ -188,6 +191,22 @@ function Chip({ isOn, onToggle, children }: { isOn: boolean; onToggle: () => voi
       className={`${FIELD} flex items-center gap-1.5 px-2 whitespace-nowrap ${isOn ? CHOSEN : 'text-muted'}`}
     >
       {children}
+    </button>
+  );
+}
+
+/** Says why the list begins where it does, and gives the report's own order back. */
+function OrderChip({ onRemove }: { onRemove: () => void }) {
+  return (
+    <button
+      type="button"
+      onClick={onRemove}
+      aria-label="Off first. Remove this order"
+      title="What does not tie out stands first. Click for the order of the report: by currency, largest difference first."
+      className={`${FIELD} ${CHOSEN} flex items-center gap-1 pr-1.5 pl-2 whitespace-nowrap`}
+    >
+      Off first
+      <X size={13} aria-hidden="true" className="text-muted" />
     </button>
   );
 }

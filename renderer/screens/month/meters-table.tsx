@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { MeterSummary, MonthSummary } from '../../../shared/contract/schemas.ts';
-import { Amount, Quantity } from '../../components/figure.tsx';
+import { CurrencyDifference, Quantity } from '../../components/figure.tsx';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
-import { currencySign } from '../../format/money.ts';
+import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { formatCount, formatPercent, signOfText, widestFraction } from '../../format/number.ts';
 import { meterLabel, plural, VERDICT_WORDS } from '../../format/words.ts';
 import { onlyCurrency, worthShowing } from './month-view.ts';
@@ -28,6 +28,7 @@ export function MetersTable({
     metered: widestFraction(meters.map(({ metered }) => metered)),
     drift: widestFraction(meters.map(({ drift }) => drift?.absolute)),
   };
+  const differencePlaces = mostMinorDigits(summary.money.map(({ currency: code }) => code));
   const head = 'h-8 px-2 font-medium whitespace-nowrap';
   return (
     <section aria-labelledby="by-meter" className="@container">
@@ -71,6 +72,7 @@ export function MetersTable({
                 meter={meter}
                 places={places}
                 isNamed={currency === null}
+                differencePlaces={differencePlaces}
                 isSelected={selected?.includes(meter.meter) === true}
                 onSelect={() => onSelect(meter.meter)}
               />
@@ -91,12 +93,14 @@ function MeterRow({
   meter,
   places,
   isNamed,
+  differencePlaces,
   isSelected,
   onSelect,
 }: {
   meter: MeterSummary;
   places: { measured: number; metered: number; drift: number };
   isNamed: boolean;
+  differencePlaces: number;
   isSelected: boolean;
   onSelect: () => void;
 }) {
@@ -141,17 +145,13 @@ function MeterRow({
       <td className="px-2 py-1 text-right">
         {meter.money.length === 0 && <span className="text-faint">–</span>}
         {worthShowing(meter.money).map(({ currency, difference }) => (
-          <span key={currency} className="block">
-            {isNamed && signOfText(difference) !== 0 && (
-              <span className="pr-1 text-label text-faint">{currency.toUpperCase()}</span>
-            )}
-            <Amount
-              text={difference}
-              currency={currency}
-              isDifference
-              className={signOfText(difference) === 0 ? 'text-faint' : 'font-medium'}
-            />
-          </span>
+          <CurrencyDifference
+            key={currency}
+            text={difference}
+            currency={currency}
+            places={differencePlaces}
+            isNamed={isNamed}
+          />
         ))}
       </td>
     </tr>

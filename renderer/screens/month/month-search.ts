@@ -11,7 +11,8 @@ export type MonthSearch = {
   causes?: readonly CauseCode[];
   min?: string;
   q?: string;
-  sort?: CellsSort['by'];
+  /** Without it, what does not tie out stands first; `default` is the order of the report. */
+  sort?: Exclude<CellsSort['by'], 'concern'>;
   dir?: CellsSort['direction'];
   open?: CellAddress;
 };
@@ -20,7 +21,8 @@ export type MonthSearch = {
 export const openingSearch = (square: { readonly structural: number } | undefined): MonthSearch =>
   square !== undefined && square.structural > 0 ? { structural: true } : {};
 
-const SORTS: readonly CellsSort['by'][] = [
+const SORTS: readonly NonNullable<MonthSearch['sort']>[] = [
+  'default',
   'customer',
   'meter',
   'measured',
@@ -46,9 +48,10 @@ export function monthSearchOf(raw: Record<string, unknown>): MonthSearch {
     ...(causes.length > 0 ? { causes } : {}),
     ...(typeof raw.min === 'string' && isAmount(raw.min) ? { min: raw.min } : {}),
     ...(typeof raw.q === 'string' && raw.q !== '' ? { q: raw.q } : {}),
-    ...(sort === undefined
+    ...(sort === undefined ? {} : { sort }),
+    ...(sort === undefined || sort === 'default'
       ? {}
-      : { sort, dir: raw.dir === 'ascending' ? ('ascending' as const) : ('descending' as const) }),
+      : { dir: raw.dir === 'ascending' ? ('ascending' as const) : ('descending' as const) }),
     ...(open === undefined || open.meter === '' ? {} : { open }),
   };
 }
@@ -69,16 +72,16 @@ export const filterOf = (search: MonthSearch): CellsFilter => ({
 });
 
 export const sortOf = (search: MonthSearch): CellsSort => ({
-  by: search.sort ?? 'default',
-  direction: search.sort === undefined ? 'ascending' : (search.dir ?? 'descending'),
+  by: search.sort ?? 'concern',
+  direction: search.sort === undefined || search.sort === 'default' ? 'ascending' : (search.dir ?? 'descending'),
 });
 
 export const isFiltered = (search: MonthSearch): boolean => Object.keys(filterOf(search)).length > 0;
 
-/** Clicking a header: descending first for numbers, ascending for words, then the other way, then the report's own order. */
+/** Clicking a header: descending first for numbers, ascending for words, then the other way, then none. */
 export function nextSort(
   search: MonthSearch,
-  by: Exclude<CellsSort['by'], 'default'>,
+  by: Exclude<CellsSort['by'], 'default' | 'concern'>,
 ): Pick<MonthSearch, 'sort' | 'dir'> {
   const first = by === 'customer' || by === 'meter' || by === 'verdict' || by === 'cause' ? 'ascending' : 'descending';
   if (search.sort !== by) return { sort: by, dir: first };

@@ -1,4 +1,6 @@
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
+import { compare, type Decimal, parseDecimal } from '../../../shared/values/decimal.ts';
+import { minorDigits } from '../../../shared/values/money.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
 import { plural, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
@@ -33,14 +35,21 @@ export function monthSentence(summary: MonthSummary): string {
   return worth.length === 0 ? `${start}.` : `${start}: ${worth.join(', ')}.`;
 }
 
-/** Currencies of the month: those with something unbilled or overbilled first, then by code. */
+/** Currencies of the month, the main one first: that with the most cells off, then that with the most money. */
 export function currenciesOf(summary: MonthSummary): readonly string[] {
-  const isOff = (currency: string): boolean =>
-    [...summary.unbilled, ...summary.overbilled].some(
-      (row) => row.currency === currency && signOfText(row.amount) !== 0,
-    );
-  const codes = summary.money.map(({ currency }) => currency).sort();
-  return [...codes.filter(isOff), ...codes.filter((code) => !isOff(code))];
+  const cellsOff = (currency: string): number =>
+    [...summary.unbilled, ...summary.overbilled]
+      .filter((row) => row.currency === currency)
+      .reduce((cells, row) => cells + row.cells, 0);
+  return [...summary.money]
+    .sort((a, b) => cellsOff(b.currency) - cellsOff(a.currency) || compare(sizeOf(b), sizeOf(a)))
+    .map(({ currency }) => currency);
+}
+
+/** Money without a rate of exchange: a yen, which has no cents, counts as a cent. It decides on an order alone. */
+function sizeOf({ currency, measured, metered }: MonthSummary['money'][number]): Decimal {
+  const amount = parseDecimal(measured ?? metered ?? '0');
+  return minorDigits(currency) === 0 ? { ...amount, scale: amount.scale + 2 } : amount;
 }
 
 /** The rows of money that differ; where none does, the first one says so for all. */

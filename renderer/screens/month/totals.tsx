@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { MonthSummary } from '../../../shared/contract/schemas.ts';
 import { Amount } from '../../components/figure.tsx';
-import { currencySign, formatAmount } from '../../format/money.ts';
+import { currencySign, formatAmount, mostMinorDigits } from '../../format/money.ts';
 import { ABSENT, formatCount, signOfText } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
 import { billedNote, currenciesOf } from './month-view.ts';
@@ -30,62 +30,98 @@ const WORDS = [
   { word: 'Overbilled', tone: 'text-muted' },
 ] as const;
 
+/** The main currency as the headline; the others, which do not add up with it, a dense line each beneath it. */
 function CurrencyTable({ summary, currencies }: { summary: MonthSummary; currencies: readonly string[] }) {
+  const [main = '', ...others] = currencies;
+  const places = mostMinorDigits(others);
   return (
-    <table className="text-body @min-[760px]:text-lead">
+    <table className="tabular">
       <caption className="sr-only">Totals of the month per currency</caption>
       <thead>
         <tr className="text-table">
           <td />
           {WORDS.map(({ word, tone }) => (
-            <th key={word} scope="col" className={`h-6 pl-6 text-right font-medium @min-[760px]:pl-10 ${tone}`}>
+            <th key={word} scope="col" className={`pl-6 text-right font-medium @min-[760px]:pl-10 ${tone}`}>
               {word}
             </th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {currencies.map((currency) => {
-          const money = summary.money.find((row) => row.currency === currency);
-          const unbilled = summary.unbilled.find((row) => row.currency === currency)?.amount ?? '0';
-          const overbilled = summary.overbilled.find((row) => row.currency === currency)?.amount ?? '0';
-          return (
-            <tr key={currency} className="[&>*]:h-8 [&>*]:border-t [&>*]:border-line">
-              <th scope="row" className="pr-2 text-table text-muted">
-                {currency.toUpperCase()}
-              </th>
-              <Sum text={money?.measured ?? null} currency={currency} />
-              <Sum text={money?.metered ?? null} currency={currency} />
-              <Sum text={money?.billed ?? null} currency={currency} note={billedNote(summary, currency)} />
-              <Sum text={unbilled} currency={currency} isLoss />
-              <Sum text={overbilled} currency={currency} isLoss />
-            </tr>
-          );
-        })}
+        <TotalsRow summary={summary} currency={main} isHeadline />
+        <tr className="text-label text-faint">
+          <td />
+          {notesOf(summary, main).map(([word, note]) => (
+            <td key={word} className="pb-1.5 pl-6 text-right whitespace-nowrap @min-[760px]:pl-10">
+              {note}
+            </td>
+          ))}
+        </tr>
+        {others.map((currency) => (
+          <TotalsRow key={currency} summary={summary} currency={currency} places={places} />
+        ))}
       </tbody>
     </table>
   );
 }
 
-function Sum({
-  text,
+function notesOf(summary: MonthSummary, currency: string): readonly (readonly [string, string])[] {
+  const cellsIn = (rows: MonthSummary['unbilled']) => cellsNote(rows.find((row) => row.currency === currency)?.cells);
+  return [
+    ['measured', 'usage in ClickHouse'],
+    ['metered', 'what Stripe holds'],
+    ['billed', billedNote(summary, currency)],
+    ['unbilled', cellsIn(summary.unbilled)],
+    ['overbilled', cellsIn(summary.overbilled)],
+  ];
+}
+
+function TotalsRow({
+  summary,
   currency,
-  note,
-  isLoss = false,
+  places,
+  isHeadline = false,
 }: {
-  text: string | null;
+  summary: MonthSummary;
   currency: string;
-  note?: string;
-  isLoss?: boolean;
+  places?: number;
+  isHeadline?: boolean;
 }) {
-  const isNothing = signOfText(text) === 0;
-  const tone = !isLoss ? '' : isNothing ? 'text-faint' : 'text-structural';
+  const money = summary.money.find((row) => row.currency === currency);
+  const lossOf = (rows: MonthSummary['unbilled']): string =>
+    rows.find((row) => row.currency === currency)?.amount ?? '0';
+  const cells = [
+    { word: 'measured', text: money?.measured ?? null },
+    { word: 'metered', text: money?.metered ?? null },
+    { word: 'billed', text: money?.billed ?? null },
+    { word: 'unbilled', text: lossOf(summary.unbilled), isLoss: true },
+    { word: 'overbilled', text: lossOf(summary.overbilled), isLoss: true },
+  ];
+  const size = isHeadline
+    ? 'font-semibold text-lead tracking-[-0.01em] @min-[760px]:text-figure @min-[760px]:tracking-[-0.02em]'
+    : 'h-6 border-t border-line text-body';
   return (
-    <td className={`pl-6 text-right font-semibold @min-[760px]:pl-10 ${tone}`} title={note}>
-      <Amount text={text} currency={currency} />
-    </td>
+    <tr>
+      <th
+        scope="row"
+        className={`text-table text-muted ${isHeadline ? '@min-[760px]:pt-3.5' : 'h-6 border-t border-line'}`}
+      >
+        {currency.toUpperCase()}
+      </th>
+      {cells.map(({ word, text, isLoss }) => (
+        <td
+          key={word}
+          className={`pl-6 text-right @min-[760px]:pl-10 ${size} ${isLoss === true ? lossTone(text) : ''}`}
+          title={word === 'billed' ? billedNote(summary, currency) : undefined}
+        >
+          <Amount text={text} currency={currency} {...(places === undefined ? {} : { places })} />
+        </td>
+      ))}
+    </tr>
   );
 }
+
+const lossTone = (text: string | null): string => (signOfText(text) === 0 ? 'text-faint' : 'text-structural');
 
 function Figures({ summary, currency }: { summary: MonthSummary; currency: string }) {
   const money = summary.money.find((row) => row.currency === currency);

@@ -158,7 +158,7 @@ const lastPulled = (months: readonly MonthColumn[]): number =>
 
 function MonthHead({ column }: { column: MonthColumn }) {
   return (
-    <th scope="col" className="p-0 text-right align-bottom">
+    <th scope="col" className="p-0 text-right align-top">
       <Link
         to="/months/$month"
         params={{ month: column.month }}
@@ -268,6 +268,7 @@ function Square({
           <span className="text-faint">–</span>
         ) : (
           <>
+            <VerdictMark verdict={verdict} />
             <span className="min-w-0">
               {view.figures.map((figure) => (
                 <span
@@ -279,7 +280,6 @@ function Square({
               ))}
               {view.note !== null && <span className="block text-label text-muted">{view.note}</span>}
             </span>
-            <VerdictMark verdict={verdict} />
           </>
         )}
       </button>

@@ -1,5 +1,5 @@
 import { isWithin } from '../../shared/reconciliation/tolerance.ts';
-import { add, type Decimal, powerOfTen, tryParseDecimal, ZERO } from '../../shared/values/decimal.ts';
+import { add, type Decimal, isZero, powerOfTen, tryParseDecimal, ZERO } from '../../shared/values/decimal.ts';
 import { scaleBy } from '../../shared/values/fraction.ts';
 import { fromStored, QUANTITY_PLACES } from '../../shared/values/quantity.ts';
 import { type ComparedCell, compareSides, type StoredSide } from '../cache/comparison-store.ts';
@@ -8,7 +8,7 @@ import type { PullMeter } from './pull-request.ts';
 
 /**
  * Customers whose cell needs the hours: Stripe holds something, and it lies outside the meter's tolerance of what was
- * measured. Where Stripe holds nothing there are no hours to ask for; a value that is no number has no drift.
+ * measured, or it is 0 beside measured usage, which no tolerance makes agree. Where Stripe holds nothing there are no hours to ask for; a value that is no number has no drift.
  */
 export function* driftingCustomers(
   db: Db,
@@ -28,6 +28,7 @@ function needsHours(cell: ComparedCell, meter: PullMeter, exponent: number): boo
   const metered = meteredValue(cell.metered);
   const measured = measuredValue(cell.measured, meter, exponent);
   if (metered === null || measured === null) return false;
+  if (isZero(metered)) return !isZero(measured);
   return !isWithin(measured, metered, meter.tolerance);
 }
 

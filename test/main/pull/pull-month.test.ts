@@ -9,7 +9,7 @@ import { meteredTotal, readSummaryTotal, readUsageTotal } from '../../../main/ca
 import { pullMonth } from '../../../main/pull/pull-month.ts';
 import type { PullMonthRequest, PullProgress } from '../../../main/pull/pull-request.ts';
 import { TieoutError } from '../../../shared/errors.ts';
-import { formatDecimal } from '../../../shared/values/decimal.ts';
+import { formatDecimal, parseDecimal } from '../../../shared/values/decimal.ts';
 import { instant, parseInstant } from '../../../shared/values/instant.ts';
 import { parseMonth } from '../../../shared/values/period.ts';
 import { NOW, scratchCache } from '../cache/scratch.ts';
@@ -310,6 +310,16 @@ test('others may write to the cache while a source is slow', async () => {
   };
   await pullMonth(request(db, slow));
   expect(written).not.toBeNull();
+});
+
+test('a total of 0 beside measured usage is asked for by the hour, however wide the tolerance', async () => {
+  const db = scratchCache();
+  const { usage, billing } = world();
+  billing.totals = { mtr_cpu: { cus_1: '0', cus_2: '6' } };
+  billing.hours = { mtr_cpu: { cus_1: [[0, '0']] } };
+  const tolerance = { relative: parseDecimal('0.001'), absolute: parseDecimal('1000') };
+  await pullMonth(request(db, { usage, billing }, { meters: [pullMeter('cpu', { tolerance })] }));
+  expect(billing.asked?.filter((asked) => asked.endsWith('by hour'))).toEqual(['mtr_cpu/cus_1 by hour']);
 });
 
 test('customers on a test clock take part only where asked', async () => {

@@ -43,10 +43,19 @@ export function createViews(
   const frames = new FrameCache();
   let workspace = openWorkspace(folder, options.env);
   const now = (): Instant => nowIn(workspace, options.now);
-  let db = openForReading(workspace.paths.databaseFile, now());
+  let cache = openForReading(workspace.paths.databaseFile, now());
+  /** The first pull, here or in another process, makes the file that an empty database stood for until then. */
+  const db = (): Db => {
+    if (cache.memory && existsSync(workspace.paths.databaseFile)) reopen();
+    return cache;
+  };
+  const reopen = (): void => {
+    cache.close();
+    cache = openForReading(workspace.paths.databaseFile, now());
+  };
 
   const context = (): MonthsContext => ({
-    db,
+    db: db(),
     settings: reconcileSettings(workspace.config, workspace.links),
     toolVersion: TOOL_VERSION,
     now,
@@ -64,7 +73,7 @@ export function createViews(
         eventName: 'eventName' in meter.stripe ? meter.stripe.eventName : null,
         template: meter.usage.template,
       })),
-      months: [...new Set([...readMonthsPulled(db), monthOf(now())])].sort(),
+      months: [...new Set([...readMonthsPulled(db()), monthOf(now())])].sort(),
       currentMonth: monthOf(now()),
       now: formatInstant(now()),
       toolVersion: TOOL_VERSION,
@@ -75,7 +84,7 @@ export function createViews(
     cells: (request) => cellsWindow(context(), request),
     detail: (key) => cellDetail(context(), key),
     pulls: () =>
-      readPullRecords(db, SHOWN_PULLS).map(({ pull, failure: _failure, ...record }) => ({
+      readPullRecords(db(), SHOWN_PULLS).map(({ pull, failure: _failure, ...record }) => ({
         ...record,
         id: pull,
         startedAt: formatInstant(record.startedAt),
@@ -83,9 +92,8 @@ export function createViews(
       })),
     refresh() {
       frames.clear();
-      db.close();
       workspace = openWorkspace(folder, options.env);
-      db = openForReading(workspace.paths.databaseFile, now());
+      reopen();
       return null;
     },
   };

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openCache } from '../../main/cache/open.ts';
+import { beginPull, meterKeyOf } from '../../main/cache/pull-store.ts';
+import { openWorkspace } from '../../main/compose.ts';
+import { createViews } from '../../main/views.ts';
+import { parseInstant } from '../../shared/values/instant.ts';
+import { parseMonth } from '../../shared/values/period.ts';
+
+const NOW = parseInstant('2026-06-01T02:00:00Z');
+const CONFIG = `version: 1
+name: First steps
+clickhouse: { url: "http://127.0.0.1:1" }
+stripe: { apiKey: rk_test_1 }
+customers: { match: id }
+meters:
+  - key: calls
+    stripe: { eventName: calls }
+    unit: calls
+    usage: { template: events, table: calls, columns: { customer: tenant, at: at }, aggregate: count }
+`;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tieout-views-'));
+  writeFileSync(join(folder, 'tieout.yaml'), CONFIG);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a workspace of which nothing was pulled shows what another process pulls first', () => {
+  const views = createViews(folder, { env: {}, now: () => NOW });
+  expect(views.workspaceInfo(undefined)).toMatchObject({ name: 'First steps', months: ['2026-06'] });
+  expect(views.pulls(undefined)).toEqual([]);
+  const writer = openCache(openWorkspace(folder, {}).paths.databaseFile, { now: NOW });
+  beginPull(writer, {
+    source: 'clickhouse',
+    month: parseMonth('2026-05', '--month'),
+    meterKey: meterKeyOf(writer, 'calls'),
+    startedAt: NOW,
+    toolVersion: '0.1.0',
+    fingerprint: 'f',
+    mappingFingerprint: 'm',
+    combine: 'sum',
+    exponent: 0,
+    selection: null,
+    query: 'SELECT 1',
+    stripeMeterId: null,
+  });
+  expect(views.pulls(undefined)).toMatchObject([{ month: '2026-05', meter: 'calls', state: 'running' }]);
+  writer.close();
+});

@@ -19,8 +19,9 @@ export type MappingOptions = { readonly testClocks: boolean };
 
 /**
  * Derives the mapping anew from the customers in the cache. An id that fits several customers keeps a row for each: the
- * tie-out reports it as ambiguous. Customers on a test clock take part only where asked. Yields between steps; the
- * caller holds the transaction.
+ * tie-out reports it as ambiguous. Customers on a test clock take part only where asked: else they keep the ids that fit
+ * nobody else, so that their usage is known to be theirs and left out with them. Yields between steps; the caller holds
+ * the transaction.
  * @param links of the customers file, where the rule is `file`
  */
 export function* mappingSteps(
@@ -31,12 +32,19 @@ export function* mappingSteps(
 ): Generator<void> {
   const fileLinks = rule.by === 'file' ? usageIdsByCustomer(links ?? []) : null;
   const pairs: (readonly [string, number])[] = [];
+  const leftOut: (readonly [string, number])[] = [];
   for (const chunk of listCustomers(db)) {
     for (const customer of chunk) {
-      if (customer.testClock !== null && !options.testClocks) continue;
-      for (const usageId of usageIdsOf(customer, rule, fileLinks)) pairs.push([usageId, customer.key]);
+      const list = customer.testClock !== null && !options.testClocks ? leftOut : pairs;
+      for (const usageId of usageIdsOf(customer, rule, fileLinks)) list.push([usageId, customer.key]);
     }
     yield;
+  }
+  const taken = new Set(leftOut.length === 0 ? [] : pairs.map(([usageId]) => usageId));
+  // Of several that are left out the first stands for all: which of them it is makes no difference.
+  for (const pair of leftOut) {
+    if (!taken.has(pair[0])) pairs.push(pair);
+    taken.add(pair[0]);
   }
   pairs.sort(([a, x], [b, y]) => compareBytes(a, b) || x - y);
   runQuery(db, 'mapping-clear');

@@ -19,7 +19,10 @@ export type RequestCounts = { readonly requests: number; readonly retries: numbe
  */
 export interface BillingSource {
   meters(signal: AbortSignal): AsyncIterable<readonly Meter[]>;
-  /** Clocked customers too where the workspace asks for them; deleted ones never appear in a list. */
+  /**
+   * Clocked customers too where the workspace asks for them, or where the base lists them unasked (`testClock` tells);
+   * deleted ones never appear in a list.
+   */
   customers(signal: AbortSignal): AsyncIterable<readonly Customer[]>;
   /** One customer, deleted or not; null where Stripe does not know the id. */
   customer(id: string, signal: AbortSignal): Promise<Customer | null>;

@@ -194,7 +194,7 @@ test('a customer that a base lists with its clock is left out all the same', asy
       { ...clocked('cus_clocked', 'ws_clocked'), test_clock: { id: 'clock_1' } },
     ],
   };
-  const { reconcile } = await tiedOut(plan({ stripe: listed }, { ws_real: '4' }));
+  const { reconcile } = await tiedOut(plan({ stripe: listed }, { ws_real: '4', ws_clocked: '6' }));
   expect(cellsOf(reconcile.json)).toEqual([['cus_real', 'ws_real', 'calls', '4', '4', 'agree']]);
 });
 

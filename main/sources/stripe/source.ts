@@ -62,8 +62,8 @@ export function createStripeSource(config: StripeSourceConfig): BillingSource {
           const page: Customer[] = [];
           for (const read of rows.map(readCustomer)) {
             const customer = { ...read, testClock: read.testClock ?? clock };
+            clocked.admit(customer.id, customer.testClock);
             if (customer.isDeleted || seen.has(customer.id)) continue;
-            if (!clocked.admit(customer.id, customer.testClock)) continue;
             seen.add(customer.id);
             page.push(customer);
           }

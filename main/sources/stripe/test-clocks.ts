@@ -4,7 +4,8 @@ import type { StripeClient } from './stripe-client.ts';
 
 /**
  * Customers on test clocks: lists hide them unless a clock is named, so each clock is asked for its own; where the
- * workspace does not want them, any that appear all the same are left out with everything that hangs on them.
+ * workspace does not want them, what hangs on any that appear all the same is left out; who they are stays known, so that
+ * their usage is not taken for nobody's.
  */
 export type ClockedCustomers = {
   /** Null (customers on no clock) and each clock that takes part. */

@@ -181,7 +181,8 @@ test('the mapping follows the rule; an id that fits two customers keeps both', (
   expect([...mapping.customerKeys]).toEqual([1, 2]);
   rebuildMapping(db, { by: 'email' }, null, { testClocks: false });
   expect(usageIdsOfCustomer(db, 1).map(({ id }) => id)).toEqual(['a@example.com']);
-  expect(readMapping(db).usageKeys.length).toBe(1);
+  // The one on a test clock takes no part; its usage is known to be its own all the same.
+  expect(readMapping(db).usageKeys.length).toBe(2);
   rebuildMapping(db, { by: 'id' }, null, { testClocks: true });
   expect(usageIdsOfCustomer(db, 3).map(({ id }) => id)).toEqual(['c']);
   const links = [

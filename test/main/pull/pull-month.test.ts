@@ -328,10 +328,14 @@ test('customers on a test clock take part only where asked', async () => {
   billing.customers = [...billing.customers, customer('cus_4', 'ws_1', { testClock: 'clock_1' })];
   await pullMonth(request(db, { usage, billing }));
   expect(summaryTotal(db, 'cpu', 'cus_4')).toBeNull();
+  // ws_1 is also that of a customer who takes part, so it is not ambiguous.
   expect(readMapping(db).usageKeys.length).toBe(2);
+  billing.customers = [...billing.customers, customer('cus_5', 'ws_clocked', { testClock: 'clock_1' })];
+  await pullMonth(request(db, { usage, billing }));
+  expect(readMapping(db).usageKeys.length).toBe(3);
   await pullMonth(request(db, { usage, billing }, { testClocks: true }));
   expect(summaryTotal(db, 'cpu', 'cus_4')).toMatchObject({ hasValue: false });
-  expect(readMapping(db).usageKeys.length).toBe(3);
+  expect(readMapping(db).usageKeys.length).toBe(4);
 });
 
 test('idle customers are left out and counted on demand', async () => {

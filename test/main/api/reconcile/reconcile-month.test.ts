@@ -226,7 +226,7 @@ describe('identity', () => {
         { id: 'cus_1', usageIds: ['ws_1'], isDeleted: true },
         { id: 'cus_2', testClock: 'clock_1', usageIds: ['ws_2'] },
       ],
-      usage: { cpu: { ws_1: '7' } },
+      usage: { cpu: { ws_1: '7', ws_2: '3' } },
       metered: { cpu: { cus_1: '7', cus_2: '3' } },
     };
     expect(reconcile(world).rows.map(({ customer }) => customer)).toEqual(['cus_1']);

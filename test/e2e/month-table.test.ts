@@ -69,6 +69,70 @@ test('the row that the keyboard is on is never under the header or the sums', as
   await expect.poll(inView).toBe(true);
 });
 
+test('a million rows: the last is a keypress away, the middle a drag, and no row is blank', async () => {
+  await open('million', '/months/2026-05');
+  await page.getByText('1,000,000 rows').waitFor();
+  await page.locator('[data-cells]').focus();
+  await page.keyboard.press('End');
+  await page.locator('#cell-row-999999').getByText('Customer 999999').waitFor();
+  await expect.poll(rowsFillTheView).toBe(true);
+  await page.keyboard.press('k');
+  await page.keyboard.press('j');
+  await page.locator('tr[data-active]#cell-row-999999').waitFor();
+  await page.keyboard.press('Home');
+  await page.locator('#cell-row-0').getByText('Customer 0', { exact: true }).waitFor();
+  await page.evaluate(() => {
+    const scroller = document.querySelector('[data-cells]')?.closest('.overflow-y-auto');
+    if (scroller != null) scroller.scrollTop = scroller.scrollHeight / 2;
+  });
+  await expect.poll(rowsFillTheView).toBe(true);
+  const middle = await table().getByRole('rowheader').first().textContent();
+  expect(Math.abs(Number(middle?.replace('Customer ', '')) - 500_000)).toBeLessThan(200);
+  const before = await rowTop();
+  await page.mouse.move(700, 400);
+  await page.mouse.wheel(0, 64);
+  await expect.poll(async () => Math.abs(before - (await rowTop()) - 64)).toBeLessThan(3);
+});
+
+/** Whether rows with text stand without a gap from the header to the sums. */
+const rowsFillTheView = () =>
+  page.evaluate(() => {
+    const head = document.querySelector('[data-cells] thead')?.getBoundingClientRect().bottom ?? 0;
+    const foot = document.querySelector('[data-cells] tfoot')?.getBoundingClientRect().top ?? 0;
+    const rows = [...document.querySelectorAll('[data-cells] tbody tr')]
+      .filter((row) => row.querySelector('[role=rowheader]')?.textContent)
+      .map((row) => row.getBoundingClientRect())
+      .sort((a, b) => a.top - b.top);
+    const isClosed = rows.every((row, index) => index === 0 || Math.abs(row.top - (rows[index - 1]?.bottom ?? 0)) < 1);
+    return rows.length > 5 && isClosed && (rows[0]?.top ?? 1e9) <= head + 1 && (rows.at(-1)?.bottom ?? 0) >= foot - 1;
+  });
+
+/** Where one row of the middle stands; it is looked up by its number, for others come and go. */
+let followed: string | undefined;
+const rowTop = () =>
+  page
+    .evaluate(
+      ([kept]) => {
+        const rows = [...document.querySelectorAll('[data-cells] tbody tr')];
+        const row = rows.find(({ id }) => id === kept) ?? rows[Math.floor(rows.length / 2)];
+        return { id: row?.id, top: row?.getBoundingClientRect().top ?? 0 };
+      },
+      [followed],
+    )
+    .then(({ id, top }) => {
+      followed = id;
+      return top;
+    });
+
+test('what does not tie out stands first, until the report’s order is asked for', async () => {
+  await open('plain', '/months/2026-05');
+  const verdicts = () => table().locator('tbody tr td:has(svg)').allTextContents();
+  await expect.poll(async () => (await verdicts()).slice(0, 10).some((text) => text.startsWith('Agree'))).toBe(false);
+  await page.getByRole('button', { name: /^Off first/ }).click();
+  await expect.poll(() => decodeURIComponent(page.url())).toContain('sort=default');
+  await page.getByRole('button', { name: /^Off first/ }).waitFor({ state: 'detached' });
+});
+
 test('headers sort, and say how', async () => {
   await open('plain', '/months/2026-05');
   const header = page.getByRole('columnheader', { name: /Customer/ }).last();

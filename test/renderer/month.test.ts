@@ -11,7 +11,7 @@ import {
   withoutFilters,
   withPart,
 } from '../../renderer/screens/month/month-search.ts';
-import { monthSentence, rowText, verdictChips } from '../../renderer/screens/month/month-view.ts';
+import { currenciesOf, monthSentence, rowText, verdictChips } from '../../renderer/screens/month/month-view.ts';
 import type { MonthSummary } from '../../shared/contract/schemas.ts';
 import { fixtureApi } from '../e2e/fixture/api.ts';
 
@@ -44,20 +44,22 @@ describe('the address of a month', () => {
       dir: 'ascending',
       open: { meter: 'cpu_seconds', customer: 'cus_1', usageId: null },
     });
-    expect(monthSearchOf({ min: '1e9', structural: 'yes', sort: 'default', open: 'x', q: '' })).toEqual({});
+    expect(monthSearchOf({ min: '1e9', structural: 'yes', sort: 'concern', open: 'x', q: '' })).toEqual({});
+    expect(monthSearchOf({ sort: 'default', dir: 'descending' })).toEqual({ sort: 'default' });
   });
 
   test('becomes the filter and the order of the contract', () => {
     const search = monthSearchOf({ structural: true, min: '1', q: 'glob', sort: 'drift' });
     expect(filterOf(search)).toEqual({ structuralOnly: true, minDifference: '1', search: 'glob' });
     expect(sortOf(search)).toEqual({ by: 'drift', direction: 'descending' });
-    expect(sortOf({})).toEqual({ by: 'default', direction: 'ascending' });
+    expect(sortOf({})).toEqual({ by: 'concern', direction: 'ascending' });
+    expect(sortOf({ sort: 'default' })).toEqual({ by: 'default', direction: 'ascending' });
     expect(isFiltered(search)).toBe(true);
     expect(isFiltered(withoutFilters(search))).toBe(false);
     expect(withoutFilters(search)).toEqual({ sort: 'drift', dir: 'descending' });
   });
 
-  test('headers turn round and then give back the order of the report', () => {
+  test('headers turn round and then give back the first order', () => {
     expect(nextSort({}, 'drift')).toEqual({ sort: 'drift', dir: 'descending' });
     expect(nextSort({ sort: 'drift', dir: 'descending' }, 'drift')).toEqual({ sort: 'drift', dir: 'ascending' });
     expect(nextSort({ sort: 'drift', dir: 'ascending' }, 'drift')).toEqual({});
@@ -99,6 +101,18 @@ describe('the sentence', () => {
   });
 });
 
+test('the main currency is that with the most cells off, then that with the most money', async () => {
+  const summary = await summaryOf('2026-05');
+  const money = [
+    { currency: 'eur', measured: '900', metered: '900', billed: null, difference: '0' },
+    { currency: 'jpy', measured: '20000', metered: '20000', billed: null, difference: '0' },
+    { currency: 'usd', measured: '5000', metered: '5000', billed: null, difference: '0' },
+  ];
+  const quiet = { ...summary, money, unbilled: [], overbilled: [] };
+  expect(currenciesOf(quiet)).toEqual(['usd', 'eur', 'jpy']);
+  expect(currenciesOf({ ...quiet, overbilled: [{ currency: 'jpy', amount: '3', cells: 2 }] })[0]).toBe('jpy');
+});
+
 test('chips list what is wrong first', async () => {
   const chips = verdictChips((await summaryOf('2026-05')).byVerdict);
   expect(chips.at(-1)?.verdict).toBe('agree');
@@ -129,7 +143,7 @@ describe('columns', () => {
     expect(fitting(columns, 300).map(({ id }) => id)).toEqual(['a', 'b']);
     expect(fitting(columns, 10).map(({ id }) => id)).toEqual(['a']);
   });
-  test('share what is left', () => expect(templateOf(fitting(columns, 300))).toBe('minmax(116px, 2fr) 116px'));
+  test('share what is left', () => expect(templateOf(fitting(columns, 300))).toBe('minmax(112px, 2fr) 112px'));
   test('are as wide as their longest number', () => {
     expect(numericWidth([null, '1'], 0)).toBe(76);
     expect(numericWidth(['123456789012345678.5'], 1)).toBeGreaterThan(numericWidth(['1234567890'], 0));

@@ -51,7 +51,7 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
         <bdi className="wrap-anywhere">{customerLabel(row)}</bdi>
       </Title>
       <p className="mt-1.5 text-lead">{groupNumbersIn(detail.sentence)}</p>
-      <div className={isNarrow ? '' : 'mt-2 grid grid-cols-[minmax(0,1fr)_400px] gap-x-12'}>
+      <div className={isNarrow ? '' : 'mt-2 grid grid-cols-[minmax(0,1fr)_clamp(400px,30vw,600px)] gap-x-12'}>
         <div>
           <Numbers detail={detail} />
           <Series detail={detail} height={isNarrow ? 176 : 260} />
@@ -81,7 +81,7 @@ function Numbers({ detail }: { detail: CellDetail }) {
   const isOff = signOfText(row.drift?.absolute) !== 0;
   const cell = 'h-7 text-right';
   return (
-    <table className="mt-4 w-full border-y border-line">
+    <table className="mt-4 w-full max-w-[720px] border-y border-line">
       <caption className="sr-only">Measured, metered, drift and billed, in {row.unit} and in money</caption>
       <thead className="text-label text-muted">
         <tr>

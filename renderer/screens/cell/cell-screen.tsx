@@ -21,7 +21,7 @@ export function CellScreen({ cell }: { cell: CellKey }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
     <section aria-label="Cell" tabIndex={0} className="h-full overflow-y-auto">
-      <div className="mx-auto max-w-[1180px] px-6 pt-5 pb-12">
+      <div className="px-6 pt-5 pb-12">
         <CellContent cell={cell} isNarrow={false} />
       </div>
     </section>

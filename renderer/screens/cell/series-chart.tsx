@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import type { CellDetail, HourPoint } from '../../../shared/contract/schemas.ts';
-import { formatDifference, formatQuantity } from '../../format/number.ts';
+import { formatDifference, formatQuantity, MINUS } from '../../format/number.ts';
 import { formatHour } from '../../format/time.ts';
 import { useIsDark } from '../../frame/theme.ts';
 import { type ChartData, chartData, type SeriesMode } from './series.ts';
@@ -165,10 +165,12 @@ const common = ({ width, colours, explainedBy, onIndex }: Making) => ({
 function lineOptions(making: Making, height: number, hasMetered: boolean): uPlot.Options {
   const { colours } = making;
   const measured = { label: 'measured', stroke: colours.measured, width: 1.25, points: { show: false } };
+  const shared = common(making);
   return {
-    ...common(making),
+    ...shared,
+    hooks: { ...shared.hooks, draw: [(plot: uPlot) => label(plot, making.explainedBy, colours)] },
     height,
-    padding: [8, 8, 6, 0],
+    padding: [22, 8, 6, 0],
     scales: {
       x: { time: true },
       y: { range: (_plot, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] },
@@ -215,15 +217,18 @@ function barOptions(making: Making): uPlot.Options {
 const spanOf = (low: number, high: number): [number, number] =>
   low === 0 && high === 0 ? [-1, 1] : [Math.min(0, low) * 1.1, Math.max(0, high) * 1.1];
 
+const CHART_FONT = '11px "Slashed Zero", "Inter Variable", system-ui';
+
 const axis = (colours: Colours): uPlot.Axis => ({
   stroke: colours.text,
-  font: '11px "Inter Variable", system-ui',
+  font: CHART_FONT,
   grid: { stroke: colours.line, width: 1 },
   ticks: { show: false },
   gap: 6,
 });
 
-const compactLabels = (_plot: uPlot, splits: number[]): string[] => splits.map((value) => COMPACT.format(value));
+const compactLabels = (_plot: uPlot, splits: number[]): string[] =>
+  splits.map((value) => COMPACT.format(value).replace('-', MINUS));
 
 const DAY_S = 86_400;
 const dayLabels = (_plot: uPlot, splits: number[]): string[] => {
@@ -248,6 +253,31 @@ function shade(plot: uPlot, ranges: CellDetail['explainedBy'], colours: Colours)
     ctx.fillRect(x, bbox.top, width, bbox.height);
     ctx.fillStyle = colours.structural;
     ctx.fillRect(x, bbox.top, width, Math.round(2 * devicePixelRatio));
+  }
+  ctx.restore();
+}
+
+const LABEL_GAP_PX = 6;
+
+/** What the shaded hours are, above them; a label that would cover the one before it is left to the list beneath. */
+function label(plot: uPlot, ranges: CellDetail['explainedBy'], colours: Colours): void {
+  const { ctx, bbox } = plot;
+  const dot = devicePixelRatio;
+  ctx.save();
+  ctx.font = CHART_FONT.replace('11px', `${11 * dot}px`);
+  ctx.fillStyle = colours.structural;
+  ctx.textBaseline = 'bottom';
+  ctx.textAlign = 'left';
+  let free = bbox.left;
+  for (const { from, to, label: text } of ranges) {
+    const middle =
+      (plot.valToPos(Date.parse(from) / 1000, 'x', true) + plot.valToPos(Date.parse(to) / 1000, 'x', true)) / 2;
+    if (middle < bbox.left || middle > bbox.left + bbox.width) continue;
+    const { width } = ctx.measureText(text);
+    const left = Math.min(Math.max(middle - width / 2, bbox.left), bbox.left + bbox.width - width);
+    if (left < free) continue;
+    ctx.fillText(text, left, bbox.top - 3 * dot);
+    free = left + width + LABEL_GAP_PX * dot;
   }
   ctx.restore();
 }

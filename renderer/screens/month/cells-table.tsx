@@ -188,7 +188,7 @@ export function CellsTable({ month, search, currencies, scroller, onSearch, onOp
             >
               {columns.map((column) =>
                 row === undefined ? (
-                  <td key={column.id} role="gridcell" className="flex items-center px-2">
+                  <td key={column.id} role="gridcell" className="flex items-center px-1.5">
                     <Skeleton width="60%" height={10} />
                   </td>
                 ) : (
@@ -202,7 +202,7 @@ export function CellsTable({ month, search, currencies, scroller, onSearch, onOp
       <tfoot role="rowgroup" className="sticky bottom-0 z-20 block border-t border-line-strong bg-raised">
         <tr role="row" className="block">
           <td role="gridcell" className="block">
-            <Sums cells={cells} isFiltered={isFiltered(search)} />
+            <Sums cells={cells} currencies={currencies} isFiltered={isFiltered(search)} />
             <span className="sr-only" aria-live="polite">
               {activeRow !== undefined && search.open !== undefined
                 ? rowLabel(activeRow, customerLabel(activeRow))
@@ -240,7 +240,7 @@ function HeaderCell({ column, sort, onSort }: { column: Column; sort: CellsSort;
         type="button"
         onClick={onSort}
         title={column.fullHeader}
-        className={`inline-flex h-8 max-w-full items-center gap-1 px-2 font-medium hover:text-ink ${column.headerTone ?? 'text-muted'}`}
+        className={`inline-flex h-8 max-w-full items-center gap-1 px-1.5 font-medium hover:text-ink ${column.headerTone ?? 'text-muted'}`}
       >
         {column.header}
         {isSorted &&
@@ -258,7 +258,7 @@ function BodyCell({ column, row, places }: { column: Column; row: CellRow; place
   const content = (
     <span className={column.id === 'difference' ? 'w-full min-w-0' : 'min-w-0'}>{column.cell(row, places)}</span>
   );
-  const className = `flex min-w-0 items-center px-2 ${column.isNumeric ? 'justify-end' : ''}`;
+  const className = `flex min-w-0 items-center px-1.5 ${column.isNumeric ? 'justify-end' : ''}`;
   if (column.id === 'customer') {
     return (
       <th scope="row" role="rowheader" className={className}>
@@ -273,10 +273,19 @@ function BodyCell({ column, row, places }: { column: Column; row: CellRow; place
   );
 }
 
-function Sums({ cells, isFiltered: isPart }: { cells: ReturnType<typeof useCells>; isFiltered: boolean }) {
+function Sums({
+  cells,
+  currencies,
+  isFiltered: isPart,
+}: {
+  cells: ReturnType<typeof useCells>;
+  currencies: readonly string[];
+  isFiltered: boolean;
+}) {
   const total = cells.total ?? 0;
+  const money = [...cells.money].sort((a, b) => currencies.indexOf(a.currency) - currencies.indexOf(b.currency));
   return (
-    <span className="flex h-9 items-center gap-6 px-2 whitespace-nowrap">
+    <span className="flex h-9 items-center gap-6 px-1.5 whitespace-nowrap">
       <span className="text-muted">
         {isPart && cells.all !== null
           ? `${formatCount(total)} of ${formatCount(cells.all)} `
@@ -284,8 +293,8 @@ function Sums({ cells, isFiltered: isPart }: { cells: ReturnType<typeof useCells
         {plural(isPart && cells.all !== null ? cells.all : total, 'row')}
       </span>
       <span className="flex-1" />
-      {cells.money.length === 1 ? (
-        cells.money.map(({ currency, measured, metered, difference }) => (
+      {money.length === 1 ? (
+        money.map(({ currency, measured, metered, difference }) => (
           <span key={currency} className="tabular flex gap-5">
             <Sum word="Measured" tone="text-measured" text={formatMoney(measured, currency)} />
             <Sum word="Metered" tone="text-metered" text={formatMoney(metered, currency)} />
@@ -295,7 +304,7 @@ function Sums({ cells, isFiltered: isPart }: { cells: ReturnType<typeof useCells
       ) : (
         <span className="tabular flex gap-5 overflow-hidden">
           <span className="text-label text-muted">Difference</span>
-          {cells.money.map(({ currency, measured, metered, difference }) => (
+          {money.map(({ currency, measured, metered, difference }) => (
             <span
               key={currency}
               className={signOfText(difference) === 0 ? 'text-muted' : 'font-semibold'}

@@ -29,7 +29,7 @@ export function numericWidth(texts: Iterable<string | null | undefined>, places:
   );
 }
 
-const PADDING = 16;
+const PADDING = 12;
 
 /** The columns that fit into a width; those that can be done without are dropped one after another. */
 export function fitting<C extends Sized>(columns: readonly C[], width: number): readonly C[] {

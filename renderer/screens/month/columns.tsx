@@ -36,7 +36,7 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       id: 'customer',
       header: 'Customer',
       isNumeric: false,
-      width: 118,
+      width: 104,
       grow: 2.5,
       dropOrder: 0,
       cell: (row) => (
@@ -52,8 +52,8 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       id: 'meter',
       header: 'Meter',
       isNumeric: false,
-      width: 114,
-      grow: 1.5,
+      width: 100,
+      grow: 2,
       dropOrder: 0,
       cell: (row) => (
         <span className="block truncate" title={`${row.meter}, in ${row.unit}`}>
@@ -93,7 +93,7 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
           text={row.drift?.absolute ?? null}
           places={places.drift}
           isDifference
-          className={row.verdict === 'agree' ? 'text-faint' : ''}
+          className={isQuiet(row.verdict) || signOfText(row.drift?.absolute) === 0 ? 'text-faint' : ''}
         />
       ),
     },
@@ -118,8 +118,8 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       id: 'verdict',
       header: 'Verdict',
       isNumeric: false,
-      width: 106,
-      grow: 0.8,
+      width: 110,
+      grow: 0.4,
       dropOrder: 0,
       cell: (row) => <VerdictLabel verdict={row.verdict} />,
     },
@@ -127,7 +127,7 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       id: 'cause',
       header: 'Cause',
       isNumeric: false,
-      width: 96,
+      width: 88,
       grow: 1.5,
       dropOrder: 5,
       cell: (row) =>
@@ -144,7 +144,7 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       header: currency === null ? 'Difference' : `Diff. ${currencySign(currency)}`,
       fullHeader: 'Difference in money',
       isNumeric: true,
-      width: currency === null ? 92 : 76,
+      width: currency === null ? 86 : 76,
       grow: 0,
       dropOrder: 0,
       cell: (row) => <Difference row={row} isNamed={currencies.length > 1} places={mostMinorDigits(currencies)} />,

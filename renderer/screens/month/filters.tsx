@@ -28,71 +28,73 @@ export function Filters({
 }) {
   const currency = onlyCurrency(summary);
   return (
-    <search className="sticky top-0 z-30 flex h-[44px] items-center gap-1.5 -mx-1 overflow-x-auto bg-page px-1 [scrollbar-width:none]">
-      <SearchBox
-        inputRef={ref}
-        value={search.q ?? ''}
-        onChange={(q) => onSearch(withPart(search, 'q', q === '' ? undefined : q))}
-      />
-      <Chip
-        isOn={search.structural === true}
-        onToggle={() => onSearch(withPart(search, 'structural', search.structural === true ? undefined : true))}
-      >
-        Structural
-        <Count>{summary.structural}</Count>
-      </Chip>
-      <Choice
-        word="Verdict"
-        chosen={search.verdicts?.map((verdict) => VERDICT_WORDS[verdict].word)}
-        options={verdictChips(summary.byVerdict).map(({ verdict, word, count }) => ({
-          key: verdict,
-          label: word,
-          icon: <VerdictMark verdict={verdict} />,
-          count,
-          isOn: search.verdicts?.includes(verdict) === true,
-          toggle: () => onSearch(withPart(search, 'verdicts', toggled(search.verdicts, verdict))),
-        }))}
-      />
-      <Choice
-        word="Meter"
-        chosen={search.meters?.map(meterLabel)}
-        options={summary.meters.map(({ meter, cells }) => ({
-          key: meter,
-          label: meterLabel(meter),
-          count: cells,
-          isOn: search.meters?.includes(meter) === true,
-          toggle: () => onSearch(withPart(search, 'meters', toggled(search.meters, meter))),
-        }))}
-      />
-      <Choice
-        word="Cause"
-        chosen={search.causes?.map((code) => CAUSE_WORDS[code])}
-        options={summary.byCause.map(({ code, cells }) => ({
-          key: code,
-          label: CAUSE_WORDS[code],
-          count: cells,
-          isOn: search.causes?.includes(code) === true,
-          toggle: () => onSearch(withPart(search, 'causes', toggled(search.causes, code))),
-        }))}
-      />
-      <MinimumBox
-        value={search.min ?? ''}
-        sign={currency === null ? '' : currencySign(currency)}
-        onChange={(min) => onSearch(withPart(search, 'min', min))}
-      />
-      {search.sort === undefined && summary.structural > 0 && search.structural !== true && (
-        <OrderChip onRemove={() => onSearch({ ...search, sort: 'default' })} />
-      )}
-      {isFiltered(search) && (
-        <button
-          type="button"
-          onClick={() => onSearch(withoutFilters(search))}
-          className="flex h-7 items-center gap-1 rounded-md px-2 whitespace-nowrap text-muted hover:bg-hover hover:text-ink"
+    <search className="@container sticky top-0 z-30 -mx-1 block h-[44px] bg-page">
+      <div className="flex h-full items-center gap-1.5 overflow-x-auto px-1 [scrollbar-width:none]">
+        <SearchBox
+          inputRef={ref}
+          value={search.q ?? ''}
+          onChange={(q) => onSearch(withPart(search, 'q', q === '' ? undefined : q))}
+        />
+        <Chip
+          isOn={search.structural === true}
+          onToggle={() => onSearch(withPart(search, 'structural', search.structural === true ? undefined : true))}
         >
-          <X size={13} aria-hidden="true" />
-          Clear
-        </button>
-      )}
+          Structural
+          <Count>{summary.structural}</Count>
+        </Chip>
+        <Choice
+          word="Verdict"
+          chosen={search.verdicts?.map((verdict) => VERDICT_WORDS[verdict].word)}
+          options={verdictChips(summary.byVerdict).map(({ verdict, word, count }) => ({
+            key: verdict,
+            label: word,
+            icon: <VerdictMark verdict={verdict} />,
+            count,
+            isOn: search.verdicts?.includes(verdict) === true,
+            toggle: () => onSearch(withPart(search, 'verdicts', toggled(search.verdicts, verdict))),
+          }))}
+        />
+        <Choice
+          word="Meter"
+          chosen={search.meters?.map(meterLabel)}
+          options={summary.meters.map(({ meter, cells }) => ({
+            key: meter,
+            label: meterLabel(meter),
+            count: cells,
+            isOn: search.meters?.includes(meter) === true,
+            toggle: () => onSearch(withPart(search, 'meters', toggled(search.meters, meter))),
+          }))}
+        />
+        <Choice
+          word="Cause"
+          chosen={search.causes?.map((code) => CAUSE_WORDS[code])}
+          options={summary.byCause.map(({ code, cells }) => ({
+            key: code,
+            label: CAUSE_WORDS[code],
+            count: cells,
+            isOn: search.causes?.includes(code) === true,
+            toggle: () => onSearch(withPart(search, 'causes', toggled(search.causes, code))),
+          }))}
+        />
+        <MinimumBox
+          value={search.min ?? ''}
+          sign={currency === null ? '' : currencySign(currency)}
+          onChange={(min) => onSearch(withPart(search, 'min', min))}
+        />
+        {search.sort === undefined && summary.structural > 0 && search.structural !== true && (
+          <OrderChip onRemove={() => onSearch({ ...search, sort: 'default' })} />
+        )}
+        {isFiltered(search) && (
+          <button
+            type="button"
+            onClick={() => onSearch(withoutFilters(search))}
+            className="flex h-7 items-center gap-1 rounded-md px-2 whitespace-nowrap text-muted hover:bg-hover hover:text-ink"
+          >
+            <X size={13} aria-hidden="true" />
+            Clear
+          </button>
+        )}
+      </div>
     </search>
   );
 }
@@ -162,7 +164,7 @@ function MinimumBox({
   };
   return (
     <label
-      className={`${FIELD} flex items-center gap-1 px-2 text-muted ${value === '' ? '' : CHOSEN} ${isWrong ? 'border-structural' : ''}`}
+      className={`${FIELD} items-center gap-1 px-2 text-muted ${value === '' ? 'hidden @min-[680px]:flex' : `flex ${CHOSEN}`} ${isWrong ? 'border-structural' : ''}`}
     >
       <span className="whitespace-nowrap">Min {sign}</span>
       <input

@@ -29,7 +29,7 @@ export function MetersTable({
     drift: widestFraction(meters.map(({ drift }) => drift?.absolute)),
   };
   const differencePlaces = mostMinorDigits(summary.money.map(({ currency: code }) => code));
-  const head = 'h-8 px-2 font-medium whitespace-nowrap';
+  const head = 'h-8 px-1.5 font-medium whitespace-nowrap';
   return (
     <section aria-labelledby="by-meter" className="@container">
       <h2 id="by-meter" className="mt-7 mb-1 text-lead font-semibold">
@@ -107,7 +107,7 @@ function MeterRow({
   const isFlat = signOfText(meter.drift?.absolute) === 0;
   return (
     <tr className={`[&>*]:border-b [&>*]:border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`}>
-      <th scope="row" className="h-(--row) px-2 whitespace-nowrap">
+      <th scope="row" className="h-(--row) px-1.5 whitespace-nowrap">
         <button
           type="button"
           aria-pressed={isSelected}
@@ -119,13 +119,13 @@ function MeterRow({
           <span className="text-label font-normal text-faint">{meter.unit}</span>
         </button>
       </th>
-      <td className="hidden px-2 text-right @min-[760px]:table-cell">
+      <td className="hidden px-1.5 text-right @min-[760px]:table-cell">
         <Quantity text={meter.measured} places={places.measured} />
       </td>
-      <td className="hidden px-2 text-right @min-[760px]:table-cell">
+      <td className="hidden px-1.5 text-right @min-[760px]:table-cell">
         <Quantity text={meter.metered} places={places.metered} />
       </td>
-      <td className="px-2 text-right">
+      <td className="px-1.5 text-right">
         <Quantity
           text={meter.drift?.absolute ?? null}
           places={places.drift}
@@ -134,15 +134,15 @@ function MeterRow({
         />
       </td>
       <td
-        className={`tabular hidden px-2 text-right whitespace-nowrap @min-[760px]:table-cell ${isFlat ? 'text-faint' : 'text-muted'}`}
+        className={`tabular hidden px-1.5 text-right whitespace-nowrap @min-[760px]:table-cell ${isFlat ? 'text-faint' : 'text-muted'}`}
         title={meter.drift?.relative}
       >
         {formatPercent(meter.drift?.relative ?? null)}
       </td>
-      <td className="px-2 whitespace-nowrap">
+      <td className="px-1.5 whitespace-nowrap">
         <MeterVerdict meter={meter} />
       </td>
-      <td className="px-2 py-1 text-right">
+      <td className="px-1.5 py-1 text-right">
         {meter.money.length === 0 && <span className="text-faint">–</span>}
         {worthShowing(meter.money).map(({ currency, difference }) => (
           <CurrencyDifference

@@ -1,14 +1,19 @@
 import type { Command } from 'commander';
+import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
+import { reconciliationTable } from '../../shared/reports/table.ts';
 import { frameCells, type MonthFrame } from '../api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from '../api/cells/order.ts';
 import { exitOf } from '../api/reconcile/reconcile-month.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace, reconcile } from '../compose.ts';
-import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
-import { reconciliationTable } from '../../shared/reports/table.ts';
-import { write } from './io.ts';
+import { say, write } from './io.ts';
 
-export type ReconcileFlags = { readonly month: string; readonly strict?: boolean; readonly json?: boolean; readonly limit: number };
+export type ReconcileFlags = {
+  readonly month: string;
+  readonly strict?: boolean;
+  readonly json?: boolean;
+  readonly limit: number;
+};
 
 /** Cells that the terminal shows; the rest is counted. */
 export const SHOWN_CELLS = 40;
@@ -37,6 +42,7 @@ export async function printReconciliation(
   const cells = frameCells(frame, orderCells(frame, {}, DEFAULT_SORT));
   const code = exitOf(summary, of.strict === true);
   if (of.json === true) {
+    for (const { message } of summary.warnings) await say(io, `warning: ${message}`);
     for (const piece of reconciliationJson(summary, cells, code)) await write(io.stdout, piece);
   } else {
     await write(io.stdout, reconciliationTable(summary, [...cells], { limit: of.limit }));

@@ -117,7 +117,7 @@ export async function makeWorld(engine: Engine, plan: WorldPlan): Promise<World>
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const done = new Promise<Ran>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', (exit) => resolve({ exit, stdout, stderr, json: parsed(stdout) }));
+      child.once('close', (exit) => resolve({ exit, stdout, stderr, json: parsed(stdout, stderr) }));
     });
     return { pid: child.pid ?? 0, done, kill: (signal) => void child.kill(signal) };
   };
@@ -137,11 +137,11 @@ export async function makeWorld(engine: Engine, plan: WorldPlan): Promise<World>
   };
 }
 
-function parsed(stdout: string): Document {
+function parsed(stdout: string, stderr: string): Document {
   try {
     return JSON.parse(stdout) as Document;
   } catch {
-    return { notJson: stdout };
+    return { notJson: stdout, stderr };
   }
 }
 
@@ -154,5 +154,8 @@ export async function tieOut(
   const common = ['--month', month, '--json', '--now', options.now];
   const pull = await world.tieout('pull', 'DIR', ...common, ...(options.pull ?? []));
   const reconcile = await world.tieout('reconcile', 'DIR', ...common, ...(options.reconcile ?? []));
+  for (const { json } of [pull, reconcile]) {
+    if ('notJson' in json) throw new Error(`no JSON on stdout: ${JSON.stringify(json)}`);
+  }
   return { pull, reconcile };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TieoutError } from '../shared/errors.ts';
 import type { CellResult } from '../shared/reconciliation/result.ts';
 import type { ReconcileSummary } from '../shared/reconciliation/summary.ts';
 import { instant } from '../shared/values/instant.ts';
@@ -41,7 +42,14 @@ export async function runDemo(
   folder: string,
   options: { readonly scale: number; readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
 ): Promise<DemoResult> {
-  const made = await makeSampleWorkspace(folder, { seed: SAMPLE_SEED, scale: options.scale }, options.onProgress);
+  const { signal, onProgress } = options;
+  const made = await makeSampleWorkspace(
+    folder,
+    { seed: SAMPLE_SEED, scale: options.scale },
+    { signal, onStep: onProgress },
+  ).catch((error: unknown) => {
+    throw signal.aborted ? cancelledDemo() : error;
+  });
   const workspace = openWorkspace(folder, process.env);
   const now = () => instant(SAMPLE_NOW);
   const months: DemoMonth[] = [];
@@ -56,7 +64,8 @@ export async function runDemo(
           signal: options.signal,
           command: 'demo',
           sources,
-          onProgress: (at) => options.onProgress({ step: `pulling ${month}`, done: at.done, total: at.total, unit: at.unit }),
+          onProgress: (at) =>
+            options.onProgress({ step: `pulling ${month}`, done: at.done, total: at.total, unit: at.unit }),
         },
       );
     }
@@ -84,6 +93,12 @@ export async function runDemo(
   };
 }
 
+const cancelledDemo = (): TieoutError =>
+  new TieoutError('pull.cancelled', {
+    message: 'The demo was cancelled; its sample is not complete.',
+    remedy: 'Run it again when it suits; it starts anew in the same folder.',
+  });
+
 /** Every planted cell must come out with its verdict, and every other cell must agree. */
 export function compareWithPlanted(
   planted: readonly PlantedCell[],
@@ -97,16 +112,21 @@ export function compareWithPlanted(
       const cell = expected.get(key);
       const isPlain = row.verdict === 'agree' || row.verdict === 'agree_zero';
       if (cell === undefined && isPlain) continue;
-      if (cell === undefined) mismatches.push(`not planted: ${month} ${row.meter} ${row.name ?? row.usageId} is ${row.verdict}`);
+      if (cell === undefined)
+        mismatches.push(`not planted: ${month} ${row.meter} ${row.name ?? row.usageId} is ${row.verdict}`);
       else if (cell.verdict === row.verdict) expected.delete(key);
     }
   }
   for (const cell of expected.values()) {
-    mismatches.push(`not found: ${cell.month} ${cell.meter} ${cell.usageId ?? cell.customer} should be ${cell.verdict} (${cell.story})`);
+    mismatches.push(
+      `not found: ${cell.month} ${cell.meter} ${cell.usageId ?? cell.customer} should be ${cell.verdict} (${cell.story})`,
+    );
   }
   return mismatches;
 }
 
 /** A cell is known by its customer, or by its usage id where no customer is known. */
-const keyOf = (month: string, cell: { readonly meter: string; readonly customer: string | null; readonly usageId: string | null }): string =>
-  JSON.stringify([month, cell.meter, cell.customer ?? `usage:${cell.usageId}`]);
+const keyOf = (
+  month: string,
+  cell: { readonly meter: string; readonly customer: string | null; readonly usageId: string | null },
+): string => JSON.stringify([month, cell.meter, cell.customer ?? `usage:${cell.usageId}`]);

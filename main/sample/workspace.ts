@@ -42,13 +42,17 @@ export type MadeSample = {
 /**
  * Makes the sample workspace in an empty folder, or anew where one was made before: usage in the embedded ClickHouse, pushed to the Stripe sandbox by a
  * worker that makes the mistakes of faults.ts, and the list of what was planted.
- * @throws TieoutError `demo.folder_not_empty`, `clickhouse.embedded_*`
+ * @throws TieoutError `demo.folder_not_empty`, `clickhouse.embedded_*`; the signal's reason, or what it broke off
  */
 export async function makeSampleWorkspace(
   folder: string,
   record: SampleRecord,
-  onStep: (step: SampleStep) => void,
+  run: { readonly signal: AbortSignal; readonly onStep: (step: SampleStep) => void },
 ): Promise<MadeSample> {
+  const onStep = (step: SampleStep): void => {
+    run.signal.throwIfAborted();
+    run.onStep(step);
+  };
   if (isSample(folder)) removeSample(folder);
   else if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new TieoutError('demo.folder_not_empty', {
@@ -62,7 +66,7 @@ export async function makeSampleWorkspace(
   await writeFile(join(folder, SAMPLE_RECORD_FILE), `${JSON.stringify(record)}\n`);
   const customers = sampleCustomers(record);
   onStep({ step: 'starting ClickHouse', done: 0, total: null, unit: '' });
-  const engine = await startEmbeddedClickHouse({ dataFolder: join(folder, USAGE_FOLDER) });
+  const engine = await startEmbeddedClickHouse({ dataFolder: join(folder, USAGE_FOLDER), signal: run.signal });
   let sandbox: StripeSandbox | null = null;
   try {
     const { url, username, password } = engine;

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cellsOf, moneyOf } from './expected.ts';
+import { cellsOf as cellsIn, moneyOf } from './expected.ts';
 import { CALLS_TABLE, CALLS_YAML, customer, inserts, meter, price, product, pushes, subscription } from './objects.ts';
 import type { RawObject, StripeData } from './stripe-double.ts';
-import { type Engine, makeWorld, startEngine, tieOut } from './world.ts';
+import { type Document, type Engine, makeWorld, startEngine, tieOut } from './world.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -15,6 +15,9 @@ afterAll(() => engine?.stop());
 const AFTER = '2026-06-05T00:00:00Z';
 const AT = '2026-05-02T00:00:00Z';
 const calls = meter('mtr_calls', 'calls');
+
+/** `[customer, usage id, meter, measured, metered, verdict]` */
+const cellsOf = (document: Document) => cellsIn(document) as (string | null)[][];
 
 async function tiedOut(usage: readonly (readonly [string, string])[], stripe: StripeData) {
   const world = await makeWorld(engine, {

@@ -41,7 +41,10 @@ export function readCellHours(
 ): CellHours {
   const { db, period, factor } = context;
   const hours = hoursIn(period);
-  const measured = context.usagePull === null ? null : usageSeries(db, context.usagePull, { ...cell, hours, factor });
+  const measured =
+    context.usagePull === null
+      ? null
+      : usageSeries(db, context.usagePull, { ...cell, hours, factor, combine: context.combine });
   const summaries =
     context.stripePull === null || cell.customerKey === 0
       ? null
@@ -95,12 +98,12 @@ export function levels(hours: readonly (bigint | null)[], combine: 'last' | 'max
 
 /** What the cell measured in the month before; null where that is not known. */
 export function previousMeasured(context: HoursContext, usageKeys: readonly number[]): Decimal | null {
-  const { previous, factor, db } = context;
+  const { previous, factor, db, combine } = context;
   if (previous === null) return null;
   const hours = hoursIn(previous.period);
-  const series = usageSeries(db, previous.pull, { usageKeys, hours, factor });
+  const series = usageSeries(db, previous.pull, { usageKeys, hours, factor, combine });
   if (series === null) return null;
-  const totals = context.combine === 'sum' ? cumulative(series) : levels(series, context.combine);
+  const totals = combine === 'sum' ? cumulative(series) : levels(series, combine);
   return toQuantity(totals.at(-1) ?? 0n, factor.denominator * FRAC_UNIT);
 }
 
@@ -112,27 +115,36 @@ function neighbour(
   const month = context[side];
   if (month === null) return null;
   const hours = hoursIn(month.period);
-  const series = usageSeries(context.db, month.pull, { usageKeys: cell.usageKeys, hours, factor: context.factor });
+  const { factor, combine } = context;
+  const series = usageSeries(context.db, month.pull, { usageKeys: cell.usageKeys, hours, factor, combine });
   if (series === null) return null;
   return side === 'previous' ? series.slice(-NEIGHBOUR_HOURS) : series.slice(0, NEIGHBOUR_HOURS);
 }
 
+/** The hours of all usage ids together: increments are added; of levels each id keeps its last or largest one so far. */
 function usageSeries(
   db: Db,
   pull: PullInForce,
-  cell: { readonly usageKeys: readonly number[]; readonly hours: number; readonly factor: Fraction },
+  cell: {
+    readonly usageKeys: readonly number[];
+    readonly hours: number;
+    readonly factor: Fraction;
+    readonly combine: 'sum' | 'last' | 'max';
+  },
 ): (bigint | null)[] | null {
-  let series: (bigint | null)[] | null = null;
+  const all: (bigint | null)[][] = [];
   for (const usageKey of cell.usageKeys) {
     const values = readUsageHours(db, pull.pull, usageKey);
-    if (values === null) continue;
-    const added = toSeries(values, cell.hours, cell.factor.numerator);
-    series = series === null ? added : series.map((value, hour) => sumOf(value, added[hour] ?? null));
+    if (values !== null) all.push(toSeries(values, cell.hours, cell.factor.numerator));
   }
-  return series;
+  const [first, ...others] = all;
+  if (first === undefined || others.length === 0) return first ?? null;
+  const { combine } = cell;
+  const known = combine === 'sum' ? all : all.map((series) => levels(series, combine).slice(1));
+  return first.map((_, hour) =>
+    all.every((series) => series[hour] === null) ? null : known.reduce((sum, series) => sum + (series[hour] ?? 0n), 0n),
+  );
 }
-
-const sumOf = (a: bigint | null, b: bigint | null): bigint | null => (a === null ? b : b === null ? a : a + b);
 
 function toSeries(values: readonly HourValue[], hours: number, times: bigint): (bigint | null)[] {
   const series = new Array<bigint | null>(hours).fill(null);

@@ -92,6 +92,17 @@ describe('verdicts from a real cache', () => {
     });
   });
 
+  test('levels of several usage ids: each keeps its last one', () => {
+    const { rows } = reconcile({
+      meters: [{ key: 'seats', combine: 'last', formula: 'last' }],
+      customers: [{ id: 'cus_1', usageIds: ['ws_1', 'ws_2', 'ws_3'] }],
+      usage: { seats: { ws_1: { 740: '5' }, ws_2: { 742: '3' }, ws_3: { 743: '4' } } },
+      metered: { seats: { cus_1: { 740: '5', 742: '8' } } },
+      stripePulledAt: '2026-05-31T23:10:00Z',
+    });
+    expect(rows).toMatchObject([{ measured: '12', metered: '8', verdict: 'stale' }]);
+  });
+
   test('nothing in Stripe: young and old', () => {
     const usage = hourly((hour) => (hour === 700 ? '5' : null));
     const at = { stripePulledAt: '2026-05-30T05:00:00Z' };

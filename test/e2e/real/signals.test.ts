@@ -54,6 +54,8 @@ test.skipIf(!onLinux)('SIGTERM ends tieout serve during a pull, and its engine w
   });
   expect(answer.status).toBe(200);
   const engines = await engineOf(served);
+  const watching = await fetch(`${new URL(served.url).origin}/trpc/jobs.watch`, { headers: { cookie } });
+  expect(watching.status).toBe(200);
   served.child.kill('SIGTERM');
   const asked = performance.now();
   expect(await served.ended).toEqual({ code: 0, signal: null });
@@ -78,7 +80,20 @@ test.skipIf(!onLinux)(
   },
 );
 
-test.skipIf(!onLinux)('a killed tieout serve takes its engine along', async () => {
+test.skipIf(!onLinux)('Ctrl-C ends tieout demo with code 2, and no engine is left', async () => {
+  const made = join(files.folder, 'demo');
+  const demo = start(['demo', made, '--json']);
+  const engines = await engineOf(demo);
+  await expect.poll(demo.stderr, { timeout: 30_000, interval: 20 }).toContain('writing');
+  demo.child.kill('SIGINT');
+  const asked = performance.now();
+  expect(await demo.ended).toEqual({ code: 2, signal: null });
+  expect(performance.now() - asked).toBeLessThan(10_000);
+  expect(JSON.parse(demo.stdout())).toMatchObject({ kind: 'error', error: { code: 'pull.cancelled' } });
+  await expect.poll(() => engines.filter(isAlive)).toEqual([]);
+});
+
+test.skipIf(!onLinux)('a killed tieout pull takes its engine along', async () => {
   const pull = start(['pull', folder, '--month', '2026-05']);
   const engines = await engineOf(pull);
   pull.child.kill('SIGKILL');

@@ -94,7 +94,8 @@ const DEFAULT_TOLERANCE: ToleranceSettings = {
   stalenessMs: 2 * HOUR_MS,
 };
 
-const METER_KEY = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}$/;
+/** `stripe:` begins the keys of meters that only Stripe has. */
+const METER_KEY = /^(?!stripe:)[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}$/;
 
 /**
  * Reads tieout.yaml. Unknown keys are errors, decimals are taken from their text, and everything that is wrong is
@@ -406,7 +407,7 @@ function readMeterKey(reader: YamlReader, field: Field): string {
       field,
       'config.invalid_value',
       `"${reader.shown(field)}" is not a meter key.`,
-      'Use letters, digits, "_", "-", "." and ":", beginning with a letter, a digit or "_".',
+      'Use letters, digits, "_", "-", "." and ":", beginning with a letter, a digit or "_", but not with "stripe:".',
     );
   }
   return key;

@@ -390,6 +390,12 @@ meters:
     expect(error.problems[0]?.path?.split(' ')[1]).toBe(`meters[0].usage.${place}`);
   });
 
+  test.each(['"stripe:e"', '" m"', '"a/b"', '""'])('%s is no meter key', (key) => {
+    const text = withUsage(`{ ${EVENTS} }`).replace('key: m', `key: ${key}`);
+    expect(problemsOf(text).every((problem) => problem.includes('meters[0].key'))).toBe(true);
+    expect(problemsOf(text)).toHaveLength(1);
+  });
+
   test('two meters cannot share an event name', () => {
     const text = `${withUsage(`{ ${EVENTS} }`)}  - { key: n, stripe: { eventName: e }, usage: { ${EVENTS} } }\n`;
     expect(problemsOf(text)).toEqual([

@@ -205,8 +205,12 @@ function meterInput(
 const pullOf = (pulls: readonly PullInForce[], meter: string, source: PullInForce['source']): PullInForce | null =>
   pulls.find((pull) => pull.meter === meter && pull.source === source) ?? null;
 
-/** The meter that the pull read; else the one that the configuration names, an active one before inactive ones. */
+/**
+ * The meter that the pull read, or that it did not find; without a pull the one that the configuration names, an active
+ * one before inactive ones.
+ */
 function findStripeMeter(meters: readonly Meter[], meter: ReconcileMeter, pull: PullInForce | null): Meter | null {
+  if (pull !== null && pull.stripeMeterId === null) return null;
   const byPull = meters.find(({ id }) => id === pull?.stripeMeterId);
   if (byPull !== undefined) return byPull;
   const { stripe } = meter;

@@ -126,6 +126,8 @@ describe('verdicts from a real cache', () => {
     expect(one('5', undefined, missing)).toMatchObject({ verdict: 'no_meter', cause: { code: 'meter_missing' } });
     expect(one('5', undefined, { isMissing: true }).verdict).toBe('no_meter');
     expect(one('0', undefined, missing).verdict).toBe('agree_zero');
+    // Made after the summaries were pulled: those still say what was so then.
+    expect(one('5', undefined, { wasMissing: true }).verdict).toBe('no_meter');
   });
 
   test('invalid: not a number, negative on either side', () => {

@@ -20,6 +20,8 @@ export type WorldMeter = {
   readonly absolute?: string;
   /** Stripe has no such meter. */
   readonly isMissing?: boolean;
+  /** Stripe had no such meter when its summaries were pulled; it has one now. */
+  readonly wasMissing?: boolean;
   /** In the pull, not in the file. */
   readonly isUnconfigured?: boolean;
   readonly notPulled?: readonly ('clickhouse' | 'stripe')[];
@@ -211,7 +213,7 @@ function insertMeter(db: Db, { world, meter, index, month, usageKeys, customerKe
     fingerprint: meter.changed?.includes('stripe') === true ? 'other' : `s-${meter.key}`,
     mapping: meter.changed?.includes('mapping') === true ? 'other' : 'm',
     startedAt: world.stripePulledAt ?? '2026-06-01T02:01:10Z',
-    stripeMeterId: meter.isMissing === true ? null : `mtr_${meter.key}`,
+    stripeMeterId: meter.isMissing === true || meter.wasMissing === true ? null : `mtr_${meter.key}`,
     selection:
       selected === undefined
         ? null

@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { cellsOf } from './expected.ts';
 import { CALLS_TABLE, CALLS_YAML, customer, inserts, meter, price, product, pushes, subscription } from './objects.ts';
 import { type Document, type Engine, makeWorld, startEngine, tieOut, type World } from './world.ts';
 
 let engine: Engine;
+vi.setConfig({ testTimeout: 180_000 });
 beforeAll(async () => {
   engine = await startEngine();
 });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { CALLS_TABLE, CALLS_YAML, customer, inserts, meter, price, product, pushes, subscription } from './objects.ts';
 import type { Trouble } from './stripe-double.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from './world.ts';
 
 let engine: Engine;
+vi.setConfig({ testTimeout: 180_000 });
 beforeAll(async () => {
   engine = await startEngine({ users: [{ name: 'reader', password: 'readersecret', readonly: 1 }] });
 });

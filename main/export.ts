@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CellsFilter } from '../shared/contract/schemas.ts';
 import { TieoutError } from '../shared/errors.ts';
@@ -36,7 +36,8 @@ export async function exportMonth(
     mkdirSync(dirname(file), { recursive: true });
     const handle = openSync(partial, 'w');
     try {
-      const writer = new CsvWriter((piece) => void writeSync(handle, piece));
+      // Unlike a single write, this goes on until the whole piece is written.
+      const writer = new CsvWriter((piece) => writeFileSync(handle, piece));
       const lineOf = csvLines(frame, month);
       for (const id of order) {
         writer.line(lineOf(id));

@@ -2,7 +2,7 @@ import { type QueryKey, useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Job } from '../../shared/contract/schemas.ts';
 import { client, queryClient, trpc } from './client.ts';
-import { isOver, mergeJob } from './job-list.ts';
+import { endsUnseen, isOver, mergeJob } from './job-list.ts';
 
 export { isRunning } from './job-list.ts';
 
@@ -18,15 +18,21 @@ export function useJobEvents(onEnd: (job: Job) => void): void {
     const ended = new Set<string>();
     let resume: ReturnType<typeof setTimeout> | undefined;
     let subscription: { unsubscribe(): void } | undefined;
+    const receive = (job: Job): void => {
+      putJob(job);
+      if (!isOver(job) || ended.has(job.id)) return;
+      ended.add(job.id);
+      refreshAfter(job);
+      onEnd(job);
+    };
+    /** What ended before the line was up: a job that we knew to be running is news, the others are history. */
+    const catchUp = (jobs: readonly Job[]): void => {
+      for (const job of jobs) if (endsUnseen(knownJobs(), job)) receive(job);
+    };
     const listen = (): void => {
       subscription = client.jobs.watch.subscribe(undefined, {
-        onData: (job) => {
-          putJob(job);
-          if (!isOver(job) || ended.has(job.id)) return;
-          ended.add(job.id);
-          refreshAfter(job);
-          onEnd(job);
-        },
+        onStarted: () => void client.jobs.list.query().then(catchUp, () => {}),
+        onData: receive,
         onError: again,
         onComplete: again,
       });
@@ -55,9 +61,12 @@ function refreshAfter(job: Job): void {
   void queryClient.invalidateQueries(trpc.cells.pathFilter());
 }
 
-const putJob = (job: Job): void => {
-  const key: QueryKey = trpc.jobs.list.queryKey();
-  queryClient.setQueryData<readonly Job[]>(key, (list) => mergeJob(list ?? [], job));
+const listKey = (): QueryKey => trpc.jobs.list.queryKey();
+const knownJobs = (): readonly Job[] => queryClient.getQueryData<readonly Job[]>(listKey()) ?? [];
+
+/** Puts a job into the list that is shown. */
+export const putJob = (job: Job): void => {
+  queryClient.setQueryData<readonly Job[]>(listKey(), (list) => mergeJob(list ?? [], job));
 };
 
 export const usePull = () => useMutation(trpc.jobs.pull.mutationOptions({ onSuccess: putJob }));

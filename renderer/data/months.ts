@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/react-query';
 import type { CellRow, CellsFilter, CellsSort, CellsWindow } from '../../shared/contract/schemas.ts';
 import { queryClient, trpc } from './client.ts';
+import { putJob } from './jobs.ts';
 import { PAGE_ROWS, pagesOf } from './paging.ts';
 
 export const useMonthsMatrix = (isEnabled = true) =>
@@ -72,9 +73,4 @@ export const useCustomerSearch = (month: string | null, search: string) =>
     placeholderData: keepPreviousData,
   });
 
-export const useExportCsv = () =>
-  useMutation(
-    trpc.months.exportCsv.mutationOptions({
-      onSuccess: () => queryClient.invalidateQueries(trpc.jobs.list.queryFilter()),
-    }),
-  );
+export const useExportCsv = () => useMutation(trpc.months.exportCsv.mutationOptions({ onSuccess: putJob }));

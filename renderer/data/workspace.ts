@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { queryClient, trpc } from './client.ts';
+import { putJob } from './jobs.ts';
 
 /** The workspace that is open, or null on the desktop's first start. */
 export const useWorkspace = () => useQuery(trpc.workspace.current.queryOptions());
@@ -23,9 +24,4 @@ export const useOpenWorkspace = (onOpened: () => void) =>
 /** Asks for a folder through the desktop's dialog. */
 export const useChooseFolder = () => useMutation(trpc.workspace.choose.mutationOptions());
 
-export const useOpenSample = () =>
-  useMutation(
-    trpc.workspace.openSample.mutationOptions({
-      onSuccess: () => queryClient.invalidateQueries(trpc.jobs.list.queryFilter()),
-    }),
-  );
+export const useOpenSample = () => useMutation(trpc.workspace.openSample.mutationOptions({ onSuccess: putJob }));

@@ -2,7 +2,7 @@ import { createTRPCClient, TRPCClientError } from '@trpc/client';
 import { describe, expect, test, vi } from 'vitest';
 import { bridgeLink } from '../../renderer/data/bridge-link.ts';
 import { documentOf, documentText } from '../../renderer/data/errors.ts';
-import { mergeJob } from '../../renderer/data/job-list.ts';
+import { endsUnseen, mergeJob } from '../../renderer/data/job-list.ts';
 import { endSentence, jobTitle, progressOf } from '../../renderer/format/job.ts';
 import type { Bridge, BridgeEvent } from '../../shared/contract/bridge.ts';
 import type { AppRouter } from '../../shared/contract/router.ts';
@@ -59,6 +59,18 @@ describe('jobs', () => {
       ['job_1', 13_000],
       ['job_0', 12_480],
     ]);
+  });
+
+  test('a job that is over stays over, whatever answer comes late', () => {
+    const done = job({ state: 'done' });
+    expect(mergeJob([done], job())).toEqual([done]);
+  });
+
+  test('an end that nobody told is found in the list', () => {
+    expect(endsUnseen([job()], job({ state: 'done' }))).toBe(true);
+    expect(endsUnseen([job()], job({ done: 13_000 }))).toBe(false);
+    expect(endsUnseen([job({ state: 'done' })], job({ state: 'done' }))).toBe(false);
+    expect(endsUnseen([], job({ state: 'done' }))).toBe(false);
   });
 });
 

@@ -14,12 +14,12 @@ import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
 import { readEvidence } from '../../cache/hours-store.ts';
 import { readUsageTotal } from '../../cache/total-store.ts';
 import type { MeterBlock } from '../reconcile/block.ts';
-import { explainInput, hoursContext } from '../reconcile/compare.ts';
 import { levels, previousMeasured, readCellHours } from '../reconcile/evidence.ts';
 import { usageKeysOf } from '../reconcile/identity.ts';
 import type { MeterInput } from '../reconcile/meter-input.ts';
 import { pricesOf } from '../reconcile/pricing.ts';
 import { stripeMeterName } from '../reconcile/settings.ts';
+import { explainInput, hoursContext } from '../reconcile/settle.ts';
 import type { MonthsContext } from './context.ts';
 import { frameCell, locate, type MonthFrame } from './frame.ts';
 

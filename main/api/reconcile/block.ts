@@ -48,6 +48,9 @@ export type MeterBlock = {
   readonly causes: Map<number, Cause>;
 };
 
+/** Values that are no decimal, by position. */
+export type Texts = { readonly measured: Map<number, string>; readonly metered: Map<number, string> };
+
 export const VERDICT_INDEX: Readonly<Record<(typeof VERDICTS)[number], number>> = Object.fromEntries(
   VERDICTS.map((verdict, index) => [verdict, index]),
 ) as Record<(typeof VERDICTS)[number], number>;

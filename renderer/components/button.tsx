@@ -1,3 +1,4 @@
+import { CornerDownLeft } from 'lucide-react';
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 
 type Kind = 'primary' | 'plain' | 'quiet';
@@ -47,11 +48,11 @@ export function IconButton({
   );
 }
 
-/** A key cap. */
+/** A key cap; the sign of Enter is drawn, for no bundled font has it. */
 export function Key({ children }: { children: ReactNode }) {
   return (
     <kbd className="inline-flex h-[18px] min-w-[18px] items-center justify-center rounded border border-line bg-raised px-1 font-sans text-label whitespace-nowrap text-muted">
-      {children}
+      {children === '↵' ? <CornerDownLeft size={11} role="img" aria-label="Enter" /> : children}
     </kbd>
   );
 }

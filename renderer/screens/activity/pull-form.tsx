@@ -59,8 +59,11 @@ export function PullForm() {
             ))}
           </select>
         </label>
-        <fieldset className="flex items-start gap-3">
-          <legend className="float-left w-16 pt-1 text-muted">Meters</legend>
+        <fieldset className="flex items-start">
+          <legend className="float-left w-[76px] pt-1 text-muted">
+            Meters
+            {meters.length === 0 && <span className="block text-label text-faint">all of them</span>}
+          </legend>
           <div className="flex flex-wrap gap-1.5">
             {workspace.meters.map(({ key }) => {
               const isOn = meters.includes(key);
@@ -76,9 +79,6 @@ export function PullForm() {
                 </button>
               );
             })}
-            <span className="flex h-7 items-center pl-1 text-table text-faint">
-              {meters.length === 0 ? 'all of them' : ''}
-            </span>
           </div>
         </fieldset>
         <div className="space-y-1.5 pl-[76px]">

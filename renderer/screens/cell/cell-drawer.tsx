@@ -18,7 +18,7 @@ export function CellDrawer({ cell, onClose }: { cell: CellKey; onClose: () => vo
           params={{ month }}
           search={address}
           aria-label="Open as a page"
-          title="Open as a page (Alt ↵)"
+          title="Open as a page (Alt Enter)"
           className="inline-flex size-7 items-center justify-center rounded-md bg-page text-muted hover:bg-hover hover:text-ink"
         >
           <Maximize2 size={14} aria-hidden="true" />

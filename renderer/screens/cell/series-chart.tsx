@@ -125,6 +125,8 @@ type Making = {
 /** A canvas knows no custom properties: the colours of the theme in force, as the browser computes them. */
 function coloursOf(holder: HTMLElement): Colours {
   const probe = document.createElement('span');
+  // A colour on its way from one to the next is neither: reduced motion shortens transitions, it does not end them.
+  probe.style.setProperty('transition', 'none', 'important');
   holder.append(probe);
   const read = (token: string): string => {
     probe.style.color = `var(--${token})`;

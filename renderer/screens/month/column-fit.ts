@@ -19,8 +19,8 @@ export function numericWidth(texts: Iterable<string | null | undefined>, places:
   let whole = 0;
   for (const text of texts) {
     if (text === null || text === undefined) continue;
-    const point = text.indexOf('.');
-    whole = Math.max(whole, point < 0 ? text.length : point);
+    const [digits = ''] = text.replace('-', '').split('.');
+    whole = Math.max(whole, digits.length);
   }
   const separators = Math.floor(Math.max(0, whole - 1) / 3) * 3;
   return Math.max(

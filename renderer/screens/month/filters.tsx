@@ -138,7 +138,7 @@ function SearchBox({
         className={`${FIELD} w-full pr-7 pl-7 placeholder:text-faint [&::-webkit-search-cancel-button]:hidden`}
       />
       {text === '' && (
-        <span className="pointer-events-none absolute top-[5px] right-1.5">
+        <span className="pointer-events-none absolute top-[5px] right-1.5 hidden @min-[680px]:block">
           <Key>/</Key>
         </span>
       )}

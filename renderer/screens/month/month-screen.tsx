@@ -74,7 +74,11 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
                 )}
               </h1>
               {data === undefined ? (
-                !summary.isError && <Skeleton width={380} height={14} />
+                !summary.isError && (
+                  <span className="mt-0.5 flex h-[22px] items-center">
+                    <Skeleton width={380} />
+                  </span>
+                )
               ) : (
                 <p className="mt-0.5 text-lead">{monthSentence(data)}</p>
               )}
@@ -99,11 +103,7 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
               />
             </div>
           )}
-          {summary.isPending && (
-            <div className="mt-5">
-              <SkeletonRows rows={10} label="Loading the month" />
-            </div>
-          )}
+          {summary.isPending && <MonthSkeleton />}
           {data !== undefined && !hasCells && <NothingPulled month={month} />}
           {hasCells && (
             <>
@@ -137,6 +137,27 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
       </div>
       {search.open !== undefined && <CellDrawer cell={{ month, ...search.open }} onClose={close} />}
     </div>
+  );
+}
+
+/** Bars where the figures, the meters and the cells will be. */
+function MonthSkeleton() {
+  return (
+    <>
+      <div className="mt-5 flex h-[68px] gap-10">
+        {['measured', 'metered', 'billed', 'unbilled', 'overbilled'].map((word) => (
+          <span key={word} className="flex flex-col gap-2">
+            <Skeleton width={56} height={12} />
+            <Skeleton width={120} height={26} />
+            <Skeleton width={84} height={10} />
+          </span>
+        ))}
+      </div>
+      <h2 className="mt-7 mb-1 text-lead font-semibold">By meter</h2>
+      <SkeletonRows rows={6} label="Loading the month" />
+      <h2 className="mt-7 mb-[44px] text-lead font-semibold">By customer</h2>
+      <SkeletonRows rows={8} label="Loading the cells" />
+    </>
   );
 }
 

@@ -35,7 +35,9 @@ await performTask<Input>(async ({ folder, days, version }) => {
   if (isReused) throw new Error('A stored run was taken instead of a comparison.');
   const [money] = summary.money;
   if (money?.measured == null || money.metered == null) throw new Error('Both sides have money.');
-  db.exec('DELETE FROM tieout_exception; DELETE FROM reconcile_run; PRAGMA wal_checkpoint(TRUNCATE)');
+  db.exec(
+    'DELETE FROM tieout_exception; DELETE FROM tieout_agreement; DELETE FROM reconcile_run; PRAGMA wal_checkpoint(TRUNCATE)',
+  );
   const sums = db.prepare('SELECT count(*), sum(whole), sum(frac / 1000000) FROM usage_month').raw().get();
   db.close();
   return { ms, peakBytes: peak, check: (sums as number[]).join('|'), figures: { cells: summary.cells } };

@@ -18,7 +18,9 @@ await performTask<Input>(async ({ folder, storing, version }) => {
   const peak = peakBytes();
   const { summary, isReused } = result;
   if (isReused) throw new Error('A stored run was taken instead of a comparison.');
-  db.exec('DELETE FROM tieout_exception; DELETE FROM reconcile_run; PRAGMA wal_checkpoint(TRUNCATE)');
+  db.exec(
+    'DELETE FROM tieout_exception; DELETE FROM tieout_agreement; DELETE FROM reconcile_run; PRAGMA wal_checkpoint(TRUNCATE)',
+  );
   db.close();
   const counts = new Map(VERDICTS.map((verdict) => [verdict, summary.byVerdict[verdict]]));
   let drift = 0n;

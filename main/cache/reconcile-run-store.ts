@@ -1,5 +1,6 @@
 import type { AsOf, Cause, CellMoney, ExitCode, Verdict } from '../../shared/reconciliation/result.ts';
 import { type Instant, instant } from '../../shared/values/instant.ts';
+import { type Agreements, saveAgreements } from './agreement-store.ts';
 import { bulkInsert } from './bulk-insert.ts';
 import type { Db } from './open.ts';
 import { allRows, firstRow, runQuery } from './query.ts';
@@ -60,8 +61,17 @@ const COLUMNS = [
   'basis',
 ];
 
-/** Saves a run with its exceptions in one transaction. @returns its key */
-export function saveReconcileRun(db: Db, run: Omit<ReconcileRun, 'run'>, exceptions: Iterable<ExceptionRow>): number {
+/**
+ * Saves a run with its exceptions in one transaction.
+ * @param agreements the cells that agree, by ascending meter key; none where they are not kept
+ * @returns its key
+ */
+export function saveReconcileRun(
+  db: Db,
+  run: Omit<ReconcileRun, 'run'>,
+  exceptions: Iterable<ExceptionRow>,
+  agreements: Iterable<Agreements> = [],
+): number {
   return db
     .transaction(() => {
       const key = Number(
@@ -103,6 +113,7 @@ export function saveReconcileRun(db: Db, run: Omit<ReconcileRun, 'run'>, excepti
         ]);
       }
       insert.flush();
+      for (const ofMeter of agreements) saveAgreements(db, key, ofMeter);
       return key;
     })
     .immediate();

@@ -5,6 +5,7 @@ import type { ReconcileSummary } from '../../../shared/reconciliation/summary.ts
 import { isStructural } from '../../../shared/reconciliation/verdict.ts';
 import { formatDecimal } from '../../../shared/values/decimal.ts';
 import { type Instant, parseInstant } from '../../../shared/values/instant.ts';
+import type { Agreements } from '../../cache/agreement-store.ts';
 import {
   type ExceptionRow,
   type ReconcileRun,
@@ -49,6 +50,7 @@ export function reconcileAndSave(
 ): SavedRun {
   const { db, month, now, toolVersion } = request;
   const rows: Sortable[] = [];
+  const agreements: Agreements[] = [];
   // A pull may take effect meanwhile in another process: digest and numbers must come from one state of the cache.
   const { digest, latest, summary } = readSnapshot(db, () => {
     const digest = inputDigest(request, toolVersion);
@@ -57,7 +59,8 @@ export function reconcileAndSave(
     if (isKnown && options.keep === undefined && options.storing !== 'all') return { digest, latest, summary: null };
     const summary = reconcileMonth(request, (block) => {
       options.keep?.(block);
-      if (options.storing !== 'none') collect(rows, block, options.storing);
+      if (options.storing !== 'none') collectExceptions(rows, block);
+      if (options.storing === 'all') agreements.push(collectAgreements(rows, block));
     });
     return { digest, latest, summary };
   });
@@ -82,6 +85,7 @@ export function reconcileAndSave(
       contentHash,
     },
     numbered(rows),
+    agreements.sort((a, b) => a.columns.meterKey - b.columns.meterKey),
   );
   return { summary, run: { id, contentHash, finishedAt: now }, isReused: false };
 }
@@ -99,14 +103,43 @@ const reused = (run: ReconcileRun): SavedRun => ({
 
 type Sortable = { readonly key: Parameters<typeof compareRows>[0]; readonly row: Omit<ExceptionRow, 'ordinal'> };
 
-function collect(rows: Sortable[], block: MeterBlock, storing: Storing): void {
-  const { agree, agree_zero } = VERDICT_INDEX;
+function agreesPlainly(block: MeterBlock, position: number): boolean {
+  const verdict = block.verdicts[position];
+  const agrees = verdict === VERDICT_INDEX.agree || verdict === VERDICT_INDEX.agree_zero;
+  return agrees && !block.causes.has(position);
+}
+
+function collectExceptions(rows: Sortable[], block: MeterBlock): void {
   for (let position = 0; position < block.length; position += 1) {
-    const verdict = block.verdicts[position];
-    const isPlain = (verdict === agree || verdict === agree_zero) && !block.causes.has(position);
-    if (isPlain && storing !== 'all') continue;
-    rows.push(sortable(block, position));
+    if (!agreesPlainly(block, position)) rows.push(sortable(block, position));
   }
+}
+
+/** Agreeing cells stay columns; those that the columns do not hold become rows like the exceptions. */
+function collectAgreements(rows: Sortable[], block: MeterBlock): Agreements {
+  const fits = fitsColumns(block);
+  const positions = new Int32Array(block.length);
+  let length = 0;
+  for (let position = 0; position < block.length; position += 1) {
+    if (!agreesPlainly(block, position)) continue;
+    if (fits(position)) positions[length++] = position;
+    else rows.push(sortable(block, position));
+  }
+  return { columns: block, positions: positions.subarray(0, length) };
+}
+
+/** Whether two plain integers a side, one usage id and plain money say all of a cell. */
+function fitsColumns(block: MeterBlock): (position: number) => boolean {
+  const { severalUsage } = block.identity;
+  return (position) => {
+    const key = block.customerKeys[position] as number;
+    if (severalUsage.has(key) || block.billed.has(key) || block.isOffMonth[key] === 1) return false;
+    if (block.exactMeasured.has(position) || block.exactMetered.has(position)) return false;
+    if (block.currency[position] === 0) return true;
+    return (
+      !Number.isNaN(block.measuredMinor[position] as number) && !Number.isNaN(block.meteredMinor[position] as number)
+    );
+  };
 }
 
 function sortable(block: MeterBlock, position: number): Sortable {

@@ -269,7 +269,7 @@ CREATE TABLE reconcile_run (
 ) STRICT;
 CREATE INDEX reconcile_run_by_month ON reconcile_run (month, run);
 
--- Cells that do not plainly agree; agreeing ones are derived from the month totals by key.
+-- Cells that do not plainly agree; agreeing ones are derived from the month totals by key, or kept in tieout_agreement.
 CREATE TABLE tieout_exception (
   run                INTEGER NOT NULL REFERENCES reconcile_run (run) ON DELETE CASCADE,
   ordinal            INTEGER NOT NULL,
@@ -293,4 +293,21 @@ CREATE TABLE tieout_exception (
   difference_minor   INTEGER,
   basis              TEXT,
   PRIMARY KEY (run, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- The cells of a run that agree, where it keeps them: quantities in the billed unit (null: absent), nothing derived.
+-- What does not fit these columns stands in tieout_exception, whatever its verdict.
+CREATE TABLE tieout_agreement (
+  run            INTEGER NOT NULL REFERENCES reconcile_run (run) ON DELETE CASCADE,
+  meter_key      INTEGER NOT NULL,
+  customer_key   INTEGER NOT NULL,
+  usage_key      INTEGER NOT NULL,
+  measured_whole INTEGER,
+  measured_frac  INTEGER NOT NULL,
+  metered_whole  INTEGER,
+  metered_frac   INTEGER NOT NULL,
+  currency       TEXT,
+  measured_minor INTEGER,
+  metered_minor  INTEGER,
+  PRIMARY KEY (run, meter_key, customer_key)
 ) STRICT, WITHOUT ROWID;

@@ -5,12 +5,16 @@ import { cellsWindow, monthSummary, monthsMatrix } from '../../../../main/api/ce
 import { orderedCells } from '../../../../main/api/cells/ordered-cells.ts';
 import type { MeterBlock } from '../../../../main/api/reconcile/block.ts';
 import { reconcileAndSave } from '../../../../main/api/reconcile/save-run.ts';
+import { readAgreements } from '../../../../main/cache/agreement-store.ts';
 import { readRunExceptions } from '../../../../main/cache/reconcile-run-store.ts';
 import type { CellsRequest } from '../../../../shared/contract/schemas.ts';
 import * as contract from '../../../../shared/contract/schemas.ts';
 import { compareRows } from '../../../../shared/reconciliation/order.ts';
+import type { CellResult } from '../../../../shared/reconciliation/result.ts';
+import { type Decimal, formatDecimal, normalize } from '../../../../shared/values/decimal.ts';
 import { parseInstant } from '../../../../shared/values/instant.ts';
 import { parseMonth } from '../../../../shared/values/period.ts';
+import { fromStored } from '../../../../shared/values/quantity.ts';
 import { build, type World } from '../reconcile/world.ts';
 
 const hours = (value: (hour: number) => number | null): { [hour: number]: string } =>
@@ -189,7 +193,7 @@ describe('windows of cells', () => {
   });
 });
 
-test('the order of all rows is that of the pure rule', () => {
+test('the order of all rows is that of the pure rule, and all are stored where asked for', () => {
   const { db, settings } = build(world);
   const blocks: MeterBlock[] = [];
   const now = parseInstant('2026-06-01T03:00:00Z');
@@ -205,8 +209,38 @@ test('the order of all rows is that of the pure rule', () => {
     ),
   );
   expect(cells).toEqual(sorted);
-  const stored = [...readRunExceptions(db, run.run?.id ?? 0)].flat();
-  expect(stored.map(({ verdict }) => verdict)).toEqual(cells.map(({ verdict }) => verdict));
+  const plain = (cell: CellResult): boolean =>
+    (cell.verdict === 'agree' || cell.verdict === 'agree_zero') && cell.cause === null;
+  const id = run.run?.id ?? 0;
+  const exceptions = [...readRunExceptions(db, id)].flat();
+  expect(exceptions.map(({ verdict }) => verdict)).toEqual(
+    cells.filter((cell) => !plain(cell)).map(({ verdict }) => verdict),
+  );
+  const text = (whole: number | null, frac: number): string | null =>
+    whole === null ? null : formatDecimal(normalize(fromStored(whole, frac)));
+  const quantity = (value: Decimal | null): string | null => (value === null ? null : formatDecimal(value));
+  const { identity } = blocks[0] as MeterBlock;
+  const agreements = [...readAgreements(db, id, 1)].flat().map((row) => ({
+    meter: blocks.find(({ meterKey }) => meterKey === row.meterKey)?.meter.key,
+    customer: identity.customerIds[row.customerKey],
+    usageId: identity.usageIds[row.usageKey],
+    measured: text(row.measuredWhole, row.measuredFrac),
+    metered: text(row.meteredWhole, row.meteredFrac),
+    money: row.currency === null ? null : [row.currency, row.measuredMinor, row.meteredMinor],
+  }));
+  expect(agreements).toHaveLength(3);
+  expect(new Set(agreements)).toEqual(
+    new Set(
+      cells.filter(plain).map(({ meter, customer, usageId, measured, metered, money }) => ({
+        meter,
+        customer,
+        usageId,
+        measured: quantity(measured),
+        metered: quantity(metered),
+        money: money === null ? null : [money.currency, Number(money.measuredMinor), Number(money.meteredMinor)],
+      })),
+    ),
+  );
 });
 
 describe('the detail of a cell', () => {

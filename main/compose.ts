@@ -235,26 +235,28 @@ function problemsError(problems: readonly Problem[]): TieoutError {
 /**
  * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the
  * result is the same and only the run is not kept.
- * @param options.customers Stripe ids or usage ids; such a partial result is not kept
+ * @param options.customers Stripe ids or usage ids; a result for some customers or meters alone is not kept
  * @throws TieoutError `period.in_future`, `cache.*`
  */
 export async function reconcile(
   workspace: Workspace,
-  options: { readonly month: string; readonly customers?: readonly string[] },
+  options: { readonly month: string; readonly customers?: readonly string[]; readonly meters?: readonly string[] },
   run: { readonly now: () => Instant; readonly command: string },
 ): Promise<MonthFrame> {
   const month = parseMonth(options.month, '--month');
   requireBegun(month, nowIn(workspace, run.now));
-  const { customers } = options;
+  const { customers, meters } = options;
+  const all = reconcileSettings(workspace.config, workspace.links);
   const settings = {
-    ...reconcileSettings(workspace.config, workspace.links),
+    ...all,
+    meters: all.meters.filter(({ key }) => meters === undefined || meters.includes(key)),
     ...(customers === undefined ? {} : { customers }),
   };
   const compare = (db: Db, canStore: boolean): MonthFrame =>
     buildFrame({ db, settings, month, now: nowIn(workspace, run.now), toolVersion: TOOL_VERSION }, { canStore });
   try {
     requireWritable(workspace.paths);
-    return await withWriter(workspace, run, (db) => compare(db, customers === undefined));
+    return await withWriter(workspace, run, (db) => compare(db, customers === undefined && meters === undefined));
   } catch (error) {
     const canOnlyRead = isTieoutError(error) && ['workspace.busy', 'workspace.not_writable'].includes(error.code);
     if (!canOnlyRead) throw error;

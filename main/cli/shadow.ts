@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { monthOf } from '../../shared/values/period.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace, reconcile } from '../compose.ts';
-import { monthOf } from '../../shared/values/period.ts';
 import { pullWithProgress } from './pull.ts';
 import { printReconciliation, SHOWN_CELLS } from './reconcile.ts';
 
@@ -23,7 +23,7 @@ export const registerShadow = (program: Command, cli: Cli): Command =>
         await pullWithProgress(cli, dir, { ...flags, month, hourly: 'drifting' });
         const frame = await reconcile(
           openWorkspace(dir, cli.io.env),
-          { month, customers: flags.customer },
+          { month, customers: flags.customer, ...(flags.meter === undefined ? {} : { meters: flags.meter }) },
           { now: cli.io.now, command: 'shadow' },
         );
         await printReconciliation(cli, { ...flags, month, limit: SHOWN_CELLS, frame });

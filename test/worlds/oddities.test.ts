@@ -149,6 +149,32 @@ test('ids in every script, with quotes, line ends and formulas; three thousand o
   expect(csv.startsWith('month,customer,')).toBe(true);
 });
 
+test('shadow of one meter ties out that meter alone', async () => {
+  const world = await makeWorld(engine, {
+    sql: [CALLS_TABLE, inserts('calls', [['ws_1', AT, '4']])],
+    stripe: {
+      meters: [calls, meter('mtr_rows', 'rows')],
+      products: [product],
+      prices: [],
+      subscriptions: [],
+      customers: [customer('cus_1', 'ws_1')],
+      events: pushes('mtr_calls', [['cus_1', AT, '4']]),
+    },
+    yaml: `${CALLS_YAML}
+  - key: rows
+    stripe: { eventName: rows }
+    usage: { template: events, table: calls, columns: { customer: tenant, at: at, value: qty } }`,
+  });
+  const common = ['--customer', 'ws_1', '--month', '2026-05', '--json', '--now', AFTER];
+  const one = await world.tieout('shadow', 'DIR', ...common, '--meter', 'calls');
+  const all = await world.tieout('shadow', 'DIR', ...common);
+  await world.end();
+  expect(cellsOf(one.json)).toEqual([['cus_1', 'ws_1', 'calls', '4', '4', 'agree']]);
+  expect(one.exit).toBe(0);
+  expect(cellsOf(all.json)).toHaveLength(2);
+  expect(all.exit).toBe(1);
+});
+
 test('an account and a table without anybody', async () => {
   const { pull, reconcile } = await tiedOut([['ws_1', '0']], {
     meters: [],

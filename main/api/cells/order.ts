@@ -92,7 +92,7 @@ function byDefault(frame: CellColumns, ids: Int32Array, isReversed: boolean): In
   return isReversed ? ordered.reverse() : ordered;
 }
 
-const AGREE = VERDICT_INDEX.agree;
+const AGREEING = new Set<number>([VERDICT_INDEX.agree, VERDICT_INDEX.agree_zero]);
 
 /**
  * What does not tie out first, then what has to wait or is incomplete, then what agrees. Within each, the currency
@@ -104,7 +104,7 @@ function byConcern(frame: CellColumns, ids: Int32Array, isReversed: boolean): In
   for (const id of byDefault(frame, ids, false)) {
     const { block, position } = locate(frame, id);
     const isOff = tests[frame.blockOf[id] as number]?.(position) === true;
-    const tier = tiers[isOff ? 0 : block.verdicts[position] === AGREE ? 2 : 1];
+    const tier = tiers[isOff ? 0 : AGREEING.has(block.verdicts[position] as number) ? 2 : 1];
     const currency = block.currencies[(block.currency[position] as number) - 1] ?? null;
     const list = tier?.get(currency);
     if (list === undefined) tier?.set(currency, [id]);

@@ -7,7 +7,7 @@ import type { MeterBlock } from '../../../../main/api/reconcile/block.ts';
 import { reconcileAndSave } from '../../../../main/api/reconcile/save-run.ts';
 import { readAgreements } from '../../../../main/cache/agreement-store.ts';
 import { readRunExceptions } from '../../../../main/cache/reconcile-run-store.ts';
-import type { CellsRequest } from '../../../../shared/contract/schemas.ts';
+import type { CellRow, CellsRequest } from '../../../../shared/contract/schemas.ts';
 import * as contract from '../../../../shared/contract/schemas.ts';
 import { compareRows } from '../../../../shared/reconciliation/order.ts';
 import type { CellResult } from '../../../../shared/reconciliation/result.ts';
@@ -191,6 +191,19 @@ describe('windows of cells', () => {
   ])('sort by %o', (sort, first) => {
     expect(keys(cellsWindow(open(), request({ sort })))[0]).toBe(first);
   });
+});
+
+test('what does not tie out stands first, the rest keeps the published order', () => {
+  const rank = (row: CellRow): number => (row.structural ? 0 : row.verdict.startsWith('agree') ? 2 : 1);
+  const published = cellsWindow(open(), request()).rows;
+  const concern = cellsWindow(open(), request({ sort: { by: 'concern', direction: 'ascending' } })).rows;
+  expect(concern.map(rank)).toEqual(published.map(rank).sort());
+  for (const part of [0, 1, 2]) {
+    for (const currency of ['usd', undefined]) {
+      const isPart = (row: CellRow): boolean => rank(row) === part && row.money?.currency === currency;
+      expect(concern.filter(isPart)).toEqual(published.filter(isPart));
+    }
+  }
 });
 
 test('the order of all rows is that of the pure rule, and all are stored where asked for', () => {

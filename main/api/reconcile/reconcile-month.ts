@@ -70,7 +70,7 @@ export function reconcileMonth(request: ReconcileRequest, sink: BlockSink): Reco
     const pulled = { clickhouse: found.input.usagePull !== null, stripe: found.input.stripePull !== null };
     sink(block, totals.add(block, pulled));
   }
-  const { unconfigured, problems } = readUnconfigured(db, pulls);
+  const { unconfigured, problems } = readUnconfigured(db, pulls, settings);
   warnings.push(...problems);
   return {
     workspace: settings.workspace,
@@ -307,14 +307,17 @@ function currencyWarnings(meter: ReconcileMeter, { identity, pricing }: MeterInp
 }
 
 /** Meters that only Stripe has and that hold a value; their amount is nobody's to compare. */
-function readUnconfigured(db: Db, pulls: readonly PullInForce[]) {
+function readUnconfigured(db: Db, pulls: readonly PullInForce[], settings: ReconcileSettings) {
+  // A meter may have come into the file since the pull.
+  const configured = new Set(settings.meters.map(stripeMeterName));
   const unconfigured: { eventName: string; metered: string }[] = [];
   const problems: Problem[] = [];
   for (const pull of pulls) {
     if (!pull.meter.startsWith(STRIPE_PREFIX) || pull.source !== 'stripe') continue;
+    const eventName = pull.meter.slice(STRIPE_PREFIX.length);
+    if (configured.has(eventName) || configured.has(pull.stripeMeterId ?? '')) continue;
     const metered = meteredTotal(db, pull.pull);
     if (isZero(metered)) continue;
-    const eventName = pull.meter.slice(STRIPE_PREFIX.length);
     unconfigured.push({ eventName, metered: formatDecimal(metered) });
     problems.push({
       code: 'stripe.meter_unconfigured',

@@ -301,6 +301,19 @@ describe('cells, money and exit codes', () => {
     ]);
   });
 
+  test('a meter that came into the file since the pull is not one that only Stripe has', () => {
+    const { summary } = reconcile({
+      meters: [
+        { key: 'cpu', notPulled: ['clickhouse', 'stripe'] },
+        { key: 'cpu_event', isUnconfigured: true },
+      ],
+      customers: [{ id: 'cus_1' }],
+      metered: { cpu_event: { cus_1: '12' } },
+    });
+    expect(summary.unconfiguredMeters).toEqual([]);
+    expect(summary.exit).toBe(3);
+  });
+
   test('items in several currencies give no money, aloud', () => {
     const { rows, summary } = reconcile({
       ...priced,

@@ -58,6 +58,19 @@ test('a pull can be cancelled', async () => {
     .waitFor();
 });
 
+test('a job that waits for another reads as queued', async () => {
+  host.controls.stepMs = 400;
+  await page.goto(`${host.url}/#/months/2026-05`);
+  await page.getByText('By customer').waitFor();
+  await page.getByRole('button', { name: 'Pull May 2026' }).click();
+  await page.getByRole('button', { name: /Export CSV/ }).click();
+  await page.getByRole('link', { name: 'Activity' }).click();
+  await page.getByText('1 job is running, 1 waits in the queue.').waitFor();
+  const waiting = page.getByRole('listitem').filter({ hasText: 'Export to CSV' });
+  await waiting.getByText('Queued').waitFor();
+  expect(await waiting.getByRole('progressbar').count()).toBe(0);
+});
+
 test('a pull that fails says what happened, what it means and what to do', async () => {
   host.controls.failNextPull = true;
   await page.goto(`${host.url}/#/activity`);

@@ -2,9 +2,9 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { dirname } from 'node:path';
 import type { CellsFilter } from '../shared/contract/schemas.ts';
 import { TieoutError } from '../shared/errors.ts';
-import { CsvWriter } from '../shared/reports/csv.ts';
 import type { Instant } from '../shared/values/instant.ts';
-import { csvLines } from './api/cells/csv-lines.ts';
+import { CsvBytes } from './api/cells/csv-bytes.ts';
+import { csvHead, csvLines } from './api/cells/csv-lines.ts';
 import { DEFAULT_SORT, orderCells } from './api/cells/order.ts';
 import { reconcile, type Workspace } from './compose.ts';
 import type { Progress } from './jobs/job.ts';
@@ -37,16 +37,17 @@ export async function exportMonth(
     const handle = openSync(partial, 'w');
     try {
       // Unlike a single write, this goes on until the whole piece is written.
-      const writer = new CsvWriter((piece) => writeFileSync(handle, piece));
-      const lineOf = csvLines(frame, month);
+      const bytes = new CsvBytes((piece) => writeFileSync(handle, piece));
+      bytes.text(csvHead());
+      const writeLine = csvLines(frame, month, bytes);
       for (const id of order) {
-        writer.line(lineOf(id));
+        writeLine(id);
         rows += 1;
         if (rows % ROWS_PER_REPORT === 0) {
           options.onProgress({ step: 'writing rows', done: rows, total: order.length, unit: 'rows' });
         }
       }
-      writer.end();
+      bytes.end();
     } finally {
       closeSync(handle);
     }

@@ -1,71 +1,92 @@
-import { csvLine, csvText } from '../../../shared/reports/csv.ts';
+import { CSV_COLUMNS, csvLine, csvText } from '../../../shared/reports/csv.ts';
 import { minorDigits } from '../../../shared/values/money.ts';
-import { QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
 import { type MeterBlock, usageIdAt, VERDICT_INDEX } from '../reconcile/block.ts';
+import { type CsvBytes, encode } from './csv-bytes.ts';
 import { type CellColumns, frameCell } from './frame.ts';
 
+export const csvHead = (): string => `${CSV_COLUMNS.join(',')}\r\n`;
+
 /**
- * The lines of a CSV export, by the cell's id. A cell that is equal on both sides, with nothing to explain, is written
- * straight from its columns, which nearly all of a month are; every other one through its result row. Both ways give
- * the same text.
+ * Writes the line of a CSV export, by the cell's id. A cell that is equal on both sides, with nothing to explain, is
+ * written straight from its columns, which nearly all of a month are; every other one through its result row. Both ways
+ * give the same text.
  */
-export function csvLines(frame: CellColumns, month: string): (id: number) => string {
-  const plain = frame.blocks.map((block) => plainLines(block, month));
+export function csvLines(frame: CellColumns, month: string, out: CsvBytes): (id: number) => void {
+  const names = namesWriter(month, out);
+  const plain = frame.blocks.map((block) => plainLines(block, names, out));
+  const { blockOf, starts } = frame;
   return (id) => {
-    const index = frame.blockOf[id] as number;
-    const line = plain[index]?.(id - (frame.starts[index] as number)) ?? null;
-    return line ?? csvLine(month, frameCell(frame, id));
+    const index = blockOf[id] as number;
+    if (plain[index]?.(id - (starts[index] as number)) !== true)
+      out.text(`${csvLine(month, frameCell(frame, id))}\r\n`);
   };
 }
 
-/** The line of a cell without oddities; null for every other one. */
-function plainLines(block: MeterBlock, month: string): (position: number) => string | null {
-  const { identity, causes, billed } = block;
-  const meter = `${csvText(block.meter.key)},${csvText(block.meter.unit)}`;
-  const money = block.currencies.map(moneyText);
-  const verdicts = new Map([
-    [VERDICT_INDEX.agree, 'agree'],
-    [VERDICT_INDEX.agree_zero, 'agree_zero'],
-  ]);
-  // A customer's cells stand together in the published order, so its names are escaped once.
+type WriteNames = (block: MeterBlock, position: number) => void;
+
+/** The month and who it is. A customer's cells stand together in the published order, so its names are escaped once. */
+function namesWriter(month: string, out: CsvBytes): WriteNames {
   let named = 0;
-  let names = '';
-  return (position) => {
+  let names = encode('');
+  return (block, position) => {
     const key = block.customerKeys[position] as number;
-    const verdict = verdicts.get(block.verdicts[position] as number);
-    if (verdict === undefined || key === 0 || causes.has(position) || billed.has(key)) return null;
-    const whole = block.measuredWhole[position] as number;
-    const frac = block.measuredFrac[position] as number;
-    // An absent side is NaN, which equals nothing.
-    if (whole !== block.meteredWhole[position] || frac !== block.meteredFrac[position] || whole < 0) return null;
-    let amounts = ',,,,';
-    const code = block.currency[position] as number;
-    if (code > 0) {
-      const minor = block.measuredMinor[position] as number;
-      if (minor !== block.meteredMinor[position] || minor < 0) return null;
-      amounts = (money[code - 1] as (minor: number) => string)(minor);
-    }
     if (key !== named) {
       named = key;
-      names = `${csvText(identity.customerIds[key] ?? null)},${csvText(usageIdAt(block, position))},${csvText(identity.names[key] ?? null)}`;
+      const { customerIds, names: called } = block.identity;
+      names = encode(
+        `${month},${csvText(customerIds[key] ?? null)},${csvText(usageIdAt(block, position))},${csvText(called[key] ?? null)}`,
+      );
     }
-    const quantity = quantityText(whole, frac);
-    return `${month},${names},${meter},${quantity},${quantity},,0,0,${verdict},,${amounts},`;
+    out.piece(names);
   };
 }
 
-/** Plain notation of whole + frac · 10^-12, both ≥ 0. */
-const quantityText = (whole: number, frac: number): string =>
-  frac === 0 ? `${whole}` : `${whole}.${`${frac}`.padStart(QUANTITY_PLACES, '0').replace(/0+$/, '')}`;
-
-/** Currency, both amounts, no billed amount, no difference; a plain integer of minor units ≥ 0. */
-function moneyText(currency: string): (minor: number) => string {
-  const digits = minorDigits(currency);
-  if (digits === 0) return (minor) => `${currency},${minor},${minor},,0`;
-  const none = `0.${'0'.repeat(digits)}`;
-  return (minor) => {
-    const text = `${minor}`.padStart(digits + 1, '0');
-    const amount = `${text.slice(0, -digits)}.${text.slice(-digits)}`;
-    return `${currency},${amount},${amount},,${none}`;
+/** Writes the line of a cell without oddities. @returns whether it was one; nothing is written otherwise */
+function plainLines(block: MeterBlock, writeNames: WriteNames, out: CsvBytes): (position: number) => boolean {
+  const { causes, billed, verdicts, customerKeys, currency } = block;
+  const { measuredWhole, measuredFrac, meteredWhole, meteredFrac, measuredMinor, meteredMinor } = block;
+  const { agree, agree_zero: zero } = VERDICT_INDEX;
+  const meter = encode(`,${csvText(block.meter.key)},${csvText(block.meter.unit)},`);
+  const agreeText = encode(',,0,0,agree,,');
+  const zeroText = encode(',,0,0,agree_zero,,');
+  const moneyless = encode(',,,,,\r\n');
+  const money = block.currencies.map((code) => {
+    const digits = minorDigits(code);
+    const nothing = digits === 0 ? '0' : `0.${'0'.repeat(digits)}`;
+    return { digits, name: encode(`${code},`), end: encode(`,,${nothing},\r\n`) };
+  });
+  const hasCauses = causes.size > 0;
+  const hasBilled = billed.size > 0;
+  return (position) => {
+    const key = customerKeys[position] as number;
+    const verdict = verdicts[position];
+    if ((verdict !== agree && verdict !== zero) || key === 0) return false;
+    if ((hasCauses && causes.has(position)) || (hasBilled && billed.has(key))) return false;
+    const whole = measuredWhole[position] as number;
+    const frac = measuredFrac[position] as number;
+    // An absent side is NaN, which equals nothing.
+    if (whole !== meteredWhole[position] || frac !== meteredFrac[position] || whole < 0) return false;
+    const code = currency[position] as number;
+    const minor = measuredMinor[position] as number;
+    if (code > 0 && (minor !== meteredMinor[position] || minor < 0)) return false;
+    writeNames(block, position);
+    out.piece(meter);
+    out.quantity(whole, frac);
+    out.piece(COMMA);
+    out.quantity(whole, frac);
+    out.piece(verdict === agree ? agreeText : zeroText);
+    const terms = money[code - 1];
+    if (terms === undefined) {
+      out.piece(moneyless);
+      return true;
+    }
+    out.piece(terms.name);
+    out.amount(minor, terms.digits);
+    out.piece(COMMA);
+    out.amount(minor, terms.digits);
+    out.piece(terms.end);
+    return true;
   };
 }
+
+const COMMA = encode(',');

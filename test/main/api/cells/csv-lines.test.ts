@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CsvBytes } from '../../../../main/api/cells/csv-bytes.ts';
 import { csvLines } from '../../../../main/api/cells/csv-lines.ts';
 import { buildFrame, frameCell } from '../../../../main/api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from '../../../../main/api/cells/order.ts';
@@ -58,8 +59,13 @@ test('a line written from the columns is the line of the result row', () => {
   const now = parseInstant('2026-06-03T00:00:00Z');
   const frame = buildFrame({ db, settings, month, now, toolVersion: 'test' }, { canStore: false });
   const order = orderCells(frame, {}, DEFAULT_SORT);
-  const lineOf = csvLines(frame, month);
-  const lines = Array.from(order, lineOf);
+  const pieces: Uint8Array[] = [];
+  const bytes = new CsvBytes((piece) => pieces.push(Uint8Array.from(piece)));
+  const writeLine = csvLines(frame, month, bytes);
+  for (const id of order) writeLine(id);
+  bytes.end();
+  const lines = Buffer.concat(pieces).toString('utf8').split('\r\n');
+  expect(lines.pop()).toBe('');
   expect(lines).toEqual(Array.from(order, (id) => csvLine(month, frameCell(frame, id))));
   expect(lines.filter((line) => line.includes(',agree,'))).not.toHaveLength(0);
   expect(lines.filter((line) => line.includes('_reported,'))).not.toHaveLength(0);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, Menu, session } from 'electron';
-import { createApplication } from './application.ts';
 import { instant } from '../shared/values/instant.ts';
+import { createApplication } from './application.ts';
 import { openDesktop, type Shell } from './desktop.ts';
 
 // The desktop's way in: hands Electron's parts to the shell, and knows nothing else.

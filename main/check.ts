@@ -36,7 +36,9 @@ export async function checkWorkspace(
     checkBilling(workspace, options.now),
   ]);
   const problems = [...config.unset, ...config.warnings.map(asWarning), ...unavailable, ...usage.problems, ...billing];
-  const dryRuns = new Map(usage.dryRuns.map(({ meter, rows, seconds }) => [meter, { rows, seconds: Math.round(seconds * 1000) / 1000 }]));
+  const dryRuns = new Map(
+    usage.dryRuns.map(({ meter, rows, seconds }) => [meter, { rows, seconds: Math.round(seconds * 1000) / 1000 }]),
+  );
   return {
     ok: problems.every((problem) => problem.severity === 'warning'),
     problems,

@@ -3,7 +3,12 @@ import { type ErrorDocument, TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import type { Views } from './views.ts';
 
-export type ViewRequest = { readonly id: number; readonly method: keyof Views; readonly input: unknown; readonly now: number };
+export type ViewRequest = {
+  readonly id: number;
+  readonly method: keyof Views;
+  readonly input: unknown;
+  readonly now: number;
+};
 export type ViewAnswer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly error: ErrorDocument };

@@ -57,7 +57,11 @@ async function work(): Promise<JobResult> {
       };
     }
     case 'reconcile': {
-      const { summary } = await reconcile(openWorkspace(task.folder, process.env), { month: task.month }, { now, command: 'reconcile' });
+      const { summary } = await reconcile(
+        openWorkspace(task.folder, process.env),
+        { month: task.month },
+        { now, command: 'reconcile' },
+      );
       return { summary: `${summary.cells} cells, ${summary.structural} structural`, output: null };
     }
     case 'export': {

@@ -56,7 +56,12 @@ export async function pullWithProgress({ io }: Cli, dir: string, flags: PullFlag
         skipIdle: flags.skipIdle === true,
         hourly: flags.hourly,
       },
-      { now: io.now, signal: io.signal, command: 'pull', onProgress: (progress) => line.show({ ...progress, step: PULL_STEPS[progress.step] }) },
+      {
+        now: io.now,
+        signal: io.signal,
+        command: 'pull',
+        onProgress: (progress) => line.show({ ...progress, step: PULL_STEPS[progress.step] }),
+      },
     );
   } finally {
     await line.end();

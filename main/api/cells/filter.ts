@@ -65,8 +65,7 @@ export type SearchMatches = { readonly customers: Uint8Array; readonly usage: Ui
 /** Looks through names and ids once, not once a cell; upper and lower case alike. */
 export function searchMatches(identity: Identity, search: string): SearchMatches {
   const text = search.trim().toLowerCase();
-  const holds = (value: string | null | undefined): boolean =>
-    value !== null && value !== undefined && value.toLowerCase().includes(text);
+  const holds = (value: string | null | undefined): boolean => value?.toLowerCase().includes(text) === true;
   const usage = new Uint8Array(identity.usageIds.length);
   for (const [key, id] of identity.usageIds.entries()) if (holds(id)) usage[key] = 1;
   const customers = new Uint8Array(identity.customerIds.length);

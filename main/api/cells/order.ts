@@ -42,7 +42,7 @@ function filterCells(frame: CellColumns, filter: CellsFilter): Int32Array {
   for (const id of frame.base) {
     const index = frame.blockOf[id] as number;
     const passes = filters[index];
-    if (passes !== null && passes !== undefined && passes(id - (frame.starts[index] as number))) {
+    if (passes?.(id - (frame.starts[index] as number)) === true) {
       passed[length] = id;
       length += 1;
     }

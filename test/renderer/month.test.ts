@@ -143,6 +143,11 @@ describe('columns', () => {
     expect(fitting(columns, 300).map(({ id }) => id)).toEqual(['a', 'b']);
     expect(fitting(columns, 10).map(({ id }) => id)).toEqual(['a']);
   });
+  test('that the others would be cramped by are dropped too', () => {
+    const cramping = [...columns, { id: 'd', width: 50, grow: 0, dropOrder: 3, comfort: 60 }];
+    expect(fitting(cramping, 400).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(fitting(cramping, 460).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+  });
   test('share what is left', () => expect(templateOf(fitting(columns, 300))).toBe('minmax(112px, 2fr) 112px'));
   test('are as wide as their longest number', () => {
     expect(numericWidth([null, '1'], 0)).toBe(76);

@@ -6,6 +6,8 @@ export type Sized = {
   readonly grow: number;
   /** Dropped first where room is short: the highest number goes first; 0 never goes. */
   readonly dropOrder: number;
+  /** Pixels that the others must still have to grow into beside it, or it is dropped all the same. */
+  readonly comfort?: number;
 };
 
 /** Widths of the numeric columns in pixels, from the longest number seen. */
@@ -34,7 +36,9 @@ const PADDING = 12;
 /** The columns that fit into a width; those that can be done without are dropped one after another. */
 export function fitting<C extends Sized>(columns: readonly C[], width: number): readonly C[] {
   const kept = [...columns];
-  const needed = (): number => kept.reduce((sum, column) => sum + column.width + PADDING, 0);
+  const needed = (): number =>
+    kept.reduce((sum, column) => sum + column.width + PADDING, 0) +
+    kept.reduce((most, { comfort = 0 }) => Math.max(most, comfort), 0);
   while (needed() > width) {
     const victim = kept.reduce<C | null>(
       (worst, column) => (column.dropOrder > (worst?.dropOrder ?? 0) ? column : worst),

@@ -23,6 +23,7 @@ export type Column = {
   readonly grow: number;
   /** Dropped first where room is short: the highest number goes first; 0 never goes. */
   readonly dropOrder: number;
+  readonly comfort?: number;
   readonly headerTone?: string;
   readonly cell: (row: CellRow, places: Places) => ReactNode;
 };
@@ -105,6 +106,7 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       width: 62,
       grow: 0,
       dropOrder: 6,
+      comfort: 96,
       cell: (row) => (
         <span
           className={`tabular whitespace-nowrap ${signOfText(row.drift?.relative) === 0 ? 'text-faint' : 'text-muted'}`}

@@ -4,10 +4,14 @@ import { formatCount, formatDifference, formatQuantity, signOfText } from '../..
 import { formatMonth } from '../../format/time.ts';
 import { isQuiet, MONTH_STATE_WORDS, meterLabel, plural, VERDICT_WORDS } from '../../format/words.ts';
 
-/** The currencies of the matrix: that in which the most months differ first, then by code. */
+/** The currencies of the matrix: that in which the most squares differ first, then the most months, then by code. */
 export function currenciesOf(matrix: MonthsMatrix): readonly string[] {
   const differing = new Map<string, number>();
-  for (const { currency, difference } of matrix.months.flatMap(({ money }) => money)) {
+  const amounts = matrix.months.flatMap(({ money, squares }) => [
+    ...money,
+    ...squares.flatMap((square) => square.money),
+  ]);
+  for (const { currency, difference } of amounts) {
     differing.set(currency, (differing.get(currency) ?? 0) + (signOfText(difference) === 0 ? 0 : 1));
   }
   return [...differing.keys()].sort((a, b) => (differing.get(b) ?? 0) - (differing.get(a) ?? 0) || (a < b ? -1 : 1));
@@ -24,6 +28,10 @@ export type SquareView = {
   readonly hover: string;
 };
 
+/** A difference in units, short enough for a square: the decimals of a long one stand in its hover text. */
+const shortDifference = (drift: string): string =>
+  formatQuantity(drift, { isDifference: true, maximumPlaces: (drift.split('.')[0] ?? '').length > 4 ? 0 : 3 });
+
 /** What a square of the matrix says. Money where there is a price, units where there is none; silence where it agrees. */
 export function squareView(square: MatrixSquare, unit: string, month: string): SquareView {
   const name = `${meterLabel(square.meter)}, ${formatMonth(month)}`;
@@ -32,7 +40,7 @@ export function squareView(square: MatrixSquare, unit: string, month: string): S
   const money = square.money.filter(({ difference }) => signOfText(difference) !== 0);
   const drift = square.drift?.absolute ?? null;
   const amounts = money.map(({ difference, currency }) => formatMoney(difference, currency, true));
-  const inUnits = amounts.length === 0 && signOfText(drift) !== 0 ? [formatDifference(drift)] : [];
+  const inUnits = amounts.length === 0 && signOfText(drift) !== 0 ? [shortDifference(drift ?? '')] : [];
   const figures = isQuiet(square.verdict) ? [] : [...amounts, ...inUnits];
   const words = [
     `${name}: ${VERDICT_WORDS[square.verdict].word}`,

@@ -253,7 +253,7 @@ function Square({
   const verdict = square?.verdict ?? null;
   const isOff = verdict !== null && VERDICT_WORDS[verdict].tone === 'structural';
   return (
-    <td className="border-b border-line p-0.5">
+    <td className="h-px border-b border-line p-0.5">
       <button
         type="button"
         data-square={address}
@@ -261,7 +261,7 @@ function Square({
         title={view?.hover ?? ''}
         onFocus={onFocus}
         onClick={onOpen}
-        className={`flex h-11 w-full items-center justify-end gap-1.5 rounded-md px-2.5 text-right hover:bg-hover ${isOff ? 'bg-structural-wash' : ''} ${verdict === 'incomplete' ? 'hatched' : ''}`}
+        className={`flex h-full min-h-11 w-full items-center justify-end gap-1.5 rounded-md px-2.5 text-right hover:bg-hover ${isOff ? 'bg-structural-wash' : ''} ${verdict === 'incomplete' ? 'hatched' : ''}`}
       >
         <span className="sr-only">{view?.spoken ?? `${formatMonth(month)}: no such meter`}</span>
         {verdict === null || view === null ? (

@@ -52,7 +52,7 @@ function meterRows(world: World, meter: WorldMeter): OracleRow[] {
     const right = held === undefined || held === null ? null : totalOf(held, meter.formula ?? 'sum');
     const verdict = judge({ world, meter, left, right, used, held: held ?? null });
     const amount = (quantity: Decimal | null): string | null => {
-      if (quantity !== null && quantity.isNegative()) return null;
+      if (quantity?.isNegative() === true) return null;
       let total = new Big(0);
       for (const id of count) {
         const price = own.find((candidate) => candidate.id === id);

@@ -125,9 +125,6 @@ function summaryTargets(
     return beginSummaries(work, { key: configured.key, configured, meter, customers, selection });
   });
   const others = request.select.meters === undefined ? unconfiguredMeters(request.meters, plan.all) : [];
-  if (request.select.meters === undefined) {
-    forgetUnconfigured(request.db, request.month, new Set(others.map(unconfiguredKey)));
-  }
   const otherTargets = others.map((meter) =>
     beginSummaries(work, { key: unconfiguredKey(meter), configured: null, meter, customers, selection }),
   );
@@ -174,17 +171,17 @@ async function completeAll(
   targets: readonly SummaryTarget[],
   choice: CustomerChoice,
 ): Promise<{ readonly cells: number; readonly hourly: number }> {
+  const { db, month, select } = work.request;
   const finished: { readonly target: SummaryTarget; readonly summaries: ReadSummaries }[] = [];
   for (const target of targets) {
     finished.push({ target, summaries: await finishSummaries(work, target, choice.selection) });
   }
-  work.request.db
-    .transaction(() => {
-      for (const usage of work.measured.values()) usage.takeEffect();
-      for (const { summaries } of finished) summaries.takeEffect();
-      forgetRemembered(work.request.db);
-    })
-    .immediate();
+  db.transaction(() => {
+    for (const usage of work.measured.values()) usage.takeEffect();
+    for (const { summaries } of finished) summaries.takeEffect();
+    if (select.meters === undefined) forgetUnconfigured(db, month, new Set(targets.map(({ key }) => key)));
+    forgetRemembered(db);
+  }).immediate();
   work.open.clear();
   let cells = 0;
   let hourly = 0;

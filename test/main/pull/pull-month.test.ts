@@ -263,7 +263,14 @@ test('a meter that only Stripe has is pulled too, until it is configured', async
   await pullMonth(request(db, { usage, billing }));
   expect(formatDecimal(meteredTotal(db, inForce(db, 'stripe:gpu', 'stripe').pull))).toBe('12');
   expect(summaryHours(db, 'stripe:gpu', 'cus_1')).toBeNull();
-  await pullMonth(request(db, { usage, billing }, { meters: ['cpu', 'mem', 'gpu'].map((key) => pullMeter(key)) }));
+  const configured = { meters: ['cpu', 'mem', 'gpu'].map((key) => pullMeter(key)) };
+  const failing = {
+    ...billing,
+    before: (what: string) => (what === 'month' ? Promise.reject(new Error('no')) : undefined),
+  };
+  await failureOf(pullMonth(request(db, { usage, billing: failing }, configured)));
+  expect(readPullsInForce(db, MONTH).map(({ meter }) => meter)).toContain('stripe:gpu');
+  await pullMonth(request(db, { usage, billing }, configured));
   expect(readPullsInForce(db, MONTH).map(({ meter }) => meter)).not.toContain('stripe:gpu');
 });
 

@@ -143,7 +143,7 @@ async function pullDriftingHours(work: PullWork, targets: readonly SummaryTarget
     const wanted = await customersByHour(work, target, target.configured);
     const known = askedByHour(db, target.pull);
     for (const customer of target.customers) {
-      if (wanted(customer.key) && !known.has(customer.key)) cells.push({ target, customer });
+      if (!customer.isVanished && wanted(customer.key) && !known.has(customer.key)) cells.push({ target, customer });
     }
   }
   await pullHours(work, cells);

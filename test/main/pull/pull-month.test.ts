@@ -135,6 +135,17 @@ test('every cell by the hour on demand', async () => {
   expect(summaryHours(db, 'mem', 'cus_2')).toEqual([]);
 });
 
+test('a customer whose id Stripe knows no more keeps its total and is not asked, by the hour neither', async () => {
+  const db = scratchCache();
+  const { usage, billing } = world();
+  await pullMonth(request(db, { usage, billing }, { hourly: 'drifting' }));
+  billing.customers = billing.customers.filter(({ id }) => id !== 'cus_1');
+  billing.asked = [];
+  await pullMonth(request(db, { usage, billing }, { hourly: 'all' }));
+  expect(summaryTotal(db, 'cpu', 'cus_1')).toMatchObject({ whole: 60n });
+  expect(billing.asked.filter((asked) => asked.includes('cus_1'))).toEqual([]);
+});
+
 test('pulling the same data twice changes nothing but the time, and leaves no old rows', async () => {
   const db = scratchCache();
   await pullMonth(request(db, world()));

@@ -168,3 +168,26 @@ test('the theme of the system is followed, and a choice outlives a reload', asyn
   expect(await background()).toBe(light);
   await context.close();
 });
+
+test.each(['reduce', 'no-preference'] as const)('the chart has a colour for each line, motion %s', async (motion) => {
+  const host = await hostOf('plain');
+  const context = await openWindow(browser, { reducedMotion: motion });
+  const page = await context.newPage();
+  await page.goto(`${host.url}/#/months/2026-05`);
+  await openCell(page);
+  await page.locator('canvas').nth(1).waitFor();
+  const hues = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector('canvas');
+      const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      const strongest = new Set<string>();
+      for (let at = 0; at + 3 < pixels.length; at += 4) {
+        const [red = 0, green = 0, blue = 0] = pixels.slice(at, at + 3);
+        const isStrong = pixels[at + 3] === 255 && Math.max(red, green, blue) - Math.min(red, green, blue) > 80;
+        if (isStrong) strongest.add(red > green && red > blue ? 'red' : blue > green * 1.3 ? 'indigo' : 'teal');
+      }
+      return [...strongest].sort();
+    });
+  await expect.poll(hues).toEqual(['indigo', 'red', 'teal']);
+  await context.close();
+});

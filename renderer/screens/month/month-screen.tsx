@@ -153,9 +153,13 @@ function MonthSkeleton() {
           </span>
         ))}
       </div>
-      <h2 className="mt-7 mb-1 text-lead font-semibold">By meter</h2>
+      <span className="mt-7 mb-1 flex h-[22px] items-center">
+        <Skeleton width={64} />
+      </span>
       <SkeletonRows rows={6} label="Loading the month" />
-      <h2 className="mt-7 mb-[44px] text-lead font-semibold">By customer</h2>
+      <span className="mt-7 mb-[44px] flex h-[22px] items-center">
+        <Skeleton width={88} />
+      </span>
       <SkeletonRows rows={8} label="Loading the cells" />
     </>
   );

@@ -1,6 +1,8 @@
 import { type Decimal, isNegative, powerOfTen, rescaleExact } from '../values/decimal.ts';
 import { FRAC_UNIT, QUANTITY_PLACES } from '../values/quantity.ts';
 import { divideInteger } from '../values/rounding.ts';
+import { compileDecimal } from './compile-decimal.ts';
+import { asSafe, rounder } from './plain-rounding.ts';
 import { type PriceShape, type RatablePrice, readPrice } from './ratable-price.ts';
 import { type RateOptions, roundMinor } from './rate.ts';
 
@@ -8,7 +10,8 @@ import { type RateOptions, roundMinor } from './rate.ts';
  * A price made ready to rate many stored quantities (performance.md section 4). Amounts are minor units.
  *
  * `fast` serves whole quantities 0 ≤ q ≤ qmax with plain numbers: every product and sum in it is an integer proven to
- * stay below 2^53. `exact` serves everything else with bigint. Both give what `rate` gives.
+ * stay below 2^53. `exact` serves everything else with bigint, `minorOf` most decimals in plain numbers too
+ * (compile-decimal.ts). All give what `rate` gives.
  */
 export type CompiledPrice = {
   /** Largest whole quantity that `fast` may be given; −1: none. */
@@ -27,8 +30,13 @@ export const compilePrice = (price: PriceShape, options: RateOptions): CompiledP
 export function compileRatable(price: RatablePrice, options: RateOptions): CompiledPrice {
   const exact = compileExact(price, options);
   const { qmax, fast } = compileFast(price, options);
+  const decimal = compileDecimal(price, options);
   const minorOf = (whole: number, frac: number): number | bigint => {
-    if (frac === 0 && whole <= qmax) return fast(whole);
+    if (frac === 0) {
+      if (whole <= qmax) return fast(whole);
+    } else if (whole <= decimal.qmax) {
+      return decimal.rate(whole, frac);
+    }
     const minor = exact(BigInt(whole) * FRAC_UNIT + BigInt(frac));
     return minor <= MAX_SAFE ? Number(minor) : minor;
   };
@@ -192,25 +200,6 @@ function fastTiers(price: Exclude<RatablePrice, { kind: 'per_unit' }>, options: 
     },
   };
 }
-
-/** amount ÷ scale under the mode, for integers 0 ≤ amount < 2^53. */
-function rounder(scale: number, options: RateOptions): (amount: number) => number {
-  if (scale === 1) return (amount) => amount;
-  const mode = options.rounding;
-  const half = scale / 2;
-  return (amount) => {
-    const rest = amount % scale;
-    const quotient = (amount - rest) / scale;
-    if (rest === 0) return quotient;
-    if (mode === 'half_up') return rest >= half ? quotient + 1 : quotient;
-    if (mode === 'down') return quotient;
-    if (mode === 'up') return quotient + 1;
-    if (rest === half) return quotient + (quotient % 2);
-    return rest > half ? quotient + 1 : quotient;
-  };
-}
-
-const asSafe = (value: bigint): number | null => (value >= 0n && value <= MAX_SAFE ? Number(value) : null);
 
 /** The largest whole q with q × unit ≤ 2^53 − 1. */
 const largestFactor = (unit: number): number =>

@@ -1,0 +1,22 @@
+import type { RateOptions } from './rate.ts';
+
+/** amount ÷ scale under the mode, for integers 0 ≤ amount < 2^53. */
+export function rounder(scale: number, options: RateOptions): (amount: number) => number {
+  if (scale === 1) return (amount) => amount;
+  const mode = options.rounding;
+  const half = scale / 2;
+  return (amount) => {
+    const rest = amount % scale;
+    const quotient = (amount - rest) / scale;
+    if (rest === 0) return quotient;
+    if (mode === 'half_up') return rest >= half ? quotient + 1 : quotient;
+    if (mode === 'down') return quotient;
+    if (mode === 'up') return quotient + 1;
+    if (rest === half) return quotient + (quotient % 2);
+    return rest > half ? quotient + 1 : quotient;
+  };
+}
+
+/** A bigint as a plain integer from 0 below 2^53, else null. */
+export const asSafe = (value: bigint): number | null =>
+  value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;

@@ -6,8 +6,13 @@ import { formatInstant, type Instant } from '../../shared/values/instant.ts';
 import { type FromWorker, isFinal, type JobTask, type Progress, type ToWorker } from './job.ts';
 import { createRateMeter, type RateMeter } from './rate.ts';
 
-/** A cancel shows within 200 ms: the worker gets this long to stop by itself, then its thread is ended. */
+/** A cancel shows within 200 ms, whatever the worker is doing. */
 const CANCEL_GRACE_MS = 150;
+/**
+ * How long a cancelled worker may clear up before its thread is ended: an engine that it started is a process of its
+ * own, which hears of the end of a thread only when the query that it runs is over.
+ */
+const CLEAR_UP_MS = 5_000;
 const PUBLISH_INTERVAL_MS = 100;
 /** What a worker gets to leave the cache and its child processes in order when the application ends. */
 const STOP_GRACE_MS = 1_000;
@@ -181,7 +186,7 @@ export function createJobRunner(options: {
       setTimeout(() => {
         if (isFinal(running.job) || running.isSettled) return;
         finish(running, { state: 'cancelled' });
-        void worker.terminate();
+        setTimeout(() => void worker.terminate(), CLEAR_UP_MS).unref();
       }, CANCEL_GRACE_MS);
       return running.job;
     },

@@ -88,6 +88,8 @@ test('a file that is not UTF-8 is unreadable, not garbled', () => {
   expect(codeOf(() => readConfig(openWorkspaceFolder(folder), {}))).toBe('config.unreadable');
 });
 
+if (isSuperuser) console.log('Skipped: a read-only folder cannot be told apart by the superuser; run as another user.');
+
 test.skipIf(isSuperuser)('a folder that can only be read is told apart', () => {
   const made = initWorkspace(folder);
   chmodSync(folder, 0o500);

@@ -41,8 +41,11 @@ export async function reportError(io: Io, error: unknown, isJson: boolean): Prom
     const remedy = problem.remedy === undefined ? '' : `\n    → ${problem.remedy}`;
     return `  ${problem.severity === 'warning' ? 'warning: ' : ''}${place}${problem.message}${remedy}`;
   });
-  const place = document.path === null || listed.length > 0 ? '' : `${document.path}: `;
-  const lines = [`tieout: ${place}${document.message}`, ...listed];
+  const isPlaced = document.path === null || document.message.includes(document.path) || listed.length > 0;
+  const place = isPlaced ? '' : `${document.path}: `;
+  // One problem is the error itself; only several need a heading.
+  const lines =
+    listed.length === 1 ? [`tieout: ${listed[0]?.trim()}`] : [`tieout: ${place}${document.message}`, ...listed];
   if (document.remedy !== null && listed.length === 0) lines.push(`  → ${document.remedy}`);
   lines.push(`  (${document.code})`);
   await say(io, lines.join('\n'));

@@ -31,7 +31,7 @@ const isPlain = (verdict: Verdict): boolean => verdict === 'agree' || verdict ==
 export function totalSentence(summary: ReconcileSummary): string {
   const { month, cells, structural, byVerdict } = summary;
   if (summary.meters.length > 0 && summary.nothingPulled.length === summary.meters.length) {
-    return `Nothing of ${month} was pulled yet.`;
+    return `Nothing of ${month} was pulled yet; pull it with: tieout pull DIR --month ${month}`;
   }
   if (cells === 0) return `${month} holds no usage and nothing metered.`;
   const money = summary.money.flatMap((total) => moneyClause(total)).join(', ');

@@ -180,6 +180,8 @@ const customer = (number: number): Customer => ({
   metadata: { workspace_id: usageId(number) },
   currency: 'usd',
   balanceMinor: 0n,
+  discount: null,
+  taxExempt: 'none',
   isDeleted: false,
   testClock: null,
   created: LONG_AGO,
@@ -208,6 +210,7 @@ const price = (meter: number): Price => ({
           { upTo: null, unitAmount: `0.00${meter}`, flatAmount: null },
         ],
   currencyOptions: [],
+  taxBehavior: 'unspecified',
   created: LONG_AGO,
 });
 
@@ -231,9 +234,14 @@ function subscription(number: number): Subscription {
       priceId: `price_${meterName(index + 1)}`,
       quantity: null,
       currentPeriod: { from, to },
+      discounts: [],
+      taxRateIds: [],
       created: LONG_AGO,
     })),
     discounts: [],
+    defaultTaxRateIds: [],
+    isAutomaticTax: false,
+    pausedCollection: null,
     created: LONG_AGO,
   };
 }

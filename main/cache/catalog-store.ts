@@ -201,6 +201,7 @@ export const readProducts = (db: Db): readonly Product[] =>
     id: row.id,
     name: row.name,
     isActive: row.is_active === 1,
+    isDeleted: false,
   }));
 
 /** Prices by id. */
@@ -353,7 +354,11 @@ export const readMeterLines = (db: Db, period: Period, meterId: string): readonl
     subscriptionItemId: row.subscription_item_id,
     servicePeriod: { from: instant(Number(row.service_from)), to: instant(Number(row.service_to)) },
     isProration: row.is_proration === 1n,
+    origin: 'unknown',
     discountMinor: row.discount_minor,
+    discounts: [],
+    creditMinor: 0n,
+    taxes: [],
   }));
 
 const at = (epochMs: number | null): Instant | null => (epochMs === null ? null : instant(epochMs));

@@ -56,6 +56,8 @@ function fromRow(row: Row | undefined): CustomerRow | null {
     metadata: JSON.parse(row.metadata),
     currency: row.currency,
     balanceMinor: row.balance_minor,
+    discount: null,
+    taxExempt: 'none',
     isDeleted: row.is_deleted === 1n,
     testClock: row.test_clock,
     created: row.created === null ? null : (instant(Number(row.created)) satisfies Instant),

@@ -1,4 +1,5 @@
 import type { Instant } from '../values/instant.ts';
+import type { Discount } from './discount.ts';
 
 /** A customer as Stripe holds it at a pull. */
 export type Customer = {
@@ -9,6 +10,9 @@ export type Customer = {
   readonly currency: string | null;
   /** Minor units; negative is credit in the customer's favour. */
   readonly balanceMinor: bigint;
+  /** Of the customer itself; applies to invoices of subscriptions that have none of their own. */
+  readonly discount: Discount | null;
+  readonly taxExempt: 'none' | 'exempt' | 'reverse';
   readonly isDeleted: boolean;
   /** Id of the test clock that owns the customer's time, or null. */
   readonly testClock: string | null;

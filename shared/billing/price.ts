@@ -28,7 +28,15 @@ export type Price = PriceAmounts & {
   readonly meterId: string | null;
   readonly interval: { readonly unit: 'day' | 'week' | 'month' | 'year'; readonly count: number } | null;
   readonly currencyOptions: readonly PriceAmounts[];
+  /** Whether tax that Stripe computes itself lies in the amounts or comes on top. */
+  readonly taxBehavior: 'inclusive' | 'exclusive' | 'unspecified';
   readonly created: Instant;
 };
 
-export type Product = { readonly id: string; readonly name: string; readonly isActive: boolean };
+/** Of a deleted product nothing but its id may be known; its name is then the id. */
+export type Product = {
+  readonly id: string;
+  readonly name: string;
+  readonly isActive: boolean;
+  readonly isDeleted: boolean;
+};

@@ -20,7 +20,17 @@ export type SubscriptionItem = {
   /** Decimal text; null on metered items. */
   readonly quantity: string | null;
   readonly currentPeriod: Period | null;
+  /** Of this item alone; they come before those of the subscription. */
+  readonly discounts: readonly Discount[];
+  /** In place of the subscription's default ones, where there are any. */
+  readonly taxRateIds: readonly string[];
   readonly created: Instant;
+};
+
+/** Invoices go on being made, but are not collected. `resumesAt` null: until a person says otherwise. */
+export type PausedCollection = {
+  readonly behavior: 'keep_as_draft' | 'mark_uncollectible' | 'void';
+  readonly resumesAt: Instant | null;
 };
 
 export type Subscription = {
@@ -36,5 +46,9 @@ export type Subscription = {
   readonly trial: { readonly from: Instant | null; readonly to: Instant | null };
   readonly items: readonly SubscriptionItem[];
   readonly discounts: readonly Discount[];
+  readonly defaultTaxRateIds: readonly string[];
+  /** Stripe computes the tax itself, from addresses that Tieout does not read. */
+  readonly isAutomaticTax: boolean;
+  readonly pausedCollection: PausedCollection | null;
   readonly created: Instant;
 };

@@ -1,8 +1,9 @@
 import type { Customer } from '../../../shared/billing/customer.ts';
-import { idOf, isRaw, optionalInstant, optionalMinor, optionalText, type Raw, requireObject } from './fields.ts';
+import type { Discount } from '../../../shared/billing/discount.ts';
+import { idOf, isRaw, oneOf, optionalInstant, optionalMinor, optionalText, type Raw, requireObject } from './fields.ts';
 
-/** A deleted customer keeps nothing but its id. */
-export function readCustomer(value: unknown): Customer {
+/** A deleted customer keeps nothing but its id. @param discount with its coupon, where the caller read it */
+export function readCustomer(value: unknown, discount: Discount | null = null): Customer {
   const { raw, owner } = requireObject(value, 'customer');
   return {
     id: owner.id,
@@ -11,6 +12,8 @@ export function readCustomer(value: unknown): Customer {
     metadata: isRaw(raw.metadata) ? readMetadata(raw.metadata) : {},
     currency: optionalText(raw.currency),
     balanceMinor: optionalMinor(raw.balance, 'balance', owner) ?? 0n,
+    discount,
+    taxExempt: oneOf(raw.tax_exempt, ['none', 'exempt', 'reverse'], { name: 'tax_exempt', owner, fallback: 'none' }),
     isDeleted: raw.deleted === true,
     testClock: idOf(raw.test_clock),
     created: optionalInstant(raw.created, 'created', owner),

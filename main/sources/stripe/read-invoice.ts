@@ -1,10 +1,11 @@
-import type { Invoice, InvoiceLine } from '../../../shared/billing/invoice.ts';
+import type { Invoice, InvoiceLine, LineDiscount, LineTax } from '../../../shared/billing/invoice.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import {
   badAnswer,
   idOf,
   isRaw,
+  type Owner,
   oneOf,
   optionalDecimal,
   optionalInstant,
@@ -50,8 +51,7 @@ export function readInvoice(
   const lines = lineRows.map((line) => readLine(line, { invoiceId: id, currency, period }));
   const transitions = isRaw(raw.status_transitions) ? raw.status_transitions : {};
   const parent = isRaw(raw.parent) && isRaw(raw.parent.subscription_details) ? raw.parent.subscription_details : {};
-  const subtotal =
-    optionalMinor(raw.subtotal, 'subtotal', owner) ?? lines.reduce((total, line) => total + line.amountMinor, 0n);
+  const subtotal = optionalMinor(raw.subtotal, 'subtotal', owner) ?? totalOf(lines, (line) => line.amountMinor);
   const total = optionalMinor(raw.total, 'total', owner) ?? subtotal;
   return {
     id,
@@ -66,10 +66,19 @@ export function readInvoice(
     finalizedAt: optionalInstant(transitions.finalized_at, 'status_transitions.finalized_at', owner),
     subtotalMinor: subtotal,
     totalMinor: total,
+    discountMinor: totalOf(lines, (line) => line.discountMinor),
+    creditMinor: totalOf(lines, (line) => line.creditMinor),
+    taxMinor: totalOf(lines, (line) => totalOf(line.taxes, (tax) => tax.amountMinor)),
+    startingBalanceMinor: optionalMinor(raw.starting_balance, 'starting_balance', owner) ?? 0n,
+    endingBalanceMinor: optionalMinor(raw.ending_balance, 'ending_balance', owner),
     amountDueMinor: optionalMinor(raw.amount_due, 'amount_due', owner) ?? total,
+    isAutomaticTax: isRaw(raw.automatic_tax) && raw.automatic_tax.enabled === true,
     lines,
   };
 }
+
+const totalOf = <T>(rows: readonly T[], minorOf: (row: T) => bigint): bigint =>
+  rows.reduce((total, row) => total + minorOf(row), 0n);
 
 const currencyOfLines = (rows: readonly unknown[]): string | null =>
   rows.map((row) => (isRaw(row) ? optionalText(row.currency) : null)).find((code) => code !== null) ?? null;
@@ -85,6 +94,7 @@ function readLine(
   const price = isRaw(raw.price) ? raw.price : {};
   const parent = parentOf(raw);
   const period = isRaw(raw.period) ? raw.period : {};
+  const discounts = readDiscounts(raw, owner);
   return {
     id: owner.id,
     invoiceId: invoice.invoiceId,
@@ -104,7 +114,11 @@ function readLine(
         optionalInstant(period.end, 'period.end', owner),
       ) ?? invoice.period,
     isProration: parent.proration === true || raw.proration === true,
-    discountMinor: discountOf(raw),
+    origin: originOf(raw),
+    discountMinor: totalOf(discounts, (discount) => discount.amountMinor),
+    discounts,
+    creditMinor: readCredits(raw, owner),
+    taxes: readTaxes(raw, owner),
   };
 }
 
@@ -115,12 +129,42 @@ function parentOf(raw: Raw): Raw {
   return isRaw(details) ? details : {};
 }
 
-function discountOf(raw: Raw): bigint {
-  const owner = { kind: 'invoice line', id: optionalText(raw.id) ?? '(unnamed)' };
-  const rows = Array.isArray(raw.discount_amounts) ? raw.discount_amounts : [];
-  return rows.reduce(
-    (total: bigint, row: unknown) =>
-      total + (isRaw(row) ? (optionalMinor(row.amount, 'discount_amounts.amount', owner) ?? 0n) : 0n),
-    0n,
+/** What a line comes from; before 2025-03-31 `type` said it. */
+function originOf(raw: Raw): InvoiceLine['origin'] {
+  const type = isRaw(raw.parent) ? raw.parent.type : raw.type;
+  if (type === 'subscription_item_details' || type === 'subscription') return 'subscription_item';
+  return type === 'invoice_item_details' || type === 'invoiceitem' ? 'invoice_item' : 'unknown';
+}
+
+const rowsOf = (value: unknown): readonly Raw[] => (Array.isArray(value) ? value.filter(isRaw) : []);
+
+const readDiscounts = (raw: Raw, owner: Owner): readonly LineDiscount[] =>
+  rowsOf(raw.discount_amounts).map((row) => ({
+    discountId: idOf(row.discount),
+    amountMinor: optionalMinor(row.amount, 'discount_amounts.amount', owner) ?? 0n,
+  }));
+
+/** Pretax credits of type `discount` repeat `discount_amounts`. */
+const readCredits = (raw: Raw, owner: Owner): bigint =>
+  totalOf(
+    rowsOf(raw.pretax_credit_amounts).filter((row) => row.type === 'credit_balance_transaction'),
+    (row) => optionalMinor(row.amount, 'pretax_credit_amounts.amount', owner) ?? 0n,
   );
+
+/** `taxes` since 2025-03-31, `tax_amounts` before. */
+function readTaxes(raw: Raw, owner: Owner): readonly LineTax[] {
+  if (!Array.isArray(raw.taxes)) {
+    return rowsOf(raw.tax_amounts).map((row) => ({
+      taxRateId: idOf(row.tax_rate),
+      amountMinor: optionalMinor(row.amount, 'tax_amounts.amount', owner) ?? 0n,
+      isInclusive: row.inclusive === true,
+      taxableMinor: optionalMinor(row.taxable_amount, 'tax_amounts.taxable_amount', owner),
+    }));
+  }
+  return rowsOf(raw.taxes).map((row) => ({
+    taxRateId: isRaw(row.tax_rate_details) ? idOf(row.tax_rate_details.tax_rate) : null,
+    amountMinor: optionalMinor(row.amount, 'taxes.amount', owner) ?? 0n,
+    isInclusive: row.tax_behavior === 'inclusive',
+    taxableMinor: optionalMinor(row.taxable_amount, 'taxes.taxable_amount', owner),
+  }));
 }

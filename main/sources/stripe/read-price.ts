@@ -48,6 +48,11 @@ export function readPrice(value: unknown, fallbackCurrency: string): Price {
     unitAmount: preferDecimal(raw, 'unit_amount', owner),
     tiers,
     currencyOptions: readCurrencyOptions(raw.currency_options, currency, owner),
+    taxBehavior: oneOf(raw.tax_behavior, ['inclusive', 'exclusive', 'unspecified'], {
+      name: 'tax_behavior',
+      owner,
+      fallback: 'unspecified',
+    }),
     created: optionalInstant(raw.created, 'created', owner) ?? UNKNOWN_INSTANT,
   };
 }
@@ -69,7 +74,13 @@ export const lacksTiers = (price: Price): boolean => price.billingScheme === 'ti
 
 export function readProduct(value: unknown): Product {
   const { raw, owner } = requireObject(value, 'product');
-  return { id: owner.id, name: optionalText(raw.name) ?? owner.id, isActive: raw.active !== false };
+  const isDeleted = raw.deleted === true;
+  return {
+    id: owner.id,
+    name: optionalText(raw.name) ?? owner.id,
+    isActive: !isDeleted && raw.active !== false,
+    isDeleted,
+  };
 }
 
 function readTiers(value: unknown, owner: Owner): readonly PriceTier[] | null {

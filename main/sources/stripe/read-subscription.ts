@@ -1,11 +1,18 @@
 import type { Discount } from '../../../shared/billing/discount.ts';
-import type { Subscription, SubscriptionItem, SubscriptionStatus } from '../../../shared/billing/subscription.ts';
+import type {
+  PausedCollection,
+  Subscription,
+  SubscriptionItem,
+  SubscriptionStatus,
+} from '../../../shared/billing/subscription.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import {
   badAnswer,
+  embeddedRows,
   idOf,
   isRaw,
+  type Owner,
   oneOf,
   optionalDecimal,
   optionalInstant,
@@ -55,6 +62,9 @@ export function readSubscriptionHead(value: unknown): SubscriptionHead {
     canceledAt: at('canceled_at'),
     cancelAt: at('cancel_at'),
     trial: { from: at('trial_start'), to: at('trial_end') },
+    defaultTaxRateIds: readIds(raw.default_tax_rates),
+    isAutomaticTax: isRaw(raw.automatic_tax) && raw.automatic_tax.enabled === true,
+    pausedCollection: readPause(raw, owner),
     created: created ?? startedAt,
     currentPeriod: periodOf(periodFrom, at('current_period_end')),
     testClock: idOf(raw.test_clock),
@@ -62,7 +72,28 @@ export function readSubscriptionHead(value: unknown): SubscriptionHead {
   };
 }
 
-export function readSubscriptionItem(value: unknown, head: SubscriptionHead): SubscriptionItem {
+const readIds = (value: unknown): readonly string[] =>
+  (embeddedRows(value)?.rows ?? []).flatMap((row) => idOf(row) ?? []);
+
+function readPause(raw: Raw, owner: Owner): PausedCollection | null {
+  if (!isRaw(raw.pause_collection)) return null;
+  const { behavior, resumes_at } = raw.pause_collection;
+  return {
+    behavior: oneOf(behavior, ['keep_as_draft', 'mark_uncollectible', 'void'], {
+      name: 'pause_collection.behavior',
+      owner,
+      fallback: 'keep_as_draft',
+    }),
+    resumesAt: optionalInstant(resumes_at, 'pause_collection.resumes_at', owner),
+  };
+}
+
+/** @param discounts of this item alone, with their coupons */
+export function readSubscriptionItem(
+  value: unknown,
+  head: SubscriptionHead,
+  discounts: readonly Discount[] = [],
+): SubscriptionItem {
   const { raw, owner } = requireObject(value, 'subscription item');
   const priceId = idOf(raw.price) ?? idOf(raw.plan);
   if (priceId === null) throw badAnswer(owner, 'price', 'expected an id or an object with one');
@@ -76,6 +107,8 @@ export function readSubscriptionItem(value: unknown, head: SubscriptionHead): Su
     priceId,
     quantity: optionalDecimal(raw.quantity, 'quantity', owner),
     currentPeriod: own ?? head.currentPeriod,
+    discounts,
+    taxRateIds: readIds(raw.tax_rates),
     created: optionalInstant(raw.created, 'created', owner) ?? head.startedAt,
   };
 }

@@ -60,7 +60,8 @@ export function createStripeSource(config: StripeSourceConfig): BillingSource {
         );
         for await (const rows of pages) {
           const page: Customer[] = [];
-          for (const read of rows.map(readCustomer)) {
+          for (const row of rows) {
+            const read = readCustomer(row);
             const customer = { ...read, testClock: read.testClock ?? clock };
             clocked.admit(customer.id, customer.testClock);
             if (customer.isDeleted || seen.has(customer.id)) continue;

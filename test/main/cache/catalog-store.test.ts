@@ -58,6 +58,8 @@ const customer = (id: string, rest: Partial<Customer> = {}): Customer => ({
   metadata: { ws: `ws_${id}` },
   currency: 'usd',
   balanceMinor: -(2n ** 60n),
+  discount: null,
+  taxExempt: 'none',
   isDeleted: false,
   testClock: null,
   created: JANUARY,
@@ -79,6 +81,7 @@ const price = (id: string, meterId: string | null): Price => ({
   meterId,
   interval: { unit: 'month', count: 1 },
   currencyOptions: [],
+  taxBehavior: 'unspecified',
   created: JANUARY,
 });
 
@@ -94,9 +97,21 @@ const subscription = (id: string, customerId: string, rest: Partial<Subscription
   cancelAt: null,
   trial: { from: null, to: null },
   items: [
-    { id: `si_${id}`, subscriptionId: id, priceId: 'price_1', quantity: null, currentPeriod: null, created: JANUARY },
+    {
+      id: `si_${id}`,
+      subscriptionId: id,
+      priceId: 'price_1',
+      quantity: null,
+      currentPeriod: null,
+      discounts: [],
+      taxRateIds: [],
+      created: JANUARY,
+    },
   ],
   discounts: [],
+  defaultTaxRateIds: [],
+  isAutomaticTax: false,
+  pausedCollection: null,
   created: JANUARY,
   ...rest,
 });
@@ -129,7 +144,13 @@ const invoice = (id: string, amountMinor: bigint, rest: Partial<Invoice> = {}): 
   finalizedAt: null,
   subtotalMinor: amountMinor,
   totalMinor: amountMinor,
+  discountMinor: 0n,
+  creditMinor: 0n,
+  taxMinor: 0n,
+  startingBalanceMinor: 0n,
+  endingBalanceMinor: null,
   amountDueMinor: amountMinor,
+  isAutomaticTax: false,
   lines: [
     {
       id: `il_${id}`,
@@ -144,7 +165,11 @@ const invoice = (id: string, amountMinor: bigint, rest: Partial<Invoice> = {}): 
       subscriptionItemId: null,
       servicePeriod: monthPeriod(MAY),
       isProration: false,
+      origin: 'subscription_item',
       discountMinor: 0n,
+      discounts: [],
+      creditMinor: 0n,
+      taxes: [],
     },
   ],
   ...rest,
@@ -204,7 +229,7 @@ test('prices and subscriptions come back as they went in', () => {
   replace(db, { customers: [customer('a')], prices: [price('price_1', 'mtr_1')], subscriptions: [sub] });
   expect(readPrices(db).get('price_1')).toEqual(price('price_1', 'mtr_1'));
   expect(readSubscriptions(db, 'a')).toEqual([sub]);
-  const products = [{ id: 'prod_1', name: 'Calls', isActive: false }];
+  const products = [{ id: 'prod_1', name: 'Calls', isActive: false, isDeleted: false }];
   const taxRates = [{ id: 'txr_1', displayName: 'VAT', percentage: '19.25', isInclusive: true, isActive: true }];
   const creditGrants = [creditGrant('credgr_1')];
   replace(db, { products, taxRates, creditGrants });
@@ -220,7 +245,16 @@ test('items alive in the month: by the life of the subscription, and a later ite
   const db = scratchCache();
   const late = at('2026-06-03T00:00:00Z');
   const items = (id: string, created: Instant) => [
-    { id: `si_${id}`, subscriptionId: id, priceId: 'price_1', quantity: null, currentPeriod: null, created },
+    {
+      id: `si_${id}`,
+      subscriptionId: id,
+      priceId: 'price_1',
+      quantity: null,
+      currentPeriod: null,
+      discounts: [],
+      taxRateIds: [],
+      created,
+    },
   ];
   replace(db, {
     customers: ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => customer(id)),

@@ -20,6 +20,8 @@ test('a run and its exceptions come back as they went in', () => {
     metadata: {},
     currency: null,
     balanceMinor: 0n,
+    discount: null,
+    taxExempt: 'none',
     isDeleted: false,
     testClock: null,
     created: null,

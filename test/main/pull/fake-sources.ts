@@ -123,6 +123,8 @@ export const customer = (id: string, usageId: string | null, rest: Partial<Custo
   metadata: usageId === null ? {} : { workspace_id: usageId },
   currency: 'usd',
   balanceMinor: 0n,
+  discount: null,
+  taxExempt: 'none',
   isDeleted: false,
   testClock: null,
   created: CREATED,

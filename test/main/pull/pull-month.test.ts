@@ -540,6 +540,7 @@ const meteredPrice = (id: string, meterId: string): NonNullable<FakeBilling['pri
   meterId,
   interval: { unit: 'month', count: 1 },
   currencyOptions: [],
+  taxBehavior: 'unspecified',
   created: CREATED,
 });
 
@@ -558,7 +559,21 @@ const subscription = (
   canceledAt: null,
   cancelAt: null,
   trial: { from: null, to: null },
-  items: [{ id: `si_${id}`, subscriptionId: id, priceId, quantity: null, currentPeriod: null, created: CREATED }],
+  items: [
+    {
+      id: `si_${id}`,
+      subscriptionId: id,
+      priceId,
+      quantity: null,
+      currentPeriod: null,
+      discounts: [],
+      taxRateIds: [],
+      created: CREATED,
+    },
+  ],
   discounts: [],
+  defaultTaxRateIds: [],
+  isAutomaticTax: false,
+  pausedCollection: null,
   created: CREATED,
 });

@@ -93,6 +93,15 @@ export async function createApplication(options: {
       },
     },
     cells: { detail: (key) => current().views.call('detail', key) },
+    invoices: {
+      list: (request) => current().views.call('invoices', request),
+      detail: (key) => current().views.call('invoice', key),
+    },
+    proof: { summary: (request) => current().views.call('proof', request) },
+    whatIf: {
+      prices: (request) => current().views.call('whatIfPrices', request),
+      run: (request) => current().views.call('whatIf', request),
+    },
     jobs: {
       list: async () => runner.list(),
       async pull(request) {

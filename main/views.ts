@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from '../shared/contract/invoice-schemas.ts';
+import type { ProofRequest, ProofSummary } from '../shared/contract/proof-schemas.ts';
 import type {
   CellDetail,
   CellKey,
@@ -9,6 +11,13 @@ import type {
   PullRecord,
   WorkspaceInfo,
 } from '../shared/contract/schemas.ts';
+import type {
+  WhatIfPrice,
+  WhatIfPricesRequest,
+  WhatIfRequest,
+  WhatIfResult,
+} from '../shared/contract/what-if-schemas.ts';
+import { TieoutError } from '../shared/errors.ts';
 import { formatInstant, type Instant } from '../shared/values/instant.ts';
 import { monthOf } from '../shared/values/period.ts';
 import { FrameCache, type MonthsContext } from './api/cells/context.ts';
@@ -28,6 +37,11 @@ export type Views = {
   summary(month: string): MonthSummary;
   cells(request: CellsRequest): CellsWindow;
   detail(key: CellKey): CellDetail;
+  invoices(request: InvoicesRequest): InvoicesWindow;
+  invoice(key: InvoiceKey): InvoiceDetail;
+  proof(request: ProofRequest): ProofSummary;
+  whatIfPrices(request: WhatIfPricesRequest): readonly WhatIfPrice[];
+  whatIf(request: WhatIfRequest): WhatIfResult;
   pulls(input: undefined): readonly PullRecord[];
   /** Reads the configuration and the cache anew: a job has changed one of them. */
   refresh(input: undefined): null;
@@ -83,6 +97,11 @@ export function createViews(
     summary: (month) => monthSummary(context(), month),
     cells: (request) => cellsWindow(context(), request),
     detail: (key) => cellDetail(context(), key),
+    invoices: () => notServed('Invoices are'),
+    invoice: () => notServed('Invoices are'),
+    proof: () => notServed('The engine proof is'),
+    whatIfPrices: () => notServed('Other prices are'),
+    whatIf: () => notServed('Other prices are'),
     pulls: () =>
       readPullRecords(db(), SHOWN_PULLS).map(({ pull, failure: _failure, ...record }) => ({
         ...record,
@@ -97,6 +116,10 @@ export function createViews(
       return null;
     },
   };
+}
+
+function notServed(what: string): never {
+  throw new TieoutError('host.not_found', { message: `${what} not served yet.` });
 }
 
 /** A workspace of which nothing was pulled has no database yet: an empty one in memory stands for it. */

@@ -1,3 +1,5 @@
+import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from './invoice-schemas.ts';
+import type { ProofRequest, ProofSummary } from './proof-schemas.ts';
 import type {
   CellDetail,
   CellKey,
@@ -12,6 +14,7 @@ import type {
   RecentWorkspace,
   WorkspaceInfo,
 } from './schemas.ts';
+import type { WhatIfPrice, WhatIfPricesRequest, WhatIfRequest, WhatIfResult } from './what-if-schemas.ts';
 
 /** The part of an AbortSignal that the contract needs; the platform's own type does not exist in `shared/`. */
 export type CancelSignal = {
@@ -41,6 +44,21 @@ export interface Api {
     exportCsv(request: { month: string; filter: CellsFilter }): Promise<Job>;
   };
   readonly cells: { detail(key: CellKey): Promise<CellDetail> };
+  readonly invoices: {
+    list(request: InvoicesRequest): Promise<InvoicesWindow>;
+    /** @throws TieoutError `input.malformed` where no such invoice is to be made */
+    detail(key: InvoiceKey): Promise<InvoiceDetail>;
+  };
+  readonly proof: {
+    /** Rates every finalised invoice line of the cache again. */
+    summary(request: ProofRequest): Promise<ProofSummary>;
+  };
+  readonly whatIf: {
+    /** Prices of the catalog on a meter, those with subscriptions first. */
+    prices(request: WhatIfPricesRequest): Promise<readonly WhatIfPrice[]>;
+    /** A month of one meter under another price. What is wrong with a pasted price comes back as its problems. */
+    run(request: WhatIfRequest): Promise<WhatIfResult>;
+  };
   readonly jobs: {
     list(): Promise<readonly Job[]>;
     pull(request: PullRequest): Promise<Job>;

@@ -2,7 +2,10 @@ import { initTRPC } from '@trpc/server';
 import { z } from 'zod';
 import { type ErrorDocument, errorDocument as toErrorDocument } from '../errors.ts';
 import type { Api } from './api.ts';
+import * as invoice from './invoice-schemas.ts';
+import * as proof from './proof-schemas.ts';
 import * as schema from './schemas.ts';
+import * as whatIf from './what-if-schemas.ts';
 
 /** What a host gives every call. */
 export type Context = { readonly api: Api };
@@ -48,6 +51,32 @@ export const appRouter = t.router({
       .input(schema.cellKey)
       .output(schema.cellDetail)
       .query(({ ctx, input }) => ctx.api.cells.detail(input)),
+  }),
+  invoices: t.router({
+    list: procedure
+      .input(invoice.invoicesRequest)
+      .output(invoice.invoicesWindow)
+      .query(({ ctx, input }) => ctx.api.invoices.list(input)),
+    detail: procedure
+      .input(invoice.invoiceKey)
+      .output(invoice.invoiceDetail)
+      .query(({ ctx, input }) => ctx.api.invoices.detail(input)),
+  }),
+  proof: t.router({
+    summary: procedure
+      .input(proof.proofRequest)
+      .output(proof.proofSummary)
+      .query(({ ctx, input }) => ctx.api.proof.summary(input)),
+  }),
+  whatIf: t.router({
+    prices: procedure
+      .input(whatIf.whatIfPricesRequest)
+      .output(z.array(whatIf.whatIfPrice).readonly())
+      .query(({ ctx, input }) => ctx.api.whatIf.prices(input)),
+    run: procedure
+      .input(whatIf.whatIfRequest)
+      .output(whatIf.whatIfResult)
+      .query(({ ctx, input }) => ctx.api.whatIf.run(input)),
   }),
   jobs: t.router({
     list: procedure.output(z.array(schema.job).readonly()).query(({ ctx }) => ctx.api.jobs.list()),

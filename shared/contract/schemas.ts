@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.ts';
-import { CAUSES, VERDICTS } from '../reconciliation/result.ts';
+import { BILLING_VERDICTS, CAUSES, VERDICTS } from '../reconciliation/result.ts';
 
 /**
  * The shapes that cross both transports as JSON. Quantities and money are decimal text (money in major units, as
@@ -9,8 +9,11 @@ import { CAUSES, VERDICTS } from '../reconciliation/result.ts';
 export const decimalText = z.string().regex(/^-?\d+(\.\d+)?$/);
 export const monthText = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 export const instantText = z.string();
+/** Half-open, UTC. */
+export const periodText = z.object({ from: instantText, to: instantText });
 export const verdict = z.enum(VERDICTS);
 export const causeCode = z.enum(CAUSES);
+export const billingVerdict = z.enum(BILLING_VERDICTS);
 
 export const money = z.object({
   currency: z.string(),
@@ -43,7 +46,8 @@ export const cellRow = z.object({
   verdict,
   structural: z.boolean(),
   cause: cause.nullable(),
-  billing: z.null(),
+  /** What the invoice lines of the cell say against what Stripe metered; null where invoices were not pulled. */
+  billing: z.object({ verdict: billingVerdict, line: z.string().nullable() }).nullable(),
   money: money.nullable(),
 });
 
@@ -150,7 +154,7 @@ export const meterSummary = z.object({
 
 export const monthSummary = z.object({
   month: monthText,
-  period: z.object({ from: instantText, to: instantText }),
+  period: periodText,
   isOpen: z.boolean(),
   asOf,
   cells: z.number().int(),
@@ -163,6 +167,20 @@ export const monthSummary = z.object({
   /** Sum of the positive differences (usage that Stripe does not hold) and of the negative ones, per currency. */
   unbilled: z.array(z.object({ currency: z.string(), amount: decimalText, cells: z.number().int() })),
   overbilled: z.array(z.object({ currency: z.string(), amount: decimalText, cells: z.number().int() })),
+  /** Cells per billing verdict; a cell without one is in none. */
+  byBilling: z.record(billingVerdict, z.number().int()),
+  /** What Stripe metered against what its invoices charge, over the cells with a billing verdict, per currency. */
+  billedAgainstMetered: z.array(
+    z.object({
+      currency: z.string(),
+      metered: decimalText,
+      billed: decimalText,
+      /** metered − billed: positive is metered usage that no invoice charges. */
+      difference: decimalText,
+      /** Cells whose invoice lines do not agree. */
+      cells: z.number().int(),
+    }),
+  ),
   meters: z.array(meterSummary),
   warnings: z.array(problem),
   exit: z.number().int().min(0).max(3),
@@ -174,6 +192,7 @@ export const cellsFilter = z.object({
   structuralOnly: z.boolean().optional(),
   meters: z.array(z.string()).optional(),
   causes: z.array(causeCode).optional(),
+  billing: z.array(billingVerdict).optional(),
   currency: z.string().optional(),
   /** Smallest |difference| in major units. */
   minDifference: decimalText.optional(),
@@ -255,6 +274,30 @@ export const cellDetail = z.object({
   /** Half-open ranges of hours that explain the drift. */
   explainedBy: z.array(z.object({ from: instantText, to: instantText, label: z.string() })),
   priceImpact: z.object({ currency: z.string(), measured: z.array(priceLine), metered: z.array(priceLine) }).nullable(),
+  /** What the invoices say of this cell; null where the row has no billing verdict. */
+  billing: z
+    .object({
+      /** "The invoice charges 3,240 CPU-seconds, 360 less than Stripe metered." */
+      sentence: z.string(),
+      remedy: z.string().nullable(),
+      /** The lines that were counted, or that stand in the way (a draft, a second one). */
+      lines: z.array(
+        z.object({
+          id: z.string(),
+          invoice: z.string(),
+          number: z.string().nullable(),
+          status: z.string(),
+          subscription: z.string().nullable(),
+          servicePeriod: periodText,
+          quantity: decimalText.nullable(),
+          amount: decimalText,
+          currency: z.string(),
+        }),
+      ),
+    })
+    .nullable(),
+  /** Our previews of the invoices that charge this cell: what `invoices.detail` takes beside month and customer. */
+  invoices: z.array(z.object({ subscription: z.string(), from: instantText })),
   provenance: z.object({
     usage: z
       .object({

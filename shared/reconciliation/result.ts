@@ -38,6 +38,19 @@ export const CAUSES = [
 ] as const;
 export type CauseCode = (typeof CAUSES)[number];
 
+/** What the invoice lines of a cell say against what Stripe metered, in the order in which reports list them. */
+export const BILLING_VERDICTS = [
+  'billed_agree',
+  'quantity_differs',
+  'price_differs',
+  'amount_differs',
+  'line_missing',
+  'line_twice',
+  'not_final',
+  'misaligned',
+] as const;
+export type BillingVerdict = (typeof BILLING_VERDICTS)[number];
+
 export type Cause = {
   readonly code: CauseCode;
   readonly confidence: 'high' | 'medium' | 'low';

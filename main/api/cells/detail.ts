@@ -59,6 +59,8 @@ export function cellDetail(context: MonthsContext, key: CellKey): CellDetail {
       label,
     })),
     priceImpact: priceImpact(block, customerKey, cell),
+    billing: null,
+    invoices: [],
     provenance: { usage: usageProvenance(context, input, usageKeys), stripe: stripeProvenance(input) },
   };
 }

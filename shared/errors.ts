@@ -82,6 +82,12 @@ export const ERROR_CODES = [
   'price.tier_bound_repeated',
   'quantity.negative',
   'quantity.too_many_digits',
+  // invoices and what-if
+  'invoice.incomplete',
+  'invoice.usage_so_far',
+  'invoice.not_found',
+  'invoice.customer_not_found',
+  'price.not_found',
   // sandbox and demo
   'sandbox.failed',
   'demo.mismatch',

@@ -1,5 +1,6 @@
 /**
- * Every code that Tieout can fail with, `room.name`. The list is closed and stable: scripts match on it.
+ * Every code that Tieout can fail with: `room.name`, and in rating documents words with hyphens. The list is closed and
+ * stable: scripts match on it.
  * Adding one is a change to a public format (docs/interfaces: errors).
  */
 export const ERROR_CODES = [
@@ -76,12 +77,55 @@ export const ERROR_CODES = [
   'job.failed',
   // rating
   'price.unsupported',
-  'price.contradictory',
-  'price.missing_tiers',
-  'price.tier_open_end_missing',
-  'price.tier_bound_repeated',
-  'quantity.negative',
   'quantity.too_many_digits',
+  // rating documents and what they are made of (interfaces.md section 3)
+  'document-malformed',
+  'document-too-large',
+  'mode-unknown',
+  'unknown-key',
+  'value-malformed',
+  'number-malformed',
+  'number-not-whole',
+  'instant-malformed',
+  'currency-missing',
+  'currency-malformed',
+  'currency-mismatch',
+  'price-missing',
+  'price-contradictory',
+  'product-deleted',
+  'billing-scheme-unknown',
+  'unit-amount-missing',
+  'unit-amount-negative',
+  'flat-amount-negative',
+  'tiers-missing',
+  'tiers-with-unit-amount',
+  'tier-mode-invalid',
+  'tier-open-end-missing',
+  'tier-bound-missing',
+  'tier-bound-negative',
+  'tier-bound-repeated',
+  'tier-price-missing',
+  'transform-quantity-with-tiers',
+  'transform-round-invalid',
+  'divide-by-not-positive',
+  'quantity-missing',
+  'quantity-contradictory',
+  'quantity-malformed',
+  'quantity-not-finite',
+  'quantity-negative',
+  'coupon-unknown',
+  'coupon-amount-missing',
+  'coupon-contradictory',
+  'amount-off-negative',
+  'percentage-missing',
+  'percentage-out-of-range',
+  'minimum-negative',
+  'maximum-negative',
+  'minimum-above-maximum',
+  'credit-amount-missing',
+  'credit-amount-negative',
+  'rounding-invalid',
+  'round-at-invalid',
   // invoices and what-if
   'invoice.incomplete',
   'invoice.usage_so_far',
@@ -103,6 +147,7 @@ export const ERROR_CODES = [
   'node.too_old',
   'export.failed',
   'input.malformed',
+  'input.unreadable',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,6 +1,7 @@
 import type { Price, PriceAmounts } from '../billing/price.ts';
-import { TieoutError } from '../errors.ts';
-import { compare, type Decimal, isNegative, isZero, parseDecimal, ZERO } from '../values/decimal.ts';
+import { type Decimal, tryParseDecimal } from '../values/decimal.ts';
+import { checkPrice, type Placed, type PlacedPrice } from './check-price.ts';
+import { addMalformed, ProblemList } from './problems.ts';
 
 /** The part of a price that decides amounts; `Price` fits. */
 export type PriceShape = Pick<Price, 'id' | 'billingScheme' | 'tiersMode' | 'transformQuantity'> & PriceAmounts;
@@ -30,100 +31,44 @@ export function amountsIn(price: Price, currency: string): PriceShape | null {
 }
 
 /**
- * Checks a price and reads its amounts once.
- * @throws TieoutError `price.unsupported`, `price.contradictory`, `price.missing_tiers`,
- *   `price.tier_open_end_missing`, `price.tier_bound_repeated`, `decimal.malformed`
+ * Checks a price and reads its amounts once; tiers may come in any order.
+ * @throws TieoutError with all that is wrong (`unit-amount-missing`, `tier-open-end-missing`, …: check-price.ts), paths
+ *   in Stripe's names from `price` on
  */
 export function readPrice(price: PriceShape): RatablePrice {
-  return price.billingScheme === 'per_unit' ? readPerUnit(price) : readTiered(price);
+  const problems = new ProblemList();
+  const ratable = checkPrice(placePrice(price, problems), problems);
+  problems.throwIfAny();
+  return ratable;
 }
 
-function readPerUnit(price: PriceShape): RatablePrice {
-  if (price.tiers !== null && price.tiers.length > 0) {
-    throw refuse(price, 'price.contradictory', 'is per unit and has tiers', 'Give a price with one or the other.');
-  }
-  if (price.unitAmount === null) {
-    throw refuse(
-      price,
-      'price.unsupported',
-      'has no unit amount',
-      'Prices whose amount the customer chooses cannot be rated; use a price with a unit amount.',
-    );
-  }
-  const transform = price.transformQuantity;
-  const divideBy = transform === null ? null : parseDecimal(transform.divideBy);
-  if (divideBy !== null && (isZero(divideBy) || isNegative(divideBy))) {
-    throw refuse(price, 'price.contradictory', 'divides its quantity by less than 1', 'Give a divide_by above 0.');
-  }
+function placePrice(price: PriceShape, problems: ProblemList): PlacedPrice {
+  const place = (text: string, path: string): Placed => {
+    const value = tryParseDecimal(text);
+    if (value === null) addMalformed(problems, text, path);
+    return { value, path };
+  };
+  const placeOrNull = (text: string | null, path: string): Placed | null => (text === null ? null : place(text, path));
+  const { transformQuantity } = price;
   return {
-    kind: 'per_unit',
-    unitAmount: parseDecimal(price.unitAmount),
-    transform: transform === null || divideBy === null ? null : { divideBy, round: transform.round },
+    path: 'price',
+    amountsPath: 'price',
+    scheme: price.billingScheme,
+    tiersMode: price.tiersMode,
+    transform:
+      transformQuantity === null
+        ? null
+        : {
+            divideBy: place(transformQuantity.divideBy, 'price.transform_quantity.divide_by'),
+            round: transformQuantity.round,
+          },
+    unitAmount: placeOrNull(price.unitAmount, 'price.unit_amount_decimal'),
+    tiers:
+      price.tiers?.map((tier, index) => ({
+        path: `price.tiers[${index}]`,
+        upTo: placeOrNull(tier.upTo, `price.tiers[${index}].up_to`),
+        unitAmount: placeOrNull(tier.unitAmount, `price.tiers[${index}].unit_amount_decimal`),
+        flatAmount: placeOrNull(tier.flatAmount, `price.tiers[${index}].flat_amount_decimal`),
+      })) ?? null,
   };
 }
-
-function readTiered(price: PriceShape): RatablePrice {
-  if (price.transformQuantity !== null) {
-    throw refuse(
-      price,
-      'price.contradictory',
-      'is tiered and transforms its quantity',
-      'Stripe allows one or the other.',
-    );
-  }
-  if (price.tiersMode === null) {
-    throw refuse(
-      price,
-      'price.contradictory',
-      'is tiered without a tiers mode',
-      'Give tiers_mode graduated or volume.',
-    );
-  }
-  if (price.tiers === null || price.tiers.length === 0) {
-    throw refuse(price, 'price.missing_tiers', 'is tiered and has no tiers', 'Expand `tiers` when reading the price.');
-  }
-  const tiers = price.tiers.map((tier) => ({
-    upTo: tier.upTo === null ? null : parseDecimal(tier.upTo),
-    unitAmount: tier.unitAmount === null ? ZERO : parseDecimal(tier.unitAmount),
-    flatAmount: tier.flatAmount === null ? null : parseDecimal(tier.flatAmount),
-  }));
-  requireLadder(price, tiers);
-  return { kind: price.tiersMode, tiers };
-}
-
-function requireLadder(price: PriceShape, tiers: readonly Tier[]): void {
-  let below: Decimal = ZERO;
-  for (const [index, { upTo }] of tiers.entries()) {
-    const isLast = index === tiers.length - 1;
-    if (upTo === null && !isLast) {
-      throw refuse(price, 'price.contradictory', `has an open tier ${index + 1} before the last one`, 'Put it last.');
-    }
-    if (upTo !== null && isLast) {
-      throw refuse(
-        price,
-        'price.tier_open_end_missing',
-        'has no open last tier',
-        'The last tier needs up_to null (inf).',
-      );
-    }
-    if (upTo !== null && compare(upTo, below) <= 0) {
-      throw refuse(
-        price,
-        'price.tier_bound_repeated',
-        `has a tier ${index + 1} whose bound does not lie above the one before`,
-        'Bounds must be above 0 and ascend.',
-      );
-    }
-    if (upTo !== null) below = upTo;
-  }
-}
-
-type PriceProblem =
-  | 'price.unsupported'
-  | 'price.contradictory'
-  | 'price.missing_tiers'
-  | 'price.tier_open_end_missing'
-  | 'price.tier_bound_repeated';
-
-const refuse = (price: PriceShape, code: PriceProblem, what: string, remedy: string): TieoutError =>
-  new TieoutError(code, { message: `The price ${price.id} ${what}.`, path: 'price', remedy });

@@ -30,7 +30,7 @@ export type RatedQuantity = {
  * What a quantity must cost under one price, in the minor units of the price's amounts.
  * @param quantity units of the whole service period; ≥ 0
  * @returns a usage line per tier reached, each followed by its flat line; the lines' amounts sum to the amount
- * @throws TieoutError `price.*`, `quantity.negative`
+ * @throws TieoutError `quantity-negative`, and what `readPrice` finds wrong with the price
  * @see stripe.md, Prices; interfaces.md section 3; test/vectors/{lago,killbill,stripemeter}
  */
 export const rateQuantity = (
@@ -41,13 +41,7 @@ export const rateQuantity = (
 
 /** As `rateQuantity`, for a price that was read before. */
 export function rate(price: RatablePrice, quantity: Decimal, options: RateOptions): RatedQuantity {
-  if (isNegative(quantity)) {
-    throw new TieoutError('quantity.negative', {
-      message: `The quantity ${formatDecimal(quantity)} is negative.`,
-      path: 'quantity',
-      remedy: 'Give the total of the whole service period, corrections included, at least 0.',
-    });
-  }
+  if (isNegative(quantity)) throw negativeQuantity(quantity);
   const parts = price.kind === 'per_unit' ? pricePerUnit(price, quantity) : priceTiers(price, quantity);
   const exact = parts.reduce((total, part) => add(total, part.exact), ZERO);
   if (options.roundAt === 'total') {
@@ -62,6 +56,13 @@ export function rate(price: RatablePrice, quantity: Decimal, options: RateOption
   });
   return { lines, exact, amountMinor };
 }
+
+export const negativeQuantity = (quantity: Decimal): TieoutError =>
+  new TieoutError('quantity-negative', {
+    message: `The quantity ${formatDecimal(quantity)} is negative.`,
+    path: 'quantity',
+    remedy: 'Give the total of the whole service period, corrections included, at least 0.',
+  });
 
 function pricePerUnit(price: Extract<RatablePrice, { kind: 'per_unit' }>, quantity: Decimal): RatedPart[] {
   const open = { upTo: null };

@@ -124,7 +124,7 @@ function itemPrice(
   } catch (error) {
     if (!isTieoutError(error)) throw error;
     const remedy = error.remedy === null ? {} : { remedy: error.remedy };
-    context.problems.push({ code: error.code, path: item.priceId, message: error.message, ...remedy });
+    context.problems.push({ code: 'price.unsupported', path: item.priceId, message: error.message, ...remedy });
     return { shape, currency: shape.currency, compiled: null };
   }
 }

@@ -2,6 +2,7 @@ import type { CellResult, Verdict } from '../reconciliation/result.ts';
 import type { MoneyText, ReconcileSummary } from '../reconciliation/summary.ts';
 import { formatDecimal, formatFixed, isZero, parseDecimal } from '../values/decimal.ts';
 import { minorDigits } from '../values/money.ts';
+import { layout } from './layout.ts';
 import { CAUSE_WORDS, VERDICT_WORDS } from './words.ts';
 
 /**
@@ -124,41 +125,3 @@ const amountText = (major: string | null, currency: string): string =>
 const fixed = (major: string, currency: string): string => formatFixed(parseDecimal(major), minorDigits(currency));
 
 const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
-
-const MAX_TEXT = 32;
-
-/** Columns of equal width, `r` right-aligned. Control characters of names do not reach the terminal. */
-function layout(header: readonly string[], rows: readonly (readonly string[])[], alignment: string): string[] {
-  const clean = rows.map((row) =>
-    row.map((text, column) => (alignment[column] === 'l' ? shorten(printable(text)) : text)),
-  );
-  const all = [header, ...clean];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))));
-  return all.map((row) =>
-    row
-      .map((text, column) => {
-        const space = ' '.repeat((widths[column] ?? 0) - widthOf(text));
-        return alignment[column] === 'r' ? space + text : text + space;
-      })
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-/** Chinese, Japanese, Korean and full-width characters and pictographs take two columns of a terminal, marks none. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
-const MARK = /\p{Mark}/u;
-
-function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text)
-    width += character < '\u0300' ? 1 : MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
-  return width;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences in a customer's name are what this removes
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
-const printable = (text: string): string => text.replace(CONTROL, '·');
-const shorten = (text: string): string =>
-  [...text].length > MAX_TEXT ? `${[...text].slice(0, MAX_TEXT - 1).join('')}…` : text;

@@ -1,13 +1,18 @@
 import type { RateOptions } from './rate.ts';
 
-/** amount ÷ scale under the mode, for integers 0 ≤ amount < 2^53. */
+/**
+ * amount ÷ scale under the mode, for integers 0 ≤ amount < 2^53 and scale a power of ten.
+ *
+ * `Math.floor(amount / scale)` is the whole quotient, although the division rounds: a double next to a whole number k
+ * rounds up to it only from within k · 2^-53, and amount ÷ scale is (k · scale − amount) ÷ scale away, which is more.
+ */
 export function rounder(scale: number, options: RateOptions): (amount: number) => number {
   if (scale === 1) return (amount) => amount;
   const mode = options.rounding;
   const half = scale / 2;
   return (amount) => {
-    const rest = amount % scale;
-    const quotient = (amount - rest) / scale;
+    const quotient = Math.floor(amount / scale);
+    const rest = amount - quotient * scale;
     if (rest === 0) return quotient;
     if (mode === 'half_up') return rest >= half ? quotient + 1 : quotient;
     if (mode === 'down') return quotient;

@@ -82,7 +82,7 @@ const SCENES: readonly Scene[] = [
   {
     name: 'Cell',
     variant: 'plain',
-    path: '/months/2026-05/cell?meter="disk_gib_seconds"&customer="cus_0046diKq"&usageId="ws_0046"',
+    path: '/months/2026-05/cell?meter="disk_gib_seconds"&customer="cus_0046Kq"&usageId="ws_0046"',
     sign: 'Where it came from',
   },
   {

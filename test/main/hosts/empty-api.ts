@@ -41,6 +41,9 @@ export const emptyApi: Api = {
     exportCsv: async () => nothingOpen(),
   },
   cells: { detail: async () => nothingOpen() },
+  invoices: { list: async () => nothingOpen(), detail: async () => nothingOpen() },
+  proof: { summary: async () => nothingOpen() },
+  whatIf: { prices: async () => nothingOpen(), run: async () => nothingOpen() },
   jobs: {
     list: async () => [someJob],
     pull: async () => someJob,

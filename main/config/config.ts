@@ -1,10 +1,10 @@
 import { assert, type Problem } from '../../shared/errors.ts';
+import { RATING_CHOICES, type RatingOptions } from '../../shared/rating/options.ts';
 import { compare, type Decimal, parseDecimal } from '../../shared/values/decimal.ts';
 import { HOUR_MS } from '../../shared/values/instant.ts';
-import type { RoundingMode } from '../../shared/values/rounding.ts';
-import type { UsageDefinition, UsageMeter } from '../sources/usage-source.ts';
+import type { UsageDefinition } from '../sources/usage-source.ts';
 import { type Environment, literalSetting, notSetMessage, notSetRemedy, Secret, type Setting } from './setting.ts';
-import { readUsage, type UsageSettings } from './usage-section.ts';
+import { readUsage } from './usage-section.ts';
 import { type Field, type Section, YamlReader } from './yaml-reader.ts';
 
 /** tieout.yaml with defaults filled in (interfaces.md section 1). Holds no secret in readable form. */
@@ -15,7 +15,7 @@ export type Config = {
   readonly stripe: StripeSettings;
   readonly customers: CustomerMatch;
   readonly tolerance: ToleranceSettings;
-  readonly rating: { readonly rounding: ConfiguredRounding; readonly roundAt: 'line' | 'total' };
+  readonly rating: RatingOptions;
   readonly close: { readonly samePerson: boolean };
   readonly meters: readonly MeterSettings[];
   readonly pipelines: readonly PipelineSettings[];
@@ -60,15 +60,13 @@ export type ToleranceSettings = {
   readonly stalenessMs: number;
 };
 
-export type ConfiguredRounding = Extract<RoundingMode, 'half_up' | 'half_even' | 'up' | 'down'>;
-
 export type MeterSettings = {
   readonly key: string;
   readonly stripe: { readonly eventName: string } | { readonly id: string };
   readonly unit: string;
   /** The workspace's tolerance with the meter's own values over it. */
   readonly tolerance: ToleranceSettings;
-  readonly usage: UsageSettings;
+  readonly usage: UsageDefinition;
   /** `tieout.yaml:24:5 meters[0]`, for problems that show only later. */
   readonly path: string;
 };
@@ -77,15 +75,11 @@ export type PipelineSettings = {
   readonly key: string;
   /** The workspace's own where the pipeline names none. */
   readonly clickhouse: ClickHouseSettings;
-  readonly meters: readonly { readonly key: string; readonly usage: UsageSettings; readonly path: string }[];
+  readonly meters: readonly { readonly key: string; readonly usage: UsageDefinition; readonly path: string }[];
 };
-
-/** A meter whose usage this version can read. */
-export type PullableMeter = MeterSettings & UsageMeter & { readonly usage: UsageDefinition };
 
 const DEFAULT_API_BASE = 'https://api.stripe.com';
 const DEFAULT_UNIT = 'units';
-const ROUNDINGS = ['half_up', 'half_even', 'up', 'down'] as const;
 
 /** metering.md section 5: one part in a thousand, one hourly cadence plus one hour of granularity. */
 const DEFAULT_TOLERANCE: ToleranceSettings = {
@@ -145,29 +139,6 @@ export function parseConfig(
   };
   reader.finish();
   return { ...config, unset: reader.unset.map(unsetProblem), warnings: reader.warnings };
-}
-
-/** The meters that this version can pull, and a problem for each that it cannot. */
-export function pullableMeters(config: Config): {
-  readonly meters: readonly PullableMeter[];
-  readonly unavailable: readonly Problem[];
-} {
-  const meters: PullableMeter[] = [];
-  const unavailable: Problem[] = [];
-  for (const meter of config.meters) {
-    const { usage } = meter;
-    if (usage.template === 'interval_samples' || usage.template === 'active_series') {
-      unavailable.push({
-        code: 'config.invalid_value',
-        path: `${meter.path}.usage.template`,
-        message: `The template ${usage.template} of meter ${meter.key} is not available in this version.`,
-        remedy: 'Use counter_checkpoints, events or sql for this meter, or leave it out.',
-      });
-    } else {
-      meters.push({ ...meter, usage });
-    }
-  }
-  return { meters, unavailable };
 }
 
 const unsetProblem = (setting: Setting): Problem => ({
@@ -353,13 +324,24 @@ function readTolerance(reader: YamlReader, field: Field, base: ToleranceSettings
   };
 }
 
-function readRating(reader: YamlReader, field: Field | null): Config['rating'] {
-  const section = field === null ? null : reader.section(field, ['rounding', 'roundAt']);
-  const rounding = section?.get('rounding') ?? null;
-  const roundAt = section?.get('roundAt') ?? null;
+/** The first choice of a key is what Stripe is taken to do, and what holds where the key is left out. */
+function readRating(reader: YamlReader, field: Field | null): RatingOptions {
+  const section = field === null ? null : reader.section(field, Object.keys(RATING_CHOICES));
+  const choose = <T extends string>(key: string, choices: readonly [T, ...T[]]): T => {
+    const found = section?.get(key) ?? null;
+    return found === null ? choices[0] : reader.choice(found, choices, choices[0]);
+  };
   return {
-    rounding: rounding === null ? 'half_up' : reader.choice(rounding, ROUNDINGS, 'half_up'),
-    roundAt: roundAt === null ? 'line' : reader.choice(roundAt, ['line', 'total'], 'line'),
+    rounding: choose('rounding', RATING_CHOICES.rounding),
+    roundAt: choose('roundAt', RATING_CHOICES.roundAt),
+    trialUsage: choose('trialUsage', RATING_CHOICES.trialUsage),
+    packageLine: choose('packageLine', RATING_CHOICES.packageLine),
+    percentDiscount: choose('percentDiscount', RATING_CHOICES.percentDiscount),
+    amountDiscount: choose('amountDiscount', RATING_CHOICES.amountDiscount),
+    stackedDiscounts: choose('stackedDiscounts', RATING_CHOICES.stackedDiscounts),
+    creditSharing: choose('creditSharing', RATING_CHOICES.creditSharing),
+    taxRounding: choose('taxRounding', RATING_CHOICES.taxRounding),
+    smallestAmount: choose('smallestAmount', RATING_CHOICES.smallestAmount),
   };
 }
 

@@ -26,7 +26,19 @@ customers: { match: metadata.workspace_id }
 # Drift up to this is agreement: either bound suffices. Within \`staleness\` Stripe may lag behind.
 tolerance: { relative: "0.001", absolute: "0", staleness: 2h }
 
-rating: { rounding: half_up, roundAt: line }
+# How Stripe is taken to round and share out, where its documents are silent. \`tieout prove\` says which of these
+# your invoices were made with; the first of each is the default.
+rating:
+  rounding: half_up                            # half_up (half away from zero), half_even, up, down
+  roundAt: line                                # line, total (once for all tiers of an item)
+  # trialUsage: free                           # free, charged: metered usage within a trial
+  # packageLine: raw                           # raw, transformed: the quantity that a packaged price shows
+  # percentDiscount: line                      # line, total: where a percent discount is rounded
+  # amountDiscount: largest_remainder          # largest_remainder, last_line, in_order: a fixed amount over lines
+  # stackedDiscounts: remaining                # remaining, full: what a second percent discount is taken of
+  # creditSharing: in_order                    # in_order, largest_remainder: a credit grant over lines
+  # taxRounding: line                          # line, total (once for each rate)
+  # smallestAmount: minor                      # minor, currency: multiples of 10 in kwd, of 100 in isk and ugx
 close: { samePerson: false }
 
 # One entry per Stripe meter. Templates: events, counter_checkpoints, sql.

@@ -1,4 +1,4 @@
-import { add, type Decimal, decimal, subtract, sum, ZERO } from '../../values/decimal.ts';
+import { type Decimal, decimal, subtract, sum, ZERO } from '../../values/decimal.ts';
 import { type MoneyRounding, roundMoney } from './money-rounding.ts';
 
 /**

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Config, parseConfig, pullableMeters } from '../../../main/config/config.ts';
 import { clickhouseConnection, stripeConnection } from '../../../main/config/connection.ts';
 import { TieoutError } from '../../../shared/errors.ts';
+import { STRIPE_RATING } from '../../../shared/rating/options.ts';
 import { formatDecimal } from '../../../shared/values/decimal.ts';
 import { formatFraction } from '../../../shared/values/fraction.ts';
 
@@ -147,7 +148,7 @@ test('defaults are those of the interface document', () => {
   expect(config.tolerance.stalenessMs).toBe(7_200_000);
   expect(formatDecimal(config.tolerance.relative)).toBe('0.001');
   expect(formatDecimal(config.tolerance.absolute)).toBe('0');
-  expect(config.rating).toEqual({ rounding: 'half_up', roundAt: 'line' });
+  expect(config.rating).toEqual(STRIPE_RATING);
   expect(config.close).toEqual({ samePerson: false });
   expect(config.meters[0]?.usage).toMatchObject({ aggregate: 'sum', combine: 'sum', scale: { numerator: 1n } });
   expect(clickhouseConnection(config.clickhouse, '/w')).toMatchObject({ database: 'default', username: 'default' });
@@ -286,7 +287,7 @@ stripe:
   requestsPerSecond: fast
 customers: { match: metadta.x }
 tolerance: { relative: ten, stalenes: 2h }
-rating: { rounding: half_upp }
+rating: { rounding: half_upp, trialUsage: gratis, taxRoundings: line }
 meters:
   - key: a
     stripe: { eventName: e }
@@ -308,6 +309,8 @@ meters:
       'config.invalid_value | tieout.yaml:7:24 tolerance.relative | "ten" is not a decimal number.',
       'config.unknown_key | tieout.yaml:7:29 tolerance.stalenes | "stalenes" is not a key that Tieout knows here. Did you mean "staleness"?',
       'config.invalid_value | tieout.yaml:8:21 rating.rounding | "half_upp" is not one of half_up, half_even, up, down. Did you mean "half_up"?',
+      'config.invalid_value | tieout.yaml:8:43 rating.trialUsage | "gratis" is not one of free, charged.',
+      'config.unknown_key | tieout.yaml:8:51 rating.taxRoundings | "taxRoundings" is not a key that Tieout knows here. Did you mean "taxRounding"?',
       'config.invalid_value | tieout.yaml:12:24 meters[0].usage.template | "evnts" is not one of counter_checkpoints, interval_samples, events, active_series, sql. Did you mean "events"?',
       'config.duplicate | tieout.yaml:13:10 meters[1].key | The meter key "a" is used twice, first at tieout.yaml:10:10 meters[0].key.',
       'config.invalid_value | tieout.yaml:14:13 meters[1].stripe | "meters[1].stripe" needs exactly one of "eventName" and "id".',

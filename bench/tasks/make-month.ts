@@ -164,6 +164,7 @@ function writeCatalog(db: Db, customers: number, isPriced: boolean): void {
       prices: isPriced ? Array.from({ length: METERS }, (_, index) => price(index + 1)) : [],
       subscriptions: isPriced ? numbers.map(subscription) : [],
       creditGrants: [],
+      creditsLeft: new Map(),
       taxRates: [],
       invoices: [],
     },

@@ -47,10 +47,13 @@ export function restoreCatalog(db: Db): void {
       return;
     }
     for (const table of [...REPLACED].reverse()) db.exec(`DELETE FROM ${table}`);
-    for (const table of REPLACED) db.exec(`INSERT INTO ${table} SELECT * FROM ${copyOf(table)}`);
+    for (const table of REPLACED) {
+      const columns = columnsOf(db, copyOf(table)).join(', ');
+      db.exec(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${copyOf(table)}`);
+    }
+    const known = columnsOf(db, copyOf('customer')).filter((column) => column !== 'customer_key' && column !== 'id');
     db.exec(
-      `UPDATE customer SET (name, email, metadata, currency, balance_minor, is_deleted, is_vanished, test_clock, created) =
-         (b.name, b.email, b.metadata, b.currency, b.balance_minor, b.is_deleted, b.is_vanished, b.test_clock, b.created)
+      `UPDATE customer SET (${known.join(', ')}) = (${known.map((column) => `b.${column}`).join(', ')})
        FROM ${copyOf('customer')} AS b WHERE b.customer_key = customer.customer_key`,
     );
     db.exec(
@@ -61,6 +64,10 @@ export function restoreCatalog(db: Db): void {
     forgetRemembered(db);
   }).immediate();
 }
+
+/** A copy that an older version made has fewer columns than its table; the others take their defaults. */
+const columnsOf = (db: Db, table: string): readonly string[] =>
+  db.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table);
 
 const hasRemembered = (db: Db): boolean =>
   db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(copyOf('pull_run')) !== undefined;

@@ -20,6 +20,8 @@ export function upsertCustomer(db: Db, customer: Customer): void {
     metadata: JSON.stringify(customer.metadata),
     currency: customer.currency,
     balance: customer.balanceMinor,
+    discount: customer.discount === null ? null : JSON.stringify(customer.discount),
+    taxExempt: customer.taxExempt,
     testClock: customer.testClock,
     created: customer.created,
   });
@@ -38,6 +40,8 @@ type Row = {
   readonly metadata: string;
   readonly currency: string | null;
   readonly balance_minor: bigint;
+  readonly discount: string | null;
+  readonly tax_exempt: Customer['taxExempt'];
   readonly is_deleted: bigint;
   readonly test_clock: string | null;
   readonly created: bigint | null;
@@ -56,8 +60,8 @@ function fromRow(row: Row | undefined): CustomerRow | null {
     metadata: JSON.parse(row.metadata),
     currency: row.currency,
     balanceMinor: row.balance_minor,
-    discount: null,
-    taxExempt: 'none',
+    discount: row.discount === null ? null : JSON.parse(row.discount),
+    taxExempt: row.tax_exempt,
     isDeleted: row.is_deleted === 1n,
     testClock: row.test_clock,
     created: row.created === null ? null : (instant(Number(row.created)) satisfies Instant),

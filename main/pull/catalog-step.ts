@@ -1,5 +1,6 @@
+import type { CreditGrant } from '../../shared/billing/credit-grant.ts';
 import type { Customer } from '../../shared/billing/customer.ts';
-import type { Price } from '../../shared/billing/price.ts';
+import type { Price, Product } from '../../shared/billing/price.ts';
 import { type Catalog, replaceCatalog } from '../cache/catalog-store.ts';
 import { rememberCatalog } from '../cache/catalog-undo.ts';
 import { findCustomer, readLiveCustomerIds } from '../cache/customer-store.ts';
@@ -55,15 +56,18 @@ async function readCatalog(work: PullWork): Promise<Catalog> {
     ...subscriptions.flatMap((subscription) => subscription.items.map((item) => item.priceId)),
     ...invoices.flatMap((invoice) => invoice.lines.flatMap((line) => line.priceId ?? [])),
   ]);
+  const unlistedProducts = await readUnlistedProducts(work, products, [...prices, ...inlinePrices]);
+  const creditsLeft = await readCreditsLeft(work, creditGrants);
   work.progress.flush();
   return {
     meters,
     customers: [...customers, ...unlisted.found],
     vanishedCustomerIds: unlisted.vanished,
-    products,
+    products: [...products, ...unlistedProducts],
     prices: [...prices, ...inlinePrices],
     subscriptions,
     creditGrants,
+    creditsLeft,
     taxRates,
     invoices,
   };
@@ -107,6 +111,41 @@ async function readUnlistedPrices(
     if (price !== null) found.push(price);
   });
   return found;
+}
+
+/** Products of prices that no list shows: deleted ones, whose prices can be billed no more. */
+async function readUnlistedProducts(
+  work: PullWork,
+  listed: readonly Product[],
+  prices: readonly Price[],
+): Promise<readonly Product[]> {
+  const { billing } = work.request;
+  const seen = new Set(listed.map((product) => product.id));
+  const missing = new Set(
+    prices.flatMap(({ productId }) => (productId === null || seen.has(productId) ? [] : productId)),
+  );
+  const found: Product[] = [];
+  await runWide(missing, { width: WIDTH, signal: work.signal }, async (id) => {
+    const product = await untilAborted(work.signal, billing.product(id, work.signal));
+    if (product !== null) found.push(product);
+  });
+  return found;
+}
+
+/** What is left of each grant that can still pay for something in or after the month; one request a customer. */
+async function readCreditsLeft(work: PullWork, grants: readonly CreditGrant[]): Promise<ReadonlyMap<string, bigint>> {
+  const { billing } = work.request;
+  const useful = grants.filter(
+    ({ voidedAt, expiresAt }) => voidedAt === null && (expiresAt === null || expiresAt > work.period.from),
+  );
+  const left = new Map<string, bigint>();
+  const grantsOf = Map.groupBy(useful, (grant) => grant.customerId);
+  await runWide(grantsOf.keys(), { width: WIDTH, signal: work.signal }, async (customerId) => {
+    const applied = await untilAborted(work.signal, billing.creditsApplied(customerId, work.signal));
+    if (applied === null) return;
+    for (const { id, amount } of grantsOf.get(customerId) ?? []) left.set(id, BigInt(amount) - (applied.get(id) ?? 0n));
+  });
+  return left;
 }
 
 async function storeCatalog(work: PullWork, catalog: Catalog, before: RequestCounts): Promise<void> {

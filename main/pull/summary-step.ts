@@ -1,9 +1,9 @@
 import type { EventSummary, Meter } from '../../shared/billing/meter.ts';
 import { HOUR_MS, instant } from '../../shared/values/instant.ts';
 import { carryForward } from '../cache/carry-store.ts';
-import { readAliveCustomers } from '../cache/catalog-store.ts';
 import { hashSummaryContent } from '../cache/content-hash.ts';
 import { listCustomers } from '../cache/customer-store.ts';
+import { readAliveCustomers } from '../cache/item-store.ts';
 import {
   beginPull,
   completePull,

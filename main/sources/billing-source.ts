@@ -26,14 +26,22 @@ export interface BillingSource {
   customers(signal: AbortSignal): AsyncIterable<readonly Customer[]>;
   /** One customer, deleted or not; null where Stripe does not know the id. */
   customer(id: string, signal: AbortSignal): Promise<Customer | null>;
+  /** Deleted ones never appear in a list. */
   products(signal: AbortSignal): AsyncIterable<readonly Product[]>;
+  /** One product, deleted or not (`isDeleted`); null where the base serves no products. */
+  product(id: string, signal: AbortSignal): Promise<Product | null>;
   /** With tiers and currency options, inactive ones too. */
   prices(signal: AbortSignal): AsyncIterable<readonly Price[]>;
   /** One price that no list gives (made inline for a subscription); null where Stripe does not know the id. */
   price(id: string, signal: AbortSignal): Promise<Price | null>;
-  /** In every status; with items, discounts and their coupons. */
+  /** In every status; with items, the discounts of both and their coupons. */
   subscriptions(signal: AbortSignal): AsyncIterable<readonly Subscription[]>;
   creditGrants(signal: AbortSignal): AsyncIterable<readonly CreditGrant[]>;
+  /**
+   * What invoices took from each credit grant of a customer so far, in minor units: applied, less what came back when
+   * an invoice was voided. By grant id; a grant without an entry was never used. Null where it cannot be read.
+   */
+  creditsApplied(customerId: string, signal: AbortSignal): Promise<ReadonlyMap<string, bigint> | null>;
   taxRates(signal: AbortSignal): AsyncIterable<readonly TaxRate[]>;
   /** Invoices with a line whose service period touches `period`; all lines of each. Ask after `prices`. */
   invoices(period: Period, signal: AbortSignal): AsyncIterable<readonly Invoice[]>;

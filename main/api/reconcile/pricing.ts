@@ -5,7 +5,8 @@ import { amountsIn, type PriceShape } from '../../../shared/rating/ratable-price
 import type { RateOptions } from '../../../shared/rating/rate.ts';
 import { add, type Decimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
 import type { Period } from '../../../shared/values/period.ts';
-import { type ItemTerms, readMeteredItems, readMeterLines } from '../../cache/catalog-store.ts';
+import { readMeterLines } from '../../cache/invoice-store.ts';
+import { type ItemTerms, readMeteredItems } from '../../cache/item-store.ts';
 import type { Db } from '../../cache/open.ts';
 
 /** One price as one of its currencies has it, ready to rate; `compiled` is null where it cannot be rated. */

@@ -1,3 +1,3 @@
 -- A credit grant in our words.
-INSERT INTO credit_grant (id, customer_id, body)
-VALUES (?, ?, ?)
+INSERT INTO credit_grant (id, customer_id, left_minor, body)
+VALUES (?, ?, ?, ?)

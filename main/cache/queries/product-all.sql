@@ -1,4 +1,4 @@
 -- Every product.
-SELECT id, name, is_active
+SELECT id, name, is_active, is_deleted
 FROM product
 ORDER BY id

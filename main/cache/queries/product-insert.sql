@@ -1,3 +1,3 @@
 -- A product.
-INSERT INTO product (id, name, is_active)
-VALUES (?, ?, ?)
+INSERT INTO product (id, name, is_active, is_deleted)
+VALUES (?, ?, ?, ?)

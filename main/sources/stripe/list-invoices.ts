@@ -1,7 +1,8 @@
 import type { Invoice } from '../../../shared/billing/invoice.ts';
 import { DAY_MS, toUnixSeconds } from '../../../shared/values/instant.ts';
 import type { Period } from '../../../shared/values/period.ts';
-import { embeddedRows } from './fields.ts';
+import { embeddedRows, idOf } from './fields.ts';
+import { readOrLeaveOut } from './leave-out.ts';
 import { FALLBACK_CURRENCY } from './list-prices.ts';
 import { readInvoice, readInvoiceHead } from './read-invoice.ts';
 import { RESOURCES } from './resources.ts';
@@ -18,6 +19,7 @@ const LATE_INVOICE_MS = 31 * DAY_MS;
  * `period.from` can carry one that touches the period. A billing period that touches it ends at most one interval
  * after `period.to`; the longest interval of a metered price bounds the search, since an open end would read every
  * later invoice of the account. Lines billed in advance (licensed) of a longer interval than the period may lie before.
+ * An invoice that cannot be read is left out, aloud.
  */
 export async function* listInvoices(
   client: StripeClient,
@@ -36,19 +38,24 @@ export async function* listInvoices(
   const seen = new Set<string>();
 
   const readPage = async (rows: readonly unknown[]): Promise<readonly Invoice[]> => {
-    const heads = rows.map(readInvoiceHead).filter(({ id, customerId, testClock }) => {
-      const isNew = !seen.has(id);
-      seen.add(id);
-      return isNew && clocked.admit(customerId, testClock);
+    const heads = rows.flatMap((row) => {
+      const head = readOrLeaveOut(client.warnings, row, readInvoiceHead, leftOut(idOf(row)));
+      if (head === null || seen.has(head.id)) return [];
+      seen.add(head.id);
+      return clocked.admit(head.customerId, head.testClock) ? [head] : [];
     });
     const invoices = await Promise.all(
       heads.map(async (head) => {
         const embedded = embeddedRows(head.raw.lines);
         const isWhole = embedded !== null && !embedded.hasMore;
-        return readInvoice(head, isWhole ? embedded.rows : await lineRows(client, head.id, signal), FALLBACK_CURRENCY);
+        const lines = isWhole ? embedded.rows : await lineRows(client, head.id, signal);
+        const read = (): Invoice => readInvoice(head, lines, FALLBACK_CURRENCY);
+        return readOrLeaveOut(client.warnings, head.raw, read, leftOut(head.id));
       }),
     );
-    return invoices.filter((invoice) => invoice.lines.some((line) => touches(line.servicePeriod, period)));
+    return invoices.flatMap((invoice) =>
+      invoice?.lines.some((line) => touches(line.servicePeriod, period)) === true ? [invoice] : [],
+    );
   };
 
   const pages = client.list(RESOURCES.invoices, (sdk, cursor) => sdk.invoices.list({ ...cursor, created }), signal);
@@ -68,6 +75,9 @@ export async function* listInvoices(
     }
   }
 }
+
+const leftOut = (id: string | null): string =>
+  `Invoice ${id ?? '(unnamed)'} is left out: what it bills counts as not billed.`;
 
 /** A moment (a line for something done at once) touches the period that holds it. */
 const touches = (line: Period, period: Period): boolean =>

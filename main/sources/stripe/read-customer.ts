@@ -20,6 +20,16 @@ export function readCustomer(value: unknown, discount: Discount | null = null): 
   };
 }
 
+/**
+ * What remains of a customer of which something cannot be read: who it is, so that its usage still finds it.
+ * @throws TieoutError `stripe.bad_answer` where it has no id
+ */
+export function readBareCustomer(value: unknown): Customer {
+  const { raw, owner } = requireObject(value, 'customer');
+  const { name, email, metadata, currency, deleted, test_clock } = raw;
+  return readCustomer({ id: owner.id, name, email, metadata, currency, deleted, test_clock });
+}
+
 /** Stripe's metadata is text to text; a compatible base may send numbers. */
 function readMetadata(raw: Raw): Readonly<Record<string, string>> {
   const entries = Object.entries(raw).flatMap(([key, value]): [string, string][] =>

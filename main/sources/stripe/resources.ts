@@ -45,6 +45,12 @@ export const RESOURCES = {
     permission: 'Credit grants',
     isNecessary: false,
   },
+  creditTransactions: {
+    label: 'credit balance transactions',
+    path: '/v1/billing/credit_balance_transactions',
+    permission: 'Credit balance transactions',
+    isNecessary: false,
+  },
   taxRates: { label: 'tax rates', path: '/v1/tax_rates', permission: 'Tax rates', isNecessary: false },
   testClocks: {
     label: 'test clocks',

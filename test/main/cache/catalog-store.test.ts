@@ -1,19 +1,17 @@
 import { expect, test } from 'vitest';
 import {
   type Catalog,
-  readAliveCustomers,
-  readAliveItems,
-  readCreditGrants,
-  readMeterLines,
+  readHeldGrants,
   readPrices,
   readProducts,
-  readSubscriptions,
   readTaxRates,
   replaceCatalog,
 } from '../../../main/cache/catalog-store.ts';
 import { runThrough } from '../../../main/cache/content-hash.ts';
 import { findCustomer, readCustomerNames } from '../../../main/cache/customer-store.ts';
 import { findUsageKey } from '../../../main/cache/identity-store.ts';
+import { readMeterLines } from '../../../main/cache/invoice-store.ts';
+import { readAliveCustomers, readAliveItems } from '../../../main/cache/item-store.ts';
 import {
   customersOfUsage,
   readMapping,
@@ -21,8 +19,10 @@ import {
   usageIdsOfCustomer,
 } from '../../../main/cache/mapping-store.ts';
 import type { Db } from '../../../main/cache/open.ts';
+import { listSubscriptions, readSubscriptions } from '../../../main/cache/subscription-store.ts';
 import type { CreditGrant } from '../../../shared/billing/credit-grant.ts';
 import type { Customer } from '../../../shared/billing/customer.ts';
+import type { Discount } from '../../../shared/billing/discount.ts';
 import type { Invoice } from '../../../shared/billing/invoice.ts';
 import type { Price } from '../../../shared/billing/price.ts';
 import type { Subscription } from '../../../shared/billing/subscription.ts';
@@ -43,6 +43,7 @@ const empty: Catalog = {
   prices: [],
   subscriptions: [],
   creditGrants: [],
+  creditsLeft: new Map(),
   taxRates: [],
   invoices: [],
 };
@@ -229,16 +230,64 @@ test('prices and subscriptions come back as they went in', () => {
   replace(db, { customers: [customer('a')], prices: [price('price_1', 'mtr_1')], subscriptions: [sub] });
   expect(readPrices(db).get('price_1')).toEqual(price('price_1', 'mtr_1'));
   expect(readSubscriptions(db, 'a')).toEqual([sub]);
-  const products = [{ id: 'prod_1', name: 'Calls', isActive: false, isDeleted: false }];
+  const products = [
+    { id: 'prod_1', name: 'Calls', isActive: false, isDeleted: false },
+    { id: 'prod_2', name: 'prod_2', isActive: false, isDeleted: true },
+  ];
   const taxRates = [{ id: 'txr_1', displayName: 'VAT', percentage: '19.25', isInclusive: true, isActive: true }];
-  const creditGrants = [creditGrant('credgr_1')];
-  replace(db, { products, taxRates, creditGrants });
+  const creditGrants = [
+    creditGrant('credgr_1'),
+    creditGrant('credgr_2'),
+    { ...creditGrant('credgr_3'), customerId: 'b' },
+  ];
+  const creditsLeft = new Map([['credgr_1', 2n ** 60n]]);
+  replace(db, { products, taxRates, creditGrants, creditsLeft });
   expect(readProducts(db)).toEqual(products);
   expect(readTaxRates(db)).toEqual(taxRates);
-  expect(readCreditGrants(db)).toEqual(creditGrants);
+  expect(readHeldGrants(db, 'a')).toEqual([
+    { grant: creditGrants[0], leftMinor: 2n ** 60n, isLeftKnown: true },
+    { grant: creditGrants[1], leftMinor: 9007199254740993n, isLeftKnown: false },
+  ]);
   replace(db, {});
   expect(readPrices(db).size).toBe(0);
   expect(readSubscriptions(db, 'a')).toEqual([]);
+});
+
+test('what hangs on customers and items comes back too, and all subscriptions customer by customer', () => {
+  const db = scratchCache();
+  const discount: Discount = {
+    id: 'di_1',
+    coupon: {
+      id: 'ten',
+      name: null,
+      percentOff: '12.5',
+      amountOff: null,
+      currency: null,
+      duration: 'repeating',
+      durationInMonths: 3,
+      productIds: ['prod_1'],
+    },
+    start: JANUARY,
+    end: null,
+  };
+  const terms: Partial<Subscription> = {
+    discounts: [discount],
+    defaultTaxRateIds: ['txr_1'],
+    isAutomaticTax: true,
+    pausedCollection: { behavior: 'void', resumesAt: JANUARY },
+  };
+  const ids = Array.from({ length: 1_200 }, (_, index) => `cus_${String(index).padStart(5, '0')}`);
+  const subscriptions = ids.flatMap((id) => [
+    subscription(`sub_b_${id}`, id, terms),
+    subscription(`sub_a_${id}`, id, { created: at('2026-02-01T00:00:00Z') }),
+  ]);
+  const taxed = customer('cus_00000', { discount, taxExempt: 'reverse' });
+  replace(db, { customers: [taxed, ...ids.slice(1).map((id) => customer(id))], subscriptions });
+  expect(findCustomer(db, 'cus_00000')).toEqual({ key: expect.any(Number), ...taxed });
+  expect(findCustomer(db, 'cus_00001')).toMatchObject({ discount: null, taxExempt: 'none' });
+  const chunks = [...listSubscriptions(db)];
+  expect(chunks.map((chunk) => chunk.length)).toEqual([1000, 1000, 400]);
+  expect(chunks.flat()).toEqual(subscriptions);
 });
 
 test('items alive in the month: by the life of the subscription, and a later item from its own day', () => {

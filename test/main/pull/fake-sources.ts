@@ -1,10 +1,11 @@
 import type { PullMeter } from '../../../main/pull/pull-request.ts';
 import type { BillingSource, SummaryRequest } from '../../../main/sources/billing-source.ts';
 import type { UsageCell, UsageHour, UsageSource } from '../../../main/sources/usage-source.ts';
+import type { CreditGrant } from '../../../shared/billing/credit-grant.ts';
 import type { Customer } from '../../../shared/billing/customer.ts';
 import type { Invoice } from '../../../shared/billing/invoice.ts';
 import type { EventSummary, Meter } from '../../../shared/billing/meter.ts';
-import type { Price } from '../../../shared/billing/price.ts';
+import type { Price, Product } from '../../../shared/billing/price.ts';
 import type { Subscription } from '../../../shared/billing/subscription.ts';
 import { parseDecimal } from '../../../shared/values/decimal.ts';
 import { UNIT_FRACTION } from '../../../shared/values/fraction.ts';
@@ -66,6 +67,12 @@ export type FakeBilling = {
   prices?: readonly Price[];
   subscriptions?: readonly Subscription[];
   invoices?: readonly Invoice[];
+  products?: readonly Product[];
+  /** Found one by one, but in no list. */
+  unlistedProducts?: readonly Product[];
+  creditGrants?: readonly CreditGrant[];
+  /** By customer id; null where they cannot be read. */
+  creditsApplied?: Readonly<Record<string, ReadonlyMap<string, bigint> | null>>;
   totals: Record<string, Record<string, string>>;
   hours?: Record<string, Record<string, readonly (readonly [number, string])[]>>;
   before?: (what: 'month' | 'hours' | 'list', request: SummaryRequest | null) => Promise<void> | void;
@@ -86,11 +93,17 @@ export function fakeBillingSource(fake: FakeBilling): BillingSource {
       requests += 1;
       return fake.unlisted?.find((customer) => customer.id === id) ?? null;
     },
-    products: () => list<never>([]),
+    products: () => list(fake.products),
+    product: async (id) => fake.unlistedProducts?.find((product) => product.id === id) ?? null,
     prices: () => list(fake.prices),
     price: async () => null,
     subscriptions: () => list(fake.subscriptions),
-    creditGrants: () => list<never>([]),
+    creditGrants: () => list(fake.creditGrants),
+    creditsApplied: async (id) => {
+      fake.asked?.push(`credits of ${id}`);
+      const applied = fake.creditsApplied?.[id];
+      return applied === undefined ? new Map() : applied;
+    },
     taxRates: () => list<never>([]),
     invoices: () => list(fake.invoices),
     monthSummary: async (request) => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readHeldGrants, readProducts } from '../../../main/cache/catalog-store.ts';
 import { findCustomer } from '../../../main/cache/customer-store.ts';
 import { readEvidence, readSummaryHours, readUsageHours } from '../../../main/cache/hours-store.ts';
 import { findUsageKey } from '../../../main/cache/identity-store.ts';
@@ -21,6 +22,7 @@ import {
   fakeBillingSource,
   fakeUsageSource,
   MONTH,
+  PERIOD,
   pullMeter,
   stripeMeter,
   wholeHours,
@@ -492,6 +494,54 @@ test('a full disk: clearly reported, and the cache as before', async () => {
   await pullMonth(request(db, world()));
   expect(hashes(db)).toEqual(first);
   expect(stagedRows(db)).toBe(0);
+});
+
+test('what is left of the grants that may still pay is asked for, and products that no list shows', async () => {
+  const db = scratchCache();
+  const { usage, billing } = world();
+  const grant = (id: string, customerId: string, rest: object = {}) => ({
+    id,
+    customerId,
+    name: null,
+    category: 'paid' as const,
+    currency: 'usd',
+    amount: '1000',
+    priority: 50,
+    effectiveAt: null,
+    expiresAt: null,
+    voidedAt: null,
+    priceIds: null,
+    created: CREATED,
+    ...rest,
+  });
+  billing.creditGrants = [
+    grant('credgr_1', 'cus_1'),
+    grant('credgr_2', 'cus_1', { expiresAt: instant(PERIOD.from + 1) }),
+    grant('credgr_3', 'cus_2', { expiresAt: PERIOD.from }),
+    grant('credgr_4', 'cus_2', { voidedAt: CREATED }),
+    grant('credgr_5', 'cus_3'),
+  ];
+  billing.creditsApplied = { cus_1: new Map([['credgr_2', 999n]]), cus_3: null };
+  billing.prices = ['prod_1', 'prod_gone', 'prod_unknown'].map((productId, index) => ({
+    ...meteredPrice(`price_${index}`, 'mtr_cpu'),
+    productId,
+  }));
+  billing.products = [{ id: 'prod_1', name: 'Calls', isActive: true, isDeleted: false }];
+  const gone = { id: 'prod_gone', name: 'prod_gone', isActive: false, isDeleted: true };
+  billing.unlistedProducts = [gone];
+  await pullMonth(request(db, { usage, billing }));
+  const left = (id: string) => readHeldGrants(db, id).map(({ leftMinor, isLeftKnown }) => [leftMinor, isLeftKnown]);
+  expect(left('cus_1')).toEqual([
+    [1000n, true],
+    [1n, true],
+  ]);
+  expect(left('cus_2')).toEqual([
+    [1000n, false],
+    [1000n, false],
+  ]);
+  expect(left('cus_3')).toEqual([[1000n, false]]);
+  expect(billing.asked?.filter((what) => what.startsWith('credits'))).toEqual(['credits of cus_1', 'credits of cus_3']);
+  expect(readProducts(db)).toEqual([...billing.products, gone]);
 });
 
 test('progress comes at most ten times a second, step by step', async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readAliveItems, readMeterLines } from '../../../main/cache/catalog-store.ts';
 import { findCustomer } from '../../../main/cache/customer-store.ts';
 import { readSummaryHours, readUsageHours } from '../../../main/cache/hours-store.ts';
 import { findUsageKey } from '../../../main/cache/identity-store.ts';
+import { readMeterLines } from '../../../main/cache/invoice-store.ts';
+import { readAliveItems } from '../../../main/cache/item-store.ts';
 import type { Db } from '../../../main/cache/open.ts';
 import { readPullsInForce } from '../../../main/cache/pull-store.ts';
 import { readSummaryTotal, readUsageTotal } from '../../../main/cache/total-store.ts';

@@ -1,4 +1,0 @@
--- Every credit grant.
-SELECT body
-FROM credit_grant
-ORDER BY id

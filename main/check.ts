@@ -2,7 +2,7 @@ import { isTieoutError, type Problem, type TieoutError } from '../shared/errors.
 import type { Instant } from '../shared/values/instant.ts';
 import { hasUsageId } from './cache/mapping-store.ts';
 import { openBilling, openUsage, openWorkspace, type Workspace } from './compose.ts';
-import { type PullableMeter, pullableMeters } from './config/config.ts';
+import type { MeterSettings } from './config/config.ts';
 import type { Environment } from './config/setting.ts';
 import type { BillingSource } from './sources/billing-source.ts';
 import type { UsageSource } from './sources/usage-source.ts';
@@ -30,12 +30,11 @@ export async function checkWorkspace(
     return { ok: false, problems: problemsOf(error), meters: [] };
   }
   const { config } = workspace;
-  const { meters, unavailable } = pullableMeters(config);
   const [usage, billing] = await Promise.all([
-    checkUsage(workspace, meters, options.now),
+    checkUsage(workspace, config.meters, options.now),
     checkBilling(workspace, options.now),
   ]);
-  const problems = [...config.unset, ...config.warnings.map(asWarning), ...unavailable, ...usage.problems, ...billing];
+  const problems = [...config.unset, ...config.warnings.map(asWarning), ...usage.problems, ...billing];
   const dryRuns = new Map(
     usage.dryRuns.map(({ meter, rows, seconds }) => [meter, { rows, seconds: Math.round(seconds * 1000) / 1000 }]),
   );
@@ -52,7 +51,7 @@ export async function checkWorkspace(
 
 type UsageCheck = Awaited<ReturnType<UsageSource['check']>>;
 
-async function checkUsage(workspace: Workspace, meters: readonly PullableMeter[], now: Instant): Promise<UsageCheck> {
+async function checkUsage(workspace: Workspace, meters: readonly MeterSettings[], now: Instant): Promise<UsageCheck> {
   try {
     const usage = await openUsage(workspace);
     try {

@@ -5,7 +5,7 @@ import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
-import { type Config, type PullableMeter, pullableMeters } from './config/config.ts';
+import type { Config, MeterSettings } from './config/config.ts';
 import { clickhouseConnection, stripeConnection } from './config/connection.ts';
 import type { CustomerLink } from './config/customers-file.ts';
 import { mappingFingerprint, stripeFingerprint, usageFingerprint } from './config/fingerprint.ts';
@@ -203,11 +203,9 @@ export async function withWriter<T>(
 }
 
 /** @throws TieoutError `pull.nothing_selected` naming a meter that the file does not have */
-function selectMeters(config: Config, keys: readonly string[] | undefined): readonly PullableMeter[] {
-  const { meters, unavailable } = pullableMeters(config);
-  const selected = config.meters.filter(({ key }) => keys === undefined || keys.includes(key));
-  const inTheWay = unavailable.filter(({ path }) => selected.some((meter) => path?.startsWith(`${meter.path}.`)));
-  if (inTheWay.length > 0) throw problemsError(inTheWay);
+function selectMeters(config: Config, keys: readonly string[] | undefined): readonly MeterSettings[] {
+  const { meters } = config;
+  const selected = meters.filter(({ key }) => keys === undefined || keys.includes(key));
   const unknown = (keys ?? []).filter((key) => !selected.some((meter) => meter.key === key));
   if (unknown.length > 0) {
     throw new TieoutError('pull.nothing_selected', {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { formatFraction } from '../../shared/values/fraction.ts';
 import { compareBytes } from '../../shared/values/order.ts';
+import type { UsageDefinition } from '../sources/usage-source.ts';
 import type { ClickHouseSettings, CustomerMatch, MeterSettings, StripeSettings } from './config.ts';
 import type { CustomerLink } from './customers-file.ts';
-import type { UsageSettings } from './usage-section.ts';
 
 /**
  * Fingerprints tell whether "another query, scale or mapping was in force" at a pull (interfaces.md section 2,
@@ -13,7 +13,7 @@ import type { UsageSettings } from './usage-section.ts';
  */
 
 /** What a measured number of this meter means: query or template settings, scale, combination, database. */
-export const usageFingerprint = (usage: UsageSettings, clickhouse: ClickHouseSettings): string =>
+export const usageFingerprint = (usage: UsageDefinition, clickhouse: ClickHouseSettings): string =>
   digest('usage', { database: clickhouse.database.source, usage: plainUsage(usage) });
 
 /** Which meter of Stripe is read, and whether customers on test clocks take part. */
@@ -27,7 +27,7 @@ export function mappingFingerprint(customers: CustomerMatch, links: readonly Cus
   return digest('mapping', { by: 'file', links: pairs.sort(compareBytes) });
 }
 
-function plainUsage(usage: UsageSettings): Json {
+function plainUsage(usage: UsageDefinition): Json {
   const { scale, ...settings } = usage;
   const query = settings.template === 'sql' ? { query: settings.query.replace(/[ \t\r]+$/gm, '').trim() } : {};
   return { ...settings, ...query, scale: formatFraction(scale) };

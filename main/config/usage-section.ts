@@ -3,44 +3,6 @@ import { DAY_MS, HOUR_MS } from '../../shared/values/instant.ts';
 import type { Combine, UsageDefinition, UsageFilter } from '../sources/usage-source.ts';
 import type { Field, Section, YamlReader } from './yaml-reader.ts';
 
-/** Samples of a level, each good for its own interval (metering.md section 3). */
-export type IntervalSamplesDefinition = {
-  readonly template: 'interval_samples';
-  readonly table: string;
-  readonly columns: {
-    readonly customer: string;
-    readonly at: string;
-    readonly value: string;
-    readonly interval: string;
-    readonly id: string;
-    readonly tier: string | null;
-  };
-  readonly bucketMs: number;
-  readonly graceMs: number;
-  readonly filter: UsageFilter | null;
-  readonly scale: Fraction;
-  readonly combine: Combine;
-};
-
-/** Distinct series seen in the month (metering.md section 6); exactly one of `at` (raw reports) and `lastSeen` (a cache). */
-export type ActiveSeriesDefinition = {
-  readonly template: 'active_series';
-  readonly table: string;
-  readonly columns: {
-    readonly customer: string;
-    readonly key: readonly string[];
-    readonly at: string | null;
-    readonly lastSeen: string | null;
-  };
-  readonly end: 'exclusive' | 'inclusive';
-  readonly filter: UsageFilter | null;
-  readonly scale: Fraction;
-  readonly combine: Combine;
-};
-
-/** Every template of the file format, those of a later version included. */
-export type UsageSettings = UsageDefinition | IntervalSamplesDefinition | ActiveSeriesDefinition;
-
 const TEMPLATES = ['counter_checkpoints', 'interval_samples', 'events', 'active_series', 'sql'] as const;
 const AGGREGATES = ['sum', 'count', 'max', 'last', 'distinct'] as const;
 const COMBINES = ['sum', 'last', 'max'] as const;
@@ -67,7 +29,7 @@ const ALL_KEYS = [...new Set(['template', 'combine', ...Object.values(KEYS).flat
 const NOTHING: UsageDefinition = { template: 'sql', query: '', scale: UNIT_FRACTION, combine: 'sum' };
 
 /** Reads `usage:` of a meter, or a meter of a pipeline. */
-export function readUsage(reader: YamlReader, field: Field): UsageSettings {
+export function readUsage(reader: YamlReader, field: Field): UsageDefinition {
   const fields = reader.mapping(field);
   if (fields === null) return NOTHING;
   const templateField = fields.get('template');
@@ -101,7 +63,7 @@ export function readUsage(reader: YamlReader, field: Field): UsageSettings {
   }
 }
 
-function readCounter(reader: YamlReader, section: Section): UsageSettings {
+function readCounter(reader: YamlReader, section: Section): UsageDefinition {
   const columns = readColumns(reader, section, ['customer', 'series', 'at', 'value', 'tiebreak', 'trusted']);
   const gauge = section.get('gauge');
   const final = section.get('final');
@@ -126,7 +88,7 @@ function readCounter(reader: YamlReader, section: Section): UsageSettings {
   };
 }
 
-function readSamples(reader: YamlReader, section: Section): UsageSettings {
+function readSamples(reader: YamlReader, section: Section): UsageDefinition {
   const columns = readColumns(reader, section, ['customer', 'at', 'value', 'interval', 'id', 'tier']);
   const bucket = section.get('bucket');
   const grace = section.get('grace');
@@ -153,7 +115,7 @@ function readSamples(reader: YamlReader, section: Section): UsageSettings {
   };
 }
 
-function readEvents(reader: YamlReader, section: Section): UsageSettings {
+function readEvents(reader: YamlReader, section: Section): UsageDefinition {
   const columns = readColumns(reader, section, ['customer', 'at', 'value', 'id', 'key']);
   const aggregateField = section.get('aggregate');
   const aggregate = aggregateField === null ? 'sum' : reader.choice(aggregateField, AGGREGATES, 'sum');
@@ -187,7 +149,7 @@ function readEvents(reader: YamlReader, section: Section): UsageSettings {
   };
 }
 
-function readActiveSeries(reader: YamlReader, section: Section): UsageSettings {
+function readActiveSeries(reader: YamlReader, section: Section): UsageDefinition {
   const columns = readColumns(reader, section, ['customer', 'key', 'at', 'lastSeen']);
   const at = optionalColumn(reader, columns, 'at');
   const lastSeen = optionalColumn(reader, columns, 'lastSeen');

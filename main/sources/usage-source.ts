@@ -41,7 +41,45 @@ export type UsageDefinition =
       readonly scale: Fraction;
       readonly combine: Combine;
     }
+  | IntervalSamplesDefinition
+  | ActiveSeriesDefinition
   | { readonly template: 'sql'; readonly query: string; readonly scale: Fraction; readonly combine: Combine };
+
+/** Samples of a level, each good for its own interval in seconds: value × interval (metering.md section 3). */
+export type IntervalSamplesDefinition = {
+  readonly template: 'interval_samples';
+  readonly table: string;
+  readonly columns: {
+    readonly customer: string;
+    readonly at: string;
+    readonly value: string;
+    readonly interval: string;
+    /** A redelivered sample has the id of the first. */
+    readonly id: string;
+    readonly tier: string | null;
+  };
+  readonly bucketMs: number;
+  readonly graceMs: number;
+  readonly filter: UsageFilter | null;
+  readonly scale: Fraction;
+  readonly combine: Combine;
+};
+
+/** Distinct series seen in the period (metering.md section 6); exactly one of `at` (raw reports) and `lastSeen` (a cache). */
+export type ActiveSeriesDefinition = {
+  readonly template: 'active_series';
+  readonly table: string;
+  readonly columns: {
+    readonly customer: string;
+    readonly key: readonly string[];
+    readonly at: string | null;
+    readonly lastSeen: string | null;
+  };
+  readonly end: 'exclusive' | 'inclusive';
+  readonly filter: UsageFilter | null;
+  readonly scale: Fraction;
+  readonly combine: Combine;
+};
 
 /** A column and the values that count. */
 export type UsageFilter = { readonly column: string; readonly values: readonly string[] };

@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 import { bound } from './expressions.ts';
 import { quoteColumn, quoteTable } from './identifier.ts';
 import { parametersOf } from './parameters.ts';
-import { groupMeters, type ScanWork } from './scan-plan.ts';
+import { groupMeters, instantColumn, type ScanWork } from './scan-plan.ts';
 import { readSchema } from './schema.ts';
 import { usesCustomers } from './statement.ts';
 
@@ -75,8 +75,8 @@ async function dryRun(connection: Connection, meter: UsageMeter, now: Instant): 
   const cells = await connection.rows({ what: `the query of meter ${meter.key}`, query, parameters });
   if (work.template === 'sql') return cells.length - 1;
   const [{ usage, path }] = work.meters;
-  const at = usage.columns.at;
-  const type = instantType({ name: at, type: schema.types.get(at) ?? '', path });
+  const { name: at, role } = instantColumn(usage);
+  const type = instantType({ name: at, type: schema.types.get(at) ?? '', path: `${path}.columns.${role}` });
   const column = quoteColumn(at, path);
   const month = monthPeriod(monthOf(now));
   const [row] = await connection.rows({

@@ -1,7 +1,9 @@
+import { composeActiveSeries } from './active-series.ts';
 import type { Composed } from './cells.ts';
 import { composeCheckpoints } from './checkpoints.ts';
 import { composeEvents } from './events.ts';
 import type { Schema } from './rows.ts';
+import { composeSamples } from './samples.ts';
 import type { ScanWork } from './scan-plan.ts';
 import { composeUserQuery } from './user-query.ts';
 
@@ -9,5 +11,7 @@ import { composeUserQuery } from './user-query.ts';
 export function compose(work: ScanWork, schema: Schema, isRestricted: boolean): Composed {
   if (work.template === 'counter_checkpoints') return composeCheckpoints(work.meters, schema, isRestricted);
   if (work.template === 'events') return composeEvents(work.meters[0], schema, isRestricted);
+  if (work.template === 'interval_samples') return composeSamples(work.meters[0], schema, isRestricted);
+  if (work.template === 'active_series') return composeActiveSeries(work.meters[0], schema, isRestricted);
   return composeUserQuery(work.meters[0], schema, isRestricted);
 }

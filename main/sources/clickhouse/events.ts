@@ -1,7 +1,7 @@
 import { TieoutError } from '../../../shared/errors.ts';
 import { type Composed, composeCells, type Evidence } from './cells.ts';
 import type { NumberType } from './column-types.ts';
-import { AGGREGATES, reading } from './expressions.ts';
+import { AGGREGATES, identityColumns, reading } from './expressions.ts';
 import { quoteTable } from './identifier.ts';
 import { raw, restriction, rowPlaces, type Schema, typeOf, valueType } from './rows.ts';
 import type { EventUsage, ScanMeter } from './scan-plan.ts';
@@ -50,10 +50,6 @@ const FIRST_OF_EACH = `SELECT customer, first.1 AS at, first.2 AS value, first.3
         FROM src
         GROUP BY customer, id, nameless
     )`;
-
-/** Events without an id cannot repeat each other: each stands alone. */
-const identityColumns = (column: string, type: string): string =>
-  `${column} AS id, ${type.includes('Nullable(') ? `if(${column} IS NULL, rowNumberInAllBlocks() + 1, 0)` : '0'} AS nameless`;
 
 const COUNT: NumberType = { kind: 'integer', bits: 128, isNullable: false };
 const countsRows = (aggregate: EventUsage['aggregate']): boolean => aggregate === 'count' || aggregate === 'distinct';

@@ -68,6 +68,10 @@ export function asText(raw: string, type: string): string {
   return isNullableColumn(type) ? `ifNull(${text}, '')` : text;
 }
 
+/** The id of an event or sample; those without one cannot repeat each other: each stands alone. */
+export const identityColumns = (column: string, type: string): string =>
+  `${column} AS id, ${isNullableColumn(type) ? `if(${column} IS NULL, rowNumberInAllBlocks() + 1, 0)` : '0'} AS nameless`;
+
 /** `true` where the column is a set boolean or a number other than 0; a missing mark is not set (metering.md 1.2). */
 export const isSet = (raw: string): string => `ifNull(${raw} != 0, 0)`;
 

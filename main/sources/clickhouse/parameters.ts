@@ -15,9 +15,10 @@ export function parametersOf(
   },
 ): Parameters {
   const { period, customers, originMs, withUnmeasured } = asked;
+  const isInclusive = work.template === 'active_series' && work.meters[0].usage.end === 'inclusive';
   const shared = {
     from_ms: period.from,
-    to_ms: period.to,
+    to_ms: isInclusive ? period.to + 1 : period.to,
     origin_ms: originMs,
     with_unmeasured: withUnmeasured ? 1 : 0,
     ...(customers === null ? {} : { customers }),
@@ -29,7 +30,8 @@ export function parametersOf(
   }
   const [{ usage }] = work.meters;
   const filter = usage.filter === null ? {} : { filter: usage.filter.values };
-  return usage.template === 'events' ? { ...shared, ...filter } : { ...shared, ...filter, max_gap_ms: usage.maxGapMs };
+  const gap = usage.template === 'counter_checkpoints' ? { max_gap_ms: usage.maxGapMs } : {};
+  return { ...shared, ...filter, ...gap };
 }
 
 const customersMissing = (key: string, path: string): TieoutError =>

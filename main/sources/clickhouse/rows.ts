@@ -19,8 +19,13 @@ export const valueType = (schema: Schema, name: string, path: string): NumberTyp
   numberType({ name, type: typeOf(schema, name), path });
 
 /** The places of a template that say which rows are read. */
-export function rowPlaces(schema: Schema, columns: { readonly customer: string; readonly at: string }, path: string) {
-  const type = instantType({ name: columns.at, type: typeOf(schema, columns.at), path: `${path}.columns.at` });
+export function rowPlaces(
+  schema: Schema,
+  columns: { readonly customer: string; readonly at: string },
+  path: string,
+  role = 'at',
+) {
+  const type = instantType({ name: columns.at, type: typeOf(schema, columns.at), path: `${path}.columns.${role}` });
   return {
     customer: asText(raw(columns.customer), typeOf(schema, columns.customer)),
     at: raw(columns.at),

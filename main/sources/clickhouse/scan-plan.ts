@@ -1,8 +1,16 @@
-import type { UsageDefinition, UsageMeter, UsageScan } from '../usage-source.ts';
+import type {
+  ActiveSeriesDefinition,
+  IntervalSamplesDefinition,
+  UsageDefinition,
+  UsageMeter,
+  UsageScan,
+} from '../usage-source.ts';
 import { quoteColumn, quoteTable } from './identifier.ts';
 
 export type CheckpointUsage = Extract<UsageDefinition, { template: 'counter_checkpoints' }>;
 export type EventUsage = Extract<UsageDefinition, { template: 'events' }>;
+export type SampleUsage = IntervalSamplesDefinition;
+export type SeriesUsage = ActiveSeriesDefinition;
 export type QueryUsage = Extract<UsageDefinition, { template: 'sql' }>;
 
 /** A meter of a scan. `index` counts in the meters given to `plan`; `path` is its place in the settings. */
@@ -12,6 +20,8 @@ export type ScanMeter<U> = { readonly index: number; readonly key: string; reado
 export type ScanWork =
   | { readonly template: 'counter_checkpoints'; readonly meters: readonly ScanMeter<CheckpointUsage>[] }
   | { readonly template: 'events'; readonly meters: readonly [ScanMeter<EventUsage>] }
+  | { readonly template: 'interval_samples'; readonly meters: readonly [ScanMeter<SampleUsage>] }
+  | { readonly template: 'active_series'; readonly meters: readonly [ScanMeter<SeriesUsage>] }
   | { readonly template: 'sql'; readonly meters: readonly [ScanMeter<QueryUsage>] };
 
 /** A scan with the settings it came from, plain data, so that it survives the way into a worker. */
@@ -30,6 +40,10 @@ export function groupMeters(meters: readonly UsageMeter[]): readonly ScanWork[] 
   for (const [index, { key, usage }] of meters.entries()) {
     const place = { index, key, path: `meters[${index}].usage` };
     if (usage.template === 'events') works.push({ template: 'events', meters: [{ ...place, usage }] });
+    else if (usage.template === 'interval_samples')
+      works.push({ template: usage.template, meters: [{ ...place, usage }] });
+    else if (usage.template === 'active_series')
+      works.push({ template: usage.template, meters: [{ ...place, usage }] });
     else if (usage.template === 'sql') works.push({ template: 'sql', meters: [{ ...place, usage }] });
     else {
       const rows = rowsRead(usage);
@@ -68,7 +82,7 @@ export type TableUse = {
 /** @returns null for a query of the user's own. @throws TieoutError `clickhouse.bad_identifier` */
 export function tableUse(work: ScanWork): TableUse | null {
   if (work.template === 'sql') return null;
-  const [{ usage, path }] = work.meters as readonly [ScanMeter<CheckpointUsage | EventUsage>];
+  const [{ usage, path }] = work.meters as readonly [ScanMeter<TableUsage>];
   const columns: { name: string; path: string }[] = [];
   const add = (name: string | null, place: string): void => {
     if (name === null) return;
@@ -82,5 +96,20 @@ export function tableUse(work: ScanWork): TableUse | null {
     }
   }
   add(usage.filter?.column ?? null, `${path}.filter.column`);
-  return { table: usage.table, wantsFinal: usage.template === 'events' || usage.isFinal, columns };
+  return { table: usage.table, wantsFinal: usage.template !== 'counter_checkpoints' || usage.isFinal, columns };
+}
+
+type TableUsage = Exclude<UsageDefinition, QueryUsage>;
+
+/** The column that says when: the one instant column of every template. */
+export const instantColumn = (usage: TableUsage): { readonly name: string; readonly role: string } =>
+  usage.template === 'active_series' && usage.columns.at === null
+    ? { name: usage.columns.lastSeen ?? '', role: 'lastSeen' }
+    : { name: usage.columns.at ?? '', role: 'at' };
+
+/** The columns that hold numbers. */
+export function numberColumns(usage: TableUsage): readonly string[] {
+  if (usage.template === 'active_series') return [];
+  if (usage.template === 'interval_samples') return [usage.columns.value, usage.columns.interval];
+  return usage.columns.value === null ? [] : [usage.columns.value];
 }

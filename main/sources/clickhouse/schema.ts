@@ -5,7 +5,7 @@ import { isFinalRefused } from './failure.ts';
 import { quoteColumn, quoteTable } from './identifier.ts';
 import { parametersOf } from './parameters.ts';
 import type { Schema } from './rows.ts';
-import { type ScanWork, type TableUse, tableUse } from './scan-plan.ts';
+import { instantColumn, numberColumns, type ScanWork, type TableUse, tableUse } from './scan-plan.ts';
 import { statementBody, usesCustomers } from './statement.ts';
 
 /**
@@ -86,8 +86,8 @@ export function assumedSchema(work: ScanWork): Schema {
   const types = new Map(use.columns.map(({ name }) => [name, 'String']));
   for (const { usage } of work.meters) {
     if (usage.template === 'sql') continue;
-    types.set(usage.columns.at, 'DateTime64(3)');
-    if (usage.columns.value !== null) types.set(usage.columns.value, 'Int64');
+    types.set(instantColumn(usage).name, 'DateTime64(3)');
+    for (const name of numberColumns(usage)) types.set(name, 'Int64');
   }
   return { types, hasFinal: use.wantsFinal };
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Config, parseConfig, pullableMeters } from '../../../main/config/config.ts';
+import { type Config, parseConfig } from '../../../main/config/config.ts';
 import { clickhouseConnection, stripeConnection } from '../../../main/config/connection.ts';
 import { TieoutError } from '../../../shared/errors.ts';
 import { STRIPE_RATING } from '../../../shared/rating/options.ts';
@@ -122,17 +122,6 @@ describe('the example of the interface document', () => {
     expect(config.pipelines[0]?.meters[0]?.usage).toMatchObject({ bucketMs: 3_600_000, graceMs: 600_000 });
     expect(config.unset).toEqual([]);
     expect(config.warnings).toEqual([]);
-  });
-
-  test('lists the meters that can be pulled and names those that cannot yet', () => {
-    const { meters, unavailable } = pullableMeters(read(EXAMPLE));
-    expect(meters.map((meter) => meter.key)).toEqual(['cpu_seconds', 'llm_tokens']);
-    expect(unavailable).toEqual([
-      expect.objectContaining({
-        path: 'tieout.yaml:36:5 meters[2].usage.template',
-        message: 'The template active_series of meter active_series is not available in this version.',
-      }),
-    ]);
   });
 
   test('gives connections with the values of the environment', () => {

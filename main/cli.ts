@@ -7,7 +7,9 @@ import { registerExport } from './cli/export.ts';
 import { registerInit } from './cli/init.ts';
 import { type Io, reportError } from './cli/io.ts';
 import { registerOpen } from './cli/open.ts';
+import { registerProve } from './cli/prove.ts';
 import { registerPull } from './cli/pull.ts';
+import { registerRate } from './cli/rate.ts';
 import { registerReconcile } from './cli/reconcile.ts';
 import { registerServe } from './cli/serve.ts';
 import { registerShadow } from './cli/shadow.ts';
@@ -35,6 +37,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', endOnClosedPipe);
   let code = 0;
   const io: Io = {
+    stdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
@@ -70,7 +73,9 @@ function build(cli: Cli): Command {
     registerCheck,
     registerPull,
     registerReconcile,
+    registerRate,
     registerShadow,
+    registerProve,
     registerExport,
     registerServe,
     registerOpen,

@@ -1,9 +1,11 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { errorDocument, TieoutError } from '../../shared/errors.ts';
 import type { Instant } from '../../shared/values/instant.ts';
 
 /** What a command may touch; tests hand in their own. */
 export type Io = {
+  /** Asked for only by commands that read it. */
+  readonly stdin: () => Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -56,6 +56,18 @@ const SHAPES: Readonly<Record<Mark, ReactNode>> = {
       <circle cx="8" cy="11" r="0.950" fill="var(--page)" />
     </g>
   ),
+  differs: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.7" strokeLinecap="round">
+      <path d="M3.4 6h9.2M3.4 10h9.2" />
+      <path d="m10.200 2.800-4.400 10.400" />
+    </g>
+  ),
+  twice: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.500" strokeLinejoin="round">
+      <rect x="2.600" y="2.600" width="7.400" height="7.400" rx="1.400" />
+      <path d="M6.400 12.300v.2c0 .6.4.9.9.9h5.100c.600 0 1-.4 1-1V7.300c0-.5-.3-.9-.9-.9h-.2" strokeLinecap="round" />
+    </g>
+  ),
   hatched: (
     <g fill="none" stroke="currentColor" strokeWidth="1.200" strokeLinecap="round">
       <rect x="2.600" y="2.600" width="10.800" height="10.800" rx="2" />
@@ -63,6 +75,41 @@ const SHAPES: Readonly<Record<Mark, ReactNode>> = {
     </g>
   ),
 };
+
+/** A drawn mark. Without a label it is for the eye alone: a word must stand beside it. */
+export function MarkShape({
+  mark,
+  tone,
+  label,
+  size = 14,
+  className = '',
+}: {
+  mark: Mark;
+  tone: Tone;
+  label?: string;
+  size?: number;
+  className?: string;
+}) {
+  const box = {
+    viewBox: '0 0 16 16',
+    width: size,
+    height: size,
+    className: `shrink-0 ${TONE_TEXT[tone]} ${className}`,
+  };
+  if (label === undefined) {
+    return (
+      <svg {...box} aria-hidden="true">
+        {SHAPES[mark]}
+      </svg>
+    );
+  }
+  return (
+    <svg {...box} role="img" aria-label={label}>
+      <title>{label}</title>
+      {SHAPES[mark]}
+    </svg>
+  );
+}
 
 /** The drawn mark of a verdict, for the eye alone: the word stands beside it or in the label of what holds it. */
 export function VerdictMark({
@@ -75,17 +122,7 @@ export function VerdictMark({
   className?: string;
 }) {
   const { mark, tone } = VERDICT_WORDS[verdict];
-  return (
-    <svg
-      viewBox="0 0 16 16"
-      width={size}
-      height={size}
-      aria-hidden="true"
-      className={`shrink-0 ${TONE_TEXT[tone]} ${className}`}
-    >
-      {SHAPES[mark]}
-    </svg>
-  );
+  return <MarkShape mark={mark} tone={tone} size={size} className={className} />;
 }
 
 /** Mark and word, in the verdict's colour. */

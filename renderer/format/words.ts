@@ -3,7 +3,17 @@ import type { CellRow, JobState, MonthColumn, PullRecord } from '../../shared/co
 export type Verdict = CellRow['verdict'];
 export type CauseCode = NonNullable<CellRow['cause']>['code'];
 export type Tone = 'agree' | 'stale' | 'structural' | 'incomplete';
-export type Mark = 'check' | 'clock' | 'under' | 'over' | 'missing' | 'unmapped' | 'invalid' | 'hatched';
+export type Mark =
+  | 'check'
+  | 'clock'
+  | 'under'
+  | 'over'
+  | 'missing'
+  | 'unmapped'
+  | 'invalid'
+  | 'differs'
+  | 'twice'
+  | 'hatched';
 
 type VerdictWords = {
   readonly word: string;

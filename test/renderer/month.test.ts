@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { PAGE_ROWS, pagesOf } from '../../renderer/data/paging.ts';
-import { fitting, numericWidth, templateOf } from '../../renderer/screens/month/column-fit.ts';
 import {
   filterOf,
   isFiltered,
@@ -12,6 +11,7 @@ import {
   withPart,
 } from '../../renderer/screens/month/month-search.ts';
 import { currenciesOf, monthSentence, rowText, verdictChips } from '../../renderer/screens/month/month-view.ts';
+import { fitting, numericWidth, templateOf } from '../../renderer/table/column-fit.ts';
 import type { MonthSummary } from '../../shared/contract/schemas.ts';
 import { fixtureApi } from '../e2e/fixture/api.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { scaledScroll } from '../../renderer/screens/month/scaled-scroll.ts';
+import { scaledScroll } from '../../renderer/table/scaled-scroll.ts';
 
 const TALLEST = 15_000_000;
 

@@ -1,35 +1,21 @@
-import type { ReactNode } from 'react';
 import type { CellRow, CellsSort } from '../../../shared/contract/schemas.ts';
+import { BillingMark } from '../../components/billing-mark.tsx';
 import { CurrencyDifference, Quantity } from '../../components/figure.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { formatPercent, signOfText } from '../../format/number.ts';
 import { CAUSE_WORDS, customerLabel, isQuiet, meterLabel } from '../../format/words.ts';
-import type { NumericWidths } from './column-fit.ts';
+import type { GridColumn } from '../../table/row-grid.tsx';
 
-export type ColumnId = Exclude<CellsSort['by'], 'default' | 'concern'>;
+/** `billed` cannot be sorted by. */
+export type ColumnId = Exclude<CellsSort['by'], 'default' | 'concern'> | 'billed';
+type Column = GridColumn<CellRow, ColumnId>;
 
-/** Digits after the point that the loaded rows need, per column. */
-export type Places = { readonly measured: number; readonly metered: number; readonly drift: number };
-
-export type Column = {
-  readonly id: ColumnId;
-  readonly header: string;
-  /** For assistive technology where the header is short. */
-  readonly fullHeader?: string;
-  readonly isNumeric: boolean;
-  /** Smallest width in pixels; a share of what is left goes to the columns that can grow. */
-  readonly width: number;
-  readonly grow: number;
-  /** Dropped first where room is short: the highest number goes first; 0 never goes. */
-  readonly dropOrder: number;
-  readonly comfort?: number;
-  readonly headerTone?: string;
-  readonly cell: (row: CellRow, places: Places) => ReactNode;
-};
-
-/** The columns of the table of cells. */
-export function columnsFor(currencies: readonly string[], widths: NumericWidths): readonly Column[] {
+/**
+ * The columns of the table of cells.
+ * @param isBilled whether any cell of the month has been invoiced
+ */
+export function columnsFor(currencies: readonly string[], isBilled: boolean): readonly Column[] {
   const [first] = currencies;
   const currency = currencies.length === 1 && first !== undefined ? first : null;
   return [
@@ -37,6 +23,7 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       id: 'customer',
       header: 'Customer',
       isNumeric: false,
+      isRowHeader: true,
       width: 100,
       grow: 2.5,
       dropOrder: 0,
@@ -66,33 +53,38 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       id: 'measured',
       header: 'Measured',
       isNumeric: true,
-      width: widths.measured,
+      width: 0,
+      number: (row) => row.measured,
       grow: 1,
       dropOrder: 3,
       headerTone: 'text-measured',
-      cell: (row, places) => <Quantity text={row.measured} places={places.measured} />,
+      cell: (row, places) => <Quantity text={row.measured} places={places} />,
     },
     {
       id: 'metered',
       header: 'Metered',
       isNumeric: true,
-      width: widths.metered,
+      width: 0,
+      number: (row) => row.metered,
       grow: 1,
       dropOrder: 2,
       headerTone: 'text-metered',
-      cell: (row, places) => <Quantity text={row.metered} places={places.metered} />,
+      cell: (row, places) => <Quantity text={row.metered} places={places} />,
     },
+    ...(isBilled ? [BILLED] : []),
     {
       id: 'drift',
       header: 'Drift',
       isNumeric: true,
-      width: widths.drift,
+      width: 0,
+      number: (row) => row.drift?.absolute,
+      signs: 1,
       grow: 1,
       dropOrder: 1,
       cell: (row, places) => (
         <Quantity
           text={row.drift?.absolute ?? null}
-          places={places.drift}
+          places={places}
           isDifference
           className={isQuiet(row.verdict) || signOfText(row.drift?.absolute) === 0 ? 'text-faint' : ''}
         />
@@ -145,6 +137,7 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
       id: 'difference',
       header: currency === null ? 'Difference' : `Diff. ${currencySign(currency)}`,
       fullHeader: 'Difference in money',
+      isFilling: true,
       isNumeric: true,
       width: currency === null ? 86 : 76,
       grow: 0,
@@ -153,6 +146,32 @@ export function columnsFor(currencies: readonly string[], widths: NumericWidths)
     },
   ];
 }
+
+/** What the invoices charge, with the mark of what is wrong with it. */
+const BILLED: Column = {
+  id: 'billed',
+  header: 'Billed',
+  isNumeric: true,
+  isFixed: true,
+  width: 0,
+  grow: 1,
+  dropOrder: 4,
+  headerTone: 'text-billed',
+  number: (row) => row.billed,
+  signs: 2.5,
+  cell: (row, places) => (
+    <span className="flex items-center justify-end gap-1.5">
+      {row.billing !== null && row.billing.verdict !== 'billed_agree' && (
+        <BillingMark verdict={row.billing.verdict} isNamed />
+      )}
+      <Quantity
+        text={row.billed}
+        places={places}
+        className={row.billing?.verdict === 'billed_agree' ? 'text-muted' : ''}
+      />
+    </span>
+  ),
+};
 
 function Difference({ row, isNamed, places }: { row: CellRow; isNamed: boolean; places: number }) {
   if (row.money === null) return <span className="block text-right text-faint">–</span>;

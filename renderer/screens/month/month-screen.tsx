@@ -19,7 +19,7 @@ import { CellsTable } from './cells-table.tsx';
 import { Filters } from './filters.tsx';
 import { MetersTable } from './meters-table.tsx';
 import { filterOf, type MonthSearch, withoutFilters, withPart } from './month-search.ts';
-import { currenciesOf, monthSentence } from './month-view.ts';
+import { currenciesOf, isAnyBilled, monthSentence } from './month-view.ts';
 import { Totals } from './totals.tsx';
 
 /** One month: the sentence, the three totals, the meters, and every cell; a cell opens beside the table. */
@@ -128,6 +128,7 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
               month={month}
               search={search}
               currencies={currenciesOf(data)}
+              isBilled={isAnyBilled(data)}
               scroller={scroller}
               onSearch={setSearch}
               onOpenPage={openPage}

@@ -1,5 +1,6 @@
 import type { CellsFilter, CellsSort } from '../../../shared/contract/schemas.ts';
 import { tryParseDecimal } from '../../../shared/values/decimal.ts';
+import { BILLING_WORDS, type BillingVerdict } from '../../format/billing-words.ts';
 import { CAUSE_WORDS, type CauseCode, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
 import { type CellAddress, cellKeyOf } from '../cell/cell-key.ts';
 
@@ -9,6 +10,7 @@ export type MonthSearch = {
   structural?: true;
   meters?: readonly string[];
   causes?: readonly CauseCode[];
+  billing?: readonly BillingVerdict[];
   min?: string;
   q?: string;
   /** Without it, what does not tie out stands first; `default` is the order of the report. */
@@ -38,6 +40,7 @@ const SORTS: readonly NonNullable<MonthSearch['sort']>[] = [
 export function monthSearchOf(raw: Record<string, unknown>): MonthSearch {
   const verdicts = texts(raw.verdicts).filter((text): text is Verdict => text in VERDICT_WORDS);
   const causes = texts(raw.causes).filter((text): text is CauseCode => text in CAUSE_WORDS);
+  const billing = texts(raw.billing).filter((text): text is BillingVerdict => text in BILLING_WORDS);
   const meters = texts(raw.meters);
   const sort = SORTS.find((candidate) => candidate === raw.sort);
   const open = typeof raw.open === 'object' && raw.open !== null ? cellKeyOf({ ...raw.open }) : undefined;
@@ -46,6 +49,7 @@ export function monthSearchOf(raw: Record<string, unknown>): MonthSearch {
     ...(raw.structural === true ? { structural: true as const } : {}),
     ...(meters.length > 0 ? { meters } : {}),
     ...(causes.length > 0 ? { causes } : {}),
+    ...(billing.length > 0 ? { billing } : {}),
     ...(typeof raw.min === 'string' && isAmount(raw.min) ? { min: raw.min } : {}),
     ...(typeof raw.q === 'string' && raw.q !== '' ? { q: raw.q } : {}),
     ...(sort === undefined ? {} : { sort }),
@@ -55,6 +59,10 @@ export function monthSearchOf(raw: Record<string, unknown>): MonthSearch {
     ...(open === undefined || open.meter === '' ? {} : { open }),
   };
 }
+
+/** Whether a column's header orders the cells. */
+export const isSortable = (id: string): id is Exclude<CellsSort['by'], 'default' | 'concern'> =>
+  id !== 'default' && SORTS.some((sort) => sort === id);
 
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
@@ -67,6 +75,7 @@ export const filterOf = (search: MonthSearch): CellsFilter => ({
   ...(search.structural === undefined ? {} : { structuralOnly: true }),
   ...(search.meters === undefined ? {} : { meters: [...search.meters] }),
   ...(search.causes === undefined ? {} : { causes: [...search.causes] }),
+  ...(search.billing === undefined ? {} : { billing: [...search.billing] }),
   ...(search.min === undefined ? {} : { minDifference: search.min }),
   ...(search.q === undefined ? {} : { search: search.q }),
 });

@@ -58,12 +58,16 @@ export function worthShowing(money: MonthSummary['money']): MonthSummary['money'
   return off.length > 0 ? off : money.slice(0, 1);
 }
 
+/** Whether any cell of the month has been invoiced. */
+export const isAnyBilled = (summary: MonthSummary): boolean =>
+  summary.billedAgainstMetered.length > 0 ||
+  summary.meters.some((meter) => meter.billed !== null) ||
+  summary.money.some(({ billed }) => billed !== null);
+
 /** Why there is no billed total: nothing is invoiced yet, or not all that the total would have to hold. */
 export function billedNote(summary: MonthSummary, currency: string): string {
   if (summary.money.find((row) => row.currency === currency)?.billed != null) return 'invoice lines';
-  const isAnyBilled =
-    summary.meters.some((meter) => meter.billed !== null) || summary.money.some(({ billed }) => billed !== null);
-  return isAnyBilled ? 'not for every cell' : 'no invoice yet';
+  return isAnyBilled(summary) ? 'not for every cell' : 'no invoice yet';
 }
 
 /** The one currency that a column header may name; null where rows have to. */

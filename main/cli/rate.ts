@@ -8,16 +8,19 @@ import { printExactJson } from '../../shared/values/exact-json.ts';
 import type { Cli } from '../cli.ts';
 import { type Io, reportError, write } from './io.ts';
 import { type JsonInput, readJsonInput } from './json-input.ts';
+import { type RateMonthFlags, rateMonth, withMonthOptions } from './rate-month.ts';
 
 export const registerRate = (program: Command, cli: Cli): Command =>
-  program
-    .command('rate')
-    .description('rate what a quantity costs under a Stripe price: one document, or one on each line')
-    .argument('<file>', 'a rating document (JSON) or many (JSON Lines); - for standard input')
-    .action(async (file: string) => {
-      const isFine = await rateInput(cli.io, openInput(cli.io, file));
-      cli.exit(isFine ? 0 : 2);
-    });
+  withMonthOptions(
+    program
+      .command('rate')
+      .description('rate what a quantity costs under a Stripe price: one document, or one on each line')
+      .argument('<file>', 'a rating document (JSON) or many (JSON Lines); - for standard input'),
+  ).action(async (file: string, flags: RateMonthFlags) => {
+    if (flags.month !== undefined || flags.price !== undefined) return rateMonth(cli, file, flags);
+    const isFine = await rateInput(cli.io, openInput(cli.io, file));
+    cli.exit(isFine ? 0 : 2);
+  });
 
 const openInput = (io: Io, file: string): Readable =>
   file === '-' ? io.stdin() : createReadStream(resolve(io.cwd, file), { highWaterMark: READ_BYTES });

@@ -38,7 +38,7 @@ export const lookUpTotals = (db: Db, side: 'usage' | 'summary', pull: number): T
       bigs: new Map([[0, total.whole]]),
       hasValue: Uint8Array.of(1),
     };
-    return valueOf(only, 0);
+    return keyTotal(only, 0);
   };
 };
 
@@ -66,7 +66,7 @@ export function loadTotals(db: Db, side: 'usage' | 'summary', pull: number): Tot
       const whole = chunk.wholes[index] as number;
       wholes[key] = whole;
       fracs[key] = chunk.fracs[index] as number;
-      if (Number.isNaN(whole) || chunk.texts.has(index)) odd.set(key, valueOf(chunk, index));
+      if (Number.isNaN(whole) || chunk.texts.has(index)) odd.set(key, keyTotal(chunk, index));
     }
   }
   return (key) => {
@@ -80,7 +80,7 @@ export function loadTotals(db: Db, side: 'usage' | 'summary', pull: number): Tot
   };
 }
 
-function valueOf(chunk: TotalChunk, index: number): KeyTotal {
+function keyTotal(chunk: TotalChunk, index: number): KeyTotal {
   const value = valueAt(chunk, index);
   return value === null ? INVALID : { state: 'value', value: normalize(value) };
 }

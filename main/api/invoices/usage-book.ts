@@ -74,34 +74,45 @@ export function openUsageBook(input: UsageBookInput): UsageBook {
     sides.set(key, side);
     return side;
   };
+  const addMonth = (
+    into: Adding,
+    month: MonthKey,
+    at: { customerKey: number; meterId: string; span: Period },
+  ): void => {
+    const side = sideOf(month, at.meterId);
+    if ('code' in side) {
+      into.missing = side;
+      return;
+    }
+    into.combine = combineOf(input, side, at.meterId);
+    const part = partOf(input, side, { ...at, combine: into.combine });
+    if ('missing' in part) {
+      into.missing = part.missing;
+      return;
+    }
+    if (part.value !== null) into.values.push(part.value);
+    if (side.pull.startedAt < at.span.to) into.notes.push(usageSoFar(side, side.pull.startedAt, input.quantities));
+  };
   return {
     quantityOf(customerKey, meterId, period) {
-      if (period.to <= period.from) return { quantity: ZERO, notes: [] };
-      const notes: Problem[] = [];
-      const values: Decimal[] = [];
-      let combine: Combine = 'sum';
-      const months = monthsOf(period);
-      for (const month of months) {
+      const into: Adding = { values: [], notes: [], combine: 'sum', missing: null };
+      for (const month of monthsOf(period)) {
         const span = clip(period, monthPeriod(month));
         if (span.from >= input.now) break;
-        const side = sideOf(month, meterId);
-        if ('code' in side) return { quantity: null, missing: side };
-        combine = combineOf(input, side, meterId);
-        const part = partOf(input, side, { customerKey, span, combine });
-        if ('missing' in part) return { quantity: null, missing: part.missing };
-        if (part.value !== null) values.push(part.value);
-        const known = side.pull.startedAt < span.to ? side.pull.startedAt : null;
-        if (known !== null) notes.push(usageSoFar(side, known, input.quantities));
-        if (months.length > 1 && side.meter?.template === 'counter_checkpoints' && input.quantities === 'measured') {
-          notes.push(pairLost(side));
-        }
+        addMonth(into, month, { customerKey, meterId, span });
+        if (into.missing !== null) return { quantity: null, missing: into.missing };
       }
-      const quantity = joined(values, combine);
+      const { notes } = into;
+      if (input.quantities === 'measured' && losesPairs(input, meterId, period)) notes.push(PAIR_LOST);
+      const quantity = joined(into.values, into.combine);
       if (!isNegative(quantity)) return { quantity, notes };
       return { quantity: ZERO, notes: [...notes, netNegative(meterId, input)] };
     },
   };
 }
+
+/** A period as its months are added up. */
+type Adding = { readonly values: Decimal[]; readonly notes: Problem[]; combine: Combine; missing: Problem | null };
 
 type Combine = 'sum' | 'last' | 'max';
 
@@ -111,7 +122,9 @@ const joined = (values: readonly Decimal[], combine: Combine): Decimal => {
   return normalize(values.reduce((total, value) => add(total, value), ZERO));
 };
 
+/** The calendar months that a period touches. */
 function monthsOf(period: Period): readonly MonthKey[] {
+  if (period.to <= period.from) return [];
   const months: MonthKey[] = [];
   for (let month = monthOf(period.from); monthPeriod(month).from < period.to; month = nextMonth(month)) {
     months.push(month);
@@ -198,6 +211,13 @@ function meterOf(input: UsageBookInput, meterId: string, inForce: readonly PullI
   const byPull = input.settings.meters.find(({ key }) => key === pulled);
   if (byPull !== undefined) return byPull;
   return configuredMeter(input, meterId);
+}
+
+/** The meter of Stripe's behind a meter of tieout.yaml, an active one before inactive ones; null where there is none. */
+export function stripeMeterOf(meters: readonly Meter[], meter: Pick<ReconcileMeter, 'stripe'>): Meter | null {
+  const name = stripeMeterName(meter);
+  const named = meters.filter(({ id, eventName }) => ('id' in meter.stripe ? id : eventName) === name);
+  return named.find(({ status }) => status === 'active') ?? named[0] ?? null;
 }
 
 /** The meter of tieout.yaml that counts on a meter of Stripe's; null where the file has none. */
@@ -339,16 +359,20 @@ const usageSoFar = (side: MonthSide, at: Instant, quantities: Quantities): Probl
   severity: 'warning',
 });
 
-const pairLost = (side: MonthSide): Problem => ({
+/** Pairs of counter readings lie within one month (metering.md section 1.3); a period over its turn loses one. */
+const losesPairs = (input: UsageBookInput, meterId: string, period: Period): boolean =>
+  monthsOf(period).length > 1 && configuredMeter(input, meterId)?.template === 'counter_checkpoints';
+
+const PAIR_LOST: Problem = {
   code: 'invoice.usage_so_far',
-  path: side.meter?.key ?? null,
+  path: null,
   message:
     'A pair of readings across the turn of a month counts in neither month, so the period may be measured short by one pair per series.',
   severity: 'warning',
-});
+};
 
 const netNegative = (meterId: string, input: UsageBookInput): Problem => ({
-  code: 'quantity.negative',
+  code: 'quantity-negative',
   path: input.stripeMeters.find(({ id }) => id === meterId)?.eventName ?? meterId,
   message: 'The corrections of the period are larger than its usage; it is billed as 0.',
   severity: 'warning',

@@ -19,11 +19,12 @@ import type {
 } from '../shared/contract/what-if-schemas.ts';
 import { TieoutError } from '../shared/errors.ts';
 import { formatInstant, type Instant } from '../shared/values/instant.ts';
-import { monthOf } from '../shared/values/period.ts';
+import { monthOf, parseMonth } from '../shared/values/period.ts';
 import { FrameCache, type MonthsContext } from './api/cells/context.ts';
 import { cellDetail } from './api/cells/detail.ts';
 import { cellsWindow, monthSummary, monthsMatrix } from './api/cells/months.ts';
-import { reconcileSettings } from './api/reconcile/settings.ts';
+import { ProofCache } from './api/proof/proof-cache.ts';
+import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
 import { nowIn, openWorkspace } from './compose.ts';
@@ -55,6 +56,7 @@ export function createViews(
   options: { readonly env: Environment; readonly now: () => Instant },
 ): Views {
   const frames = new FrameCache();
+  const proofs = new ProofCache();
   let workspace = openWorkspace(folder, options.env);
   const now = (): Instant => nowIn(workspace, options.now);
   let cache = openForReading(workspace.paths.databaseFile, now());
@@ -99,7 +101,14 @@ export function createViews(
     detail: (key) => cellDetail(context(), key),
     invoices: () => notServed('Invoices are'),
     invoice: () => notServed('Invoices are'),
-    proof: () => notServed('The engine proof is'),
+    proof: ({ month }) =>
+      proofs.open({
+        db: db(),
+        settings: context().settings,
+        distinctMeters: distinctMetersOf(workspace.config),
+        month: month === null ? null : parseMonth(month),
+        now: now(),
+      }),
     whatIfPrices: () => notServed('Other prices are'),
     whatIf: () => notServed('Other prices are'),
     pulls: () =>
@@ -111,6 +120,7 @@ export function createViews(
       })),
     refresh() {
       frames.clear();
+      proofs.clear();
       workspace = openWorkspace(folder, options.env);
       reopen();
       return null;

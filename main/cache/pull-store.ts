@@ -235,6 +235,12 @@ export function readCatalogPull(db: Db): { readonly pull: number; readonly start
   return row === undefined ? null : { pull: row.pull, startedAt: instant(row.started_at) };
 }
 
+/** A text that changes with every pull that takes effect, of any month. */
+export function pullsInForceKey(db: Db): string {
+  const pulls = firstRow<readonly [string]>(db, 'pull-in-force-keys', [], 'raw')?.[0] ?? '[]';
+  return `${pulls} ${readCatalogPull(db)?.pull ?? ''}`;
+}
+
 /** A pull as the Activity screen lists it. */
 export type PullRecordRow = {
   readonly pull: number;

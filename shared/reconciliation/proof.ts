@@ -1,6 +1,6 @@
 import type { Price } from '../billing/price.ts';
 import { isTieoutError } from '../errors.ts';
-import { roundFraction } from '../rating/adjust/money-rounding.ts';
+import { roundFraction, roundMoney } from '../rating/adjust/money-rounding.ts';
 import { moneyRounding, type RatingOptions } from '../rating/options.ts';
 import { amountsIn, type RatablePrice, readPrice } from '../rating/ratable-price.ts';
 import { rate, STRIPE_ROUNDING } from '../rating/rate.ts';
@@ -235,3 +235,22 @@ const shareOf = (exact: Decimal, of: { readonly partMs: number; readonly wholeMs
   numerator: isZero(exact) ? 0n : exact.coefficient * BigInt(of.partMs),
   denominator: powerOfTen(exact.scale) * BigInt(of.wholeMs),
 });
+
+/**
+ * What another quantity would have cost under the price of a line, in its currency, rounded as the options say.
+ * @returns null where the price cannot be rated
+ */
+export function rateAgain(
+  line: ProofLine,
+  quantity: Decimal,
+  context: ProofContext,
+  options: RatingOptions,
+): bigint | null {
+  const readable = readableOf(line, context);
+  if (typeof readable === 'string') return null;
+  if (isInTrial(line, context) && options.trialUsage === 'free') return 0n;
+  const rounding = moneyRounding(options, line.currency);
+  const rated = rate(readable.ratable, quantity, STRIPE_ROUNDING);
+  if (options.roundAt === 'total') return roundMoney(rated.exact, rounding);
+  return rated.lines.reduce((total, part) => total + roundMoney(part.exact, rounding), 0n);
+}

@@ -1,5 +1,5 @@
 import type { Meter } from '../../../shared/billing/meter.ts';
-import type { RateOptions } from '../../../shared/rating/rate.ts';
+import type { RatingOptions } from '../../../shared/rating/options.ts';
 import type { ExplainInput } from '../../../shared/reconciliation/explanation.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import type { Db } from '../../cache/open.ts';
@@ -17,7 +17,7 @@ export type MeterInput = {
   readonly period: Period;
   readonly identity: Identity;
   readonly pricing: MeterPricing;
-  readonly rating: RateOptions;
+  readonly rating: RatingOptions;
   /** Null where Stripe has no such meter. */
   readonly stripeMeter: Meter | null;
   readonly meterExists: boolean;

@@ -1,4 +1,4 @@
-import type { RateOptions } from '../../../shared/rating/rate.ts';
+import type { RatingOptions } from '../../../shared/rating/options.ts';
 import type { Tolerance } from '../../../shared/reconciliation/tolerance.ts';
 import type { Fraction } from '../../../shared/values/fraction.ts';
 import type { Config } from '../../config/config.ts';
@@ -23,7 +23,7 @@ export type ReconcileSettings = {
   readonly workspace: string;
   readonly meters: readonly ReconcileMeter[];
   readonly mappingFingerprint: string;
-  readonly rating: RateOptions;
+  readonly rating: RatingOptions;
   /** Whether customers on a test clock take part. */
   readonly testClocks: boolean;
   /** Stripe ids or usage ids; absent: every customer. */
@@ -48,6 +48,13 @@ export const reconcileSettings = (config: Config, links: readonly CustomerLink[]
   rating: config.rating,
   testClocks: config.stripe.testClocks,
 });
+
+/** Keys of the meters that count distinct things: their hours do not add up to another period. */
+export const distinctMetersOf = (config: Config): ReadonlySet<string> =>
+  new Set(config.meters.filter(({ usage }) => isDistinct(usage)).map(({ key }) => key));
+
+const isDistinct = (usage: Config['meters'][number]['usage']): boolean =>
+  usage.template === 'active_series' || (usage.template === 'events' && usage.aggregate === 'distinct');
 
 /** How tieout.yaml names the meter of Stripe. */
 export const stripeMeterName = (meter: Pick<ReconcileMeter, 'stripe'>): string =>

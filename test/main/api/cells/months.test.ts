@@ -9,6 +9,7 @@ import { readAgreements } from '../../../../main/cache/agreement-store.ts';
 import { readRunExceptions } from '../../../../main/cache/reconcile-run-store.ts';
 import type { CellRow, CellsRequest } from '../../../../shared/contract/schemas.ts';
 import * as contract from '../../../../shared/contract/schemas.ts';
+import { STRIPE_RATING } from '../../../../shared/rating/options.ts';
 import { compareRows } from '../../../../shared/reconciliation/order.ts';
 import type { CellResult } from '../../../../shared/reconciliation/result.ts';
 import { type Decimal, formatDecimal, normalize } from '../../../../shared/values/decimal.ts';
@@ -118,7 +119,7 @@ describe('months', () => {
     expect(monthSummary(context, '2026-05').run).toEqual(first);
     const changed = {
       ...context,
-      settings: { ...context.settings, rating: { rounding: 'down', roundAt: 'line' } as const },
+      settings: { ...context.settings, rating: { ...STRIPE_RATING, rounding: 'down' } as const },
     };
     expect(monthSummary(changed, '2026-05').run?.id).not.toBe(first?.id);
   });

@@ -2,6 +2,7 @@ import type { ReconcileMeter, ReconcileSettings } from '../../../../main/api/rec
 import { packHours } from '../../../../main/cache/hour-pack.ts';
 import type { Db } from '../../../../main/cache/open.ts';
 import type { Price } from '../../../../shared/billing/price.ts';
+import { STRIPE_RATING } from '../../../../shared/rating/options.ts';
 import { parseDecimal } from '../../../../shared/values/decimal.ts';
 import { parseFraction } from '../../../../shared/values/fraction.ts';
 import { parseInstant } from '../../../../shared/values/instant.ts';
@@ -112,7 +113,7 @@ export const settingsOf = (world: World): ReconcileSettings => ({
   workspace: 'Acme Cloud',
   meters: world.meters.filter(({ isUnconfigured }) => isUnconfigured !== true).map(meterSettings),
   mappingFingerprint: 'm',
-  rating: { rounding: 'half_up', roundAt: 'line' },
+  rating: STRIPE_RATING,
   testClocks: world.testClocks ?? false,
 });
 

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { proofExit } from '../../shared/reconciliation/proof-tally.ts';
+import { proofJson, proofText } from '../../shared/reports/proof.ts';
+import type { Cli } from '../cli.ts';
+import { openWorkspace } from '../compose.ts';
+import { proveWorkspace } from '../prove.ts';
+import { write } from './io.ts';
+
+type ProveFlags = { readonly month?: string; readonly json?: boolean; readonly limit: number };
+
+/** Lines that the terminal shows; the rest is counted. */
+const SHOWN_LINES = 40;
+
+export const registerProve = (program: Command, { io, exit }: Cli): Command =>
+  program
+    .command('prove')
+    .description('rate every finalised invoice of the cache again: which lines are exact, and why others are not')
+    .argument('<dir>', 'the workspace')
+    .option('--month <YYYY-MM>', 'lines whose service period begins in this month, UTC; by default all')
+    .option('--limit <number>', 'most lines to print', Number, SHOWN_LINES)
+    .action(async (dir: string, flags: ProveFlags) => {
+      const report = proveWorkspace(openWorkspace(dir, io.env), { month: flags.month ?? null, now: io.now });
+      if (flags.json === true) for (const piece of proofJson(report)) await write(io.stdout, piece);
+      else await write(io.stdout, proofText(report, { limit: flags.limit }));
+      exit(proofExit(report.proof));
+    });

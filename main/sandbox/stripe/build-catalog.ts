@@ -18,8 +18,12 @@ export type SeedProduct = {
   readonly description?: string;
   readonly unitLabel?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** A deleted product is hidden from lists and answered by its id as `{ id, object, deleted: true }`. */
+  readonly deleted?: boolean;
   readonly created?: Instant;
 };
+
+export const deletedProduct = (id: string): Stripe.DeletedProduct => ({ id, object: 'product', deleted: true });
 
 export function buildProduct(seed: SeedProduct, { now, makeId }: BuildContext): Stripe.Product {
   const created = seconds(seed.created ?? now);

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { Instant } from '../../../shared/values/instant.ts';
 import { type BuildContext, minorNumber, seconds } from './build.ts';
+import { buildDiscount, type SeedDiscount } from './build-discount.ts';
 
 export type SeedCustomer = {
   readonly id?: string;
@@ -11,6 +12,8 @@ export type SeedCustomer = {
   readonly currency?: string | null;
   /** Minor units; negative is credit in the customer's favour. */
   readonly balanceMinor?: bigint;
+  readonly discount?: SeedDiscount;
+  readonly taxExempt?: 'none' | 'exempt' | 'reverse';
   readonly testClock?: string | null;
   /** A deleted customer is hidden from lists and answered by its id as `{ id, object, deleted: true }`. */
   readonly deleted?: boolean;
@@ -30,7 +33,14 @@ export function buildCustomer(seed: SeedCustomer, { now, makeId }: BuildContext)
     default_source: null,
     delinquent: false,
     description: seed.description ?? null,
-    discount: null,
+    discount:
+      seed.discount === undefined
+        ? null
+        : buildDiscount(
+            seed.discount,
+            { customer: id, subscription: null, subscriptionItem: null, start: seed.created ?? now },
+            { now, makeId },
+          ),
     email: seed.email ?? null,
     invoice_prefix: id.slice(-8).toUpperCase(),
     invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
@@ -41,7 +51,7 @@ export function buildCustomer(seed: SeedCustomer, { now, makeId }: BuildContext)
     phone: null,
     preferred_locales: [],
     shipping: null,
-    tax_exempt: 'none',
+    tax_exempt: seed.taxExempt ?? 'none',
     test_clock: seed.testClock ?? null,
   } satisfies Stripe.Customer;
 }

@@ -18,7 +18,9 @@ type SeedInvoiceLine = {
   readonly subscriptionItem?: string;
   readonly isProration?: boolean;
   readonly discounts?: readonly { readonly discount: string; readonly amountMinor: bigint }[];
-  /** Billing credits taken before tax. */
+  /** Billing credits taken before tax, of grants that are in the account. */
+  readonly credits?: readonly { readonly grant: string; readonly amountMinor: bigint }[];
+  /** The same where the grants do not matter. */
   readonly creditMinor?: bigint;
   readonly taxes?: readonly {
     readonly taxRate: string;
@@ -38,7 +40,9 @@ export type SeedInvoice = {
   readonly lines: readonly SeedInvoiceLine[];
   readonly number?: string | null;
   readonly billingReason?: string;
+  /** The customer's balance before the invoice; negative is credit in the customer's favour. */
   readonly startingBalanceMinor?: bigint;
+  readonly automaticTax?: boolean;
   readonly finalizedAt?: Instant;
   readonly testClock?: string | null;
   readonly created?: Instant;
@@ -78,7 +82,13 @@ export function buildInvoice(seed: SeedInvoice, parts: InvoiceParts, context: Bu
     attempt_count: seed.status === 'paid' ? 1 : 0,
     attempted: seed.status === 'paid',
     auto_advance: seed.status === 'draft' || seed.status === 'open',
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
+    automatic_tax: {
+      disabled_reason: null,
+      enabled: seed.automaticTax ?? false,
+      liability: null,
+      provider: null,
+      status: null,
+    },
     automatically_finalizes_at: seed.status === 'draft' ? seconds(created) + 3600 : null,
     billing_reason: seed.billingReason ?? (subscription === null ? 'manual' : 'subscription_cycle'),
     collection_method: 'charge_automatically',
@@ -92,7 +102,7 @@ export function buildInvoice(seed: SeedInvoice, parts: InvoiceParts, context: Bu
     customer_name: customer?.name ?? null,
     customer_phone: null,
     customer_shipping: null,
-    customer_tax_exempt: 'none',
+    customer_tax_exempt: customer?.tax_exempt ?? 'none',
     customer_tax_ids: [],
     default_payment_method: null,
     default_source: null,
@@ -101,7 +111,7 @@ export function buildInvoice(seed: SeedInvoice, parts: InvoiceParts, context: Bu
     discounts: [],
     due_date: null,
     effective_at: finalizedAt,
-    ending_balance: isFinal ? 0 : null,
+    ending_balance: isFinal ? minorNumber(totals.endingBalance) : null,
     footer: null,
     from_invoice: null,
     hosted_invoice_url: null,
@@ -208,15 +218,11 @@ function buildLine(
           },
     period: { start: seconds(period.from), end: seconds(period.to) },
     pretax_credit_amounts: [
-      ...(seed.creditMinor === undefined
-        ? []
-        : [
-            {
-              amount: minorNumber(seed.creditMinor),
-              credit_balance_transaction: makeId('cbtxn'),
-              type: 'credit_balance_transaction' as const,
-            },
-          ]),
+      ...creditsOf(seed).map((amountMinor) => ({
+        amount: minorNumber(amountMinor),
+        credit_balance_transaction: makeId('cbtxn'),
+        type: 'credit_balance_transaction' as const,
+      })),
       ...discounts.map((each) => ({ ...each, type: 'discount' as const })),
     ],
     pricing: price === null ? null : pricing(price, seed.unitAmount),
@@ -245,11 +251,16 @@ function pricing(price: Stripe.Price, unitAmount: string | null | undefined): St
   };
 }
 
+const creditsOf = ({ creditMinor, credits }: SeedInvoiceLine): readonly bigint[] => [
+  ...(creditMinor === undefined ? [] : [creditMinor]),
+  ...(credits ?? []).map(({ amountMinor }) => amountMinor),
+];
+
 function addUp(seed: SeedInvoice) {
   let [subtotal, reductions, inclusiveTax, exclusiveTax] = [0n, 0n, 0n, 0n];
   for (const line of seed.lines) {
     subtotal += line.amountMinor;
-    reductions += line.creditMinor ?? 0n;
+    for (const credit of creditsOf(line)) reductions += credit;
     for (const discount of line.discounts ?? []) reductions += discount.amountMinor;
     for (const tax of line.taxes ?? []) {
       if (tax.inclusive === true) inclusiveTax += tax.amountMinor;
@@ -257,8 +268,10 @@ function addUp(seed: SeedInvoice) {
     }
   }
   const total = subtotal - reductions + exclusiveTax;
+  // A debt of the customer is asked for too; credit beyond the total stays.
   const due = total + (seed.startingBalanceMinor ?? 0n);
-  return { subtotal, total, inclusiveTax, exclusiveTax, due: due < 0n ? 0n : due };
+  const [asked, kept] = due < 0n ? [0n, due] : [due, 0n];
+  return { subtotal, total, inclusiveTax, exclusiveTax, due: asked, endingBalance: kept };
 }
 
 function sumBy<T extends { readonly amount: number }>(each: readonly T[], key: (value: T) => string): T[] {

@@ -3,13 +3,7 @@ import { periodAt } from '../../../shared/simulation/billing-period.ts';
 import { type Instant, instant } from '../../../shared/values/instant.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import { type BuildContext, seconds, secondsOrNull } from './build.ts';
-
-export type SeedDiscount = {
-  readonly id?: string;
-  readonly coupon: string;
-  readonly start?: Instant;
-  readonly end?: Instant | null;
-};
+import { buildDiscount, type SeedDiscount } from './build-discount.ts';
 
 export type SeedSubscriptionItem = {
   readonly id?: string;
@@ -17,6 +11,8 @@ export type SeedSubscriptionItem = {
   /** Licensed prices only. */
   readonly quantity?: number;
   readonly discounts?: readonly SeedDiscount[];
+  /** In place of the subscription's default ones. */
+  readonly taxRates?: readonly string[];
   /** Without it: the period of the price's interval, from the anchor, that holds the clock. */
   readonly currentPeriod?: Period;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -46,6 +42,11 @@ export type SeedSubscription = {
   readonly endedAt?: Instant | null;
   readonly discounts?: readonly SeedDiscount[];
   readonly defaultTaxRates?: readonly string[];
+  readonly automaticTax?: boolean;
+  readonly pauseCollection?: {
+    readonly behavior: 'keep_as_draft' | 'mark_uncollectible' | 'void';
+    readonly resumesAt?: Instant;
+  };
   readonly latestInvoice?: string | null;
   readonly testClock?: string | null;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -78,7 +79,14 @@ export function buildSubscription(
   const built = seed.items.map((item) =>
     buildItem(
       item,
-      { subscription: id, customer: seed.customer, start, anchor, price: parts.price(item.price) },
+      {
+        subscription: id,
+        customer: seed.customer,
+        start,
+        anchor,
+        price: parts.price(item.price),
+        taxRate: parts.taxRate,
+      },
       context,
     ),
   );
@@ -88,7 +96,7 @@ export function buildSubscription(
     object: 'subscription',
     application: null,
     application_fee_percent: null,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
+    automatic_tax: { disabled_reason: null, enabled: seed.automaticTax ?? false, liability: null },
     billing_cycle_anchor: seconds(anchor),
     billing_cycle_anchor_config: null,
     billing_mode: { flexible: null, type: 'classic' },
@@ -124,7 +132,10 @@ export function buildSubscription(
     metadata: { ...seed.metadata },
     next_pending_invoice_item_invoice: null,
     on_behalf_of: null,
-    pause_collection: null,
+    pause_collection:
+      seed.pauseCollection === undefined
+        ? null
+        : { behavior: seed.pauseCollection.behavior, resumes_at: secondsOrNull(seed.pauseCollection.resumesAt) },
     payment_settings: {
       payment_method_options: null,
       payment_method_types: null,
@@ -158,6 +169,7 @@ function buildItem(
     readonly start: Instant;
     readonly anchor: Instant;
     readonly price: Stripe.Price;
+    readonly taxRate: (id: string) => Stripe.TaxRate;
   },
   context: BuildContext,
 ): { readonly item: Stripe.SubscriptionItem; readonly discounts: readonly Stripe.Discount[] } {
@@ -192,40 +204,13 @@ function buildItem(
     price: of.price,
     ...(recurring?.usage_type === 'metered' ? {} : { quantity: seed.quantity ?? 1 }),
     subscription: of.subscription,
-    tax_rates: [],
+    tax_rates: (seed.taxRates ?? []).map(of.taxRate),
   } satisfies Stripe.SubscriptionItem;
   return { item, discounts };
 }
 
 function intervalOf(interval: string | undefined): 'day' | 'week' | 'month' | 'year' {
   return interval === 'day' || interval === 'week' || interval === 'year' ? interval : 'month';
-}
-
-function buildDiscount(
-  seed: SeedDiscount,
-  of: {
-    readonly customer: string;
-    readonly subscription: string | null;
-    readonly subscriptionItem: string | null;
-    readonly start: Instant;
-  },
-  { makeId }: BuildContext,
-): Stripe.Discount {
-  return {
-    id: seed.id ?? makeId('di'),
-    object: 'discount',
-    checkout_session: null,
-    customer: of.customer,
-    customer_account: null,
-    end: secondsOrNull(seed.end),
-    invoice: null,
-    invoice_item: null,
-    promotion_code: null,
-    source: { coupon: seed.coupon, type: 'coupon' },
-    start: seconds(seed.start ?? of.start),
-    subscription: of.subscription,
-    subscription_item: of.subscriptionItem,
-  } satisfies Stripe.Discount;
 }
 
 /** The older twin of a price, which subscription items still carry. */

@@ -90,6 +90,7 @@ export const catalogEndpoints: readonly Endpoint[] = [
       const ids = call.params.texts('ids');
       const inTime = createdWithin(call);
       return (product) =>
+        product.deleted !== true &&
         (active === null || product.active === active) &&
         (ids.length === 0 || ids.includes(product.id)) &&
         inTime(product);
@@ -149,6 +150,23 @@ export const catalogEndpoints: readonly Endpoint[] = [
       const customer = params.text('customer');
       if (customer !== null) state.catalog.customers.require(customer, 'customer', 400);
       return (grant) => customer === null || grant.customer === customer;
+    },
+  }),
+  ...listed({
+    path: '/v1/billing/credit_balance_transactions',
+    kind: 'credit balance transaction',
+    permission: 'credit_balance_transaction_read',
+    params: ['customer', 'credit_grant'],
+    collection: ({ catalog }) => catalog.creditTransactions,
+    filter: ({ params, state: { catalog } }) => {
+      const [customer, grant] = [params.text('customer'), params.text('credit_grant')];
+      if (customer === null) throw missingParameter('customer');
+      catalog.customers.require(customer, 'customer', 400);
+      if (grant !== null) catalog.creditGrants.require(grant, 'credit_grant', 400);
+      return (transaction) => {
+        const id = idOf(transaction.credit_grant) ?? '';
+        return catalog.creditGrants.get(id)?.customer === customer && (grant === null || grant === id);
+      };
     },
   }),
   ...listed({

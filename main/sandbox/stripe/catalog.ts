@@ -8,6 +8,7 @@ import {
   buildProduct,
   buildTaxRate,
   buildTestClock,
+  deletedProduct,
   type SeedCoupon,
   type SeedCreditGrant,
   type SeedMeter,
@@ -16,6 +17,7 @@ import {
   type SeedTaxRate,
   type SeedTestClock,
 } from './build-catalog.ts';
+import { appliedTransactions, grantedTransaction } from './build-credit-transaction.ts';
 import { buildCustomer, deletedCustomer, type SeedCustomer } from './build-customer.ts';
 import { buildInvoice, type SeedInvoice } from './build-invoice.ts';
 import { buildSubscription, type SeedSubscription } from './build-subscription.ts';
@@ -40,7 +42,7 @@ export type Seed = {
 export class Catalog {
   readonly testClocks = new Collection<Stripe.TestHelpers.TestClock>('test clock');
   readonly customers = new Collection<Stripe.Customer | Stripe.DeletedCustomer>('customer');
-  readonly products = new Collection<Stripe.Product>('product');
+  readonly products = new Collection<Stripe.Product | Stripe.DeletedProduct>('product');
   readonly meters = new Collection<Stripe.Billing.Meter>('billing meter');
   readonly prices = new Collection<Stripe.Price>('price');
   readonly coupons = new Collection<Stripe.Coupon>('coupon');
@@ -48,6 +50,7 @@ export class Catalog {
   readonly discounts = new Collection<Stripe.Discount>('discount');
   readonly subscriptions = new Collection<Stripe.Subscription>('subscription');
   readonly creditGrants = new Collection<Stripe.Billing.CreditGrant>('credit grant');
+  readonly creditTransactions = new Collection<Stripe.Billing.CreditBalanceTransaction>('credit balance transaction');
   readonly invoices = new Collection<Stripe.Invoice>('invoice');
   readonly #made = new Map<string, number>();
 
@@ -60,22 +63,41 @@ export class Catalog {
 
   seed(seed: Seed, context: BuildContext): void {
     for (const each of seed.testClocks ?? []) this.testClocks.put(buildTestClock(each, context));
-    for (const each of seed.customers ?? []) this.addCustomer(each, context);
-    for (const each of seed.products ?? []) this.products.put(buildProduct(each, context));
+    for (const each of seed.products ?? []) this.addProduct(each, context);
     for (const each of seed.meters ?? []) this.meters.put(buildMeter(each, context));
     for (const each of seed.prices ?? []) this.addPrice(each, context);
     for (const each of seed.coupons ?? []) this.coupons.put(buildCoupon(each, context));
+    for (const each of seed.customers ?? []) this.addCustomer(each, context);
     for (const each of seed.taxRates ?? []) this.taxRates.put(buildTaxRate(each, context));
     for (const each of seed.subscriptions ?? []) this.addSubscription(each, context);
-    for (const each of seed.creditGrants ?? []) this.creditGrants.put(buildCreditGrant(each, context));
+    for (const each of seed.creditGrants ?? []) this.addCreditGrant(each, context);
     for (const each of seed.invoices ?? []) this.addInvoice(each, context);
   }
 
   addCustomer(seed: SeedCustomer, context: BuildContext): Stripe.Customer {
     if (typeof seed.testClock === 'string') this.testClocks.require(seed.testClock, 'test_clock', 400);
     const customer = buildCustomer(seed, context);
+    if (customer.discount) this.#addDiscount(customer.discount);
     this.customers.put(seed.deleted === true ? deletedCustomer(customer.id) : customer);
     return customer;
+  }
+
+  #addDiscount(discount: Stripe.Discount): void {
+    if (discount.source.coupon !== null) this.coupons.require(idOf(discount.source.coupon) ?? '', 'coupon', 400);
+    this.discounts.put(discount);
+  }
+
+  addProduct(seed: SeedProduct, context: BuildContext): Stripe.Product {
+    const product = buildProduct(seed, context);
+    this.products.put(seed.deleted === true ? deletedProduct(product.id) : product);
+    return product;
+  }
+
+  /** A grant, and its own entry in the customer's credit balance. */
+  addCreditGrant(seed: SeedCreditGrant, context: BuildContext): Stripe.Billing.CreditGrant {
+    const grant = this.creditGrants.put(buildCreditGrant(seed, context));
+    this.creditTransactions.put(grantedTransaction(grant, context));
+    return grant;
   }
 
   addPrice(seed: SeedPrice, context: BuildContext): Stripe.Price {
@@ -95,10 +117,7 @@ export class Catalog {
       },
       context,
     );
-    for (const discount of built.discounts) {
-      if (discount.source.coupon !== null) this.coupons.require(idOf(discount.source.coupon) ?? '', 'coupon', 400);
-      this.discounts.put(discount);
-    }
+    for (const discount of built.discounts) this.#addDiscount(discount);
     return this.subscriptions.put(built.subscription);
   }
 
@@ -110,6 +129,10 @@ export class Catalog {
       { price: (id) => this.prices.require(id, 'price', 400), customer: () => known },
       context,
     );
+    for (const transaction of appliedTransactions(seed, invoice, context)) {
+      this.creditGrants.require(idOf(transaction.credit_grant) ?? '', 'credit_grant', 400);
+      this.creditTransactions.put(transaction);
+    }
     return this.invoices.put(invoice);
   }
 

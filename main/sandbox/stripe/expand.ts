@@ -92,6 +92,7 @@ function resolve(field: string, id: string, { path, catalog }: Expansion): Json 
     price: catalog.prices,
     default_price: catalog.prices,
     coupon: catalog.coupons,
+    credit_grant: catalog.creditGrants,
     discount: catalog.discounts,
     discounts: catalog.discounts,
     subscription: catalog.subscriptions,

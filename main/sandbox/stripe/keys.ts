@@ -12,6 +12,7 @@ const READ_PERMISSIONS: readonly Permission[] = [
   'billing_meter_read',
   'billing_meter_event_read',
   'coupon_read',
+  'credit_balance_transaction_read',
   'credit_grant_read',
   'customer_read',
   'invoice_read',

@@ -1,6 +1,7 @@
 import { type Instant, toUnixSeconds } from '../../../shared/values/instant.ts';
 import type { SeedAmounts, SeedTier } from './build-catalog.ts';
-import type { SeedDiscount, SeedSubscriptionItem } from './build-subscription.ts';
+import type { SeedDiscount } from './build-discount.ts';
+import type { SeedSubscriptionItem } from './build-subscription.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 import { rendered } from './expand.ts';
 import { invalid } from './failure.ts';

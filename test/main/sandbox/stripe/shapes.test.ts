@@ -79,6 +79,10 @@ const RESOURCES: readonly (readonly [name: string, fetchIt: () => Promise<Json>]
     () => served('/v1/billing/meter_event_adjustments', 'event_name=calls&type=cancel&cancel[identifier]=shape'),
   ],
   ['billing.credit_grant', () => served('/v1/billing/credit_grants/credgr_1?expand[]=customer')],
+  [
+    'billing.credit_balance_transaction',
+    () => first('/v1/billing/credit_balance_transactions?customer=cus_1&credit_grant=credgr_1'),
+  ],
   ['customer', () => served('/v1/customers/cus_1')],
   ['deleted_customer', () => served('/v1/customers/cus_gone')],
   ['product', () => served('/v1/products/prod_1')],

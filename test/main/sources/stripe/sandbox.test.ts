@@ -209,6 +209,122 @@ describe('catalog', () => {
     expect(stripe.warnings()).toEqual([]);
   });
 
+  test('everything that an invoice depends on besides prices and usage', async () => {
+    seedOne();
+    sandbox.seed({
+      coupons: [
+        { id: 'ten', percentOff: '10', products: ['prod_1'] },
+        { id: 'five', amountOff: 500n },
+      ],
+      taxRates: [{ id: 'txr_1', displayName: 'VAT', percentage: '20', inclusive: true }],
+      products: [{ id: 'prod_gone', name: 'Old', deleted: true }],
+      prices: [
+        { id: 'price_gone', product: 'prod_gone', unitAmount: '5', taxBehavior: 'inclusive' },
+        { id: 'price_pack', product: 'prod_1', unitAmount: '5', transformQuantity: { divideBy: 100, round: 'up' } },
+      ],
+      customers: [{ id: 'cus_2', balanceMinor: -300n, taxExempt: 'exempt', discount: { id: 'di_c', coupon: 'five' } }],
+      subscriptions: [
+        {
+          id: 'sub_2',
+          customer: 'cus_2',
+          start: JANUARY,
+          defaultTaxRates: ['txr_1'],
+          automaticTax: true,
+          pauseCollection: { behavior: 'void', resumesAt: MAY.to },
+          items: [
+            { id: 'si_1', price: 'price_cpu', discounts: [{ id: 'di_i', coupon: 'ten' }], taxRates: ['txr_1'] },
+            { id: 'si_2', price: 'price_pack', quantity: 3 },
+          ],
+        },
+      ],
+      creditGrants: [
+        { id: 'credgr_1', customer: 'cus_2', amountMinor: 5000n },
+        { id: 'credgr_2', customer: 'cus_2', amountMinor: 900n, priority: 10, prices: ['price_cpu'] },
+      ],
+      invoices: (['open', 'void', 'draft'] as const).map((status) => ({
+        id: `in_${status}`,
+        customer: 'cus_2',
+        subscription: 'sub_2',
+        status,
+        period: MAY,
+        startingBalanceMinor: -300n,
+        automaticTax: true,
+        lines: [
+          {
+            price: 'price_cpu',
+            quantity: '7',
+            amountMinor: 1000n,
+            subscriptionItem: 'si_1',
+            discounts: [{ discount: 'di_i', amountMinor: 100n }],
+            credits: [
+              { grant: 'credgr_2', amountMinor: 150n },
+              { grant: 'credgr_1', amountMinor: 50n },
+            ],
+            taxes: [{ taxRate: 'txr_1', amountMinor: 117n, taxableMinor: 583n, inclusive: true }],
+          },
+          { amountMinor: -600n },
+        ],
+      })),
+    });
+    const stripe = source();
+    const customers = await collect(stripe.customers(never));
+    expect(customers.find(({ id }) => id === 'cus_2')).toMatchObject({
+      balanceMinor: -300n,
+      taxExempt: 'exempt',
+      discount: { id: 'di_c', coupon: { amountOff: '500', currency: 'usd', productIds: null } },
+    });
+    expect(await collect(stripe.products(never))).toHaveLength(1);
+    expect(await stripe.product('prod_gone', never)).toMatchObject({ isDeleted: true });
+    const prices = await collect(stripe.prices(never));
+    expect(prices.find(({ id }) => id === 'price_gone')).toMatchObject({ taxBehavior: 'inclusive' });
+    expect(prices.find(({ id }) => id === 'price_pack')?.transformQuantity).toEqual({ divideBy: '100', round: 'up' });
+    expect(await collect(stripe.subscriptions(never))).toMatchObject([
+      {
+        defaultTaxRateIds: ['txr_1'],
+        isAutomaticTax: true,
+        pausedCollection: { behavior: 'void', resumesAt: MAY.to },
+        items: [
+          {
+            taxRateIds: ['txr_1'],
+            discounts: [{ id: 'di_i', coupon: { percentOff: '10', productIds: ['prod_1'] } }],
+          },
+          { quantity: '3', taxRateIds: [], discounts: [] },
+        ],
+      },
+    ]);
+    const invoices = await collect(stripe.invoices(MAY, never));
+    expect(invoices.find(({ id }) => id === 'in_open')).toMatchObject({
+      subtotalMinor: 400n,
+      discountMinor: 100n,
+      creditMinor: 200n,
+      taxMinor: 117n,
+      totalMinor: 100n,
+      startingBalanceMinor: -300n,
+      endingBalanceMinor: -200n,
+      amountDueMinor: 0n,
+      isAutomaticTax: true,
+      lines: [
+        {
+          origin: 'subscription_item',
+          discounts: [{ discountId: 'di_i', amountMinor: 100n }],
+          creditMinor: 200n,
+          taxes: [{ taxRateId: 'txr_1', amountMinor: 117n, isInclusive: true, taxableMinor: 583n }],
+        },
+        { origin: 'invoice_item', discounts: [], creditMinor: 0n, taxes: [] },
+      ],
+    });
+    expect(invoices.find(({ id }) => id === 'in_draft')?.endingBalanceMinor).toBeNull();
+    // The void invoice gave back what it took, and a draft takes nothing yet.
+    expect(await stripe.creditsApplied('cus_2', never)).toEqual(
+      new Map([
+        ['credgr_1', 50n],
+        ['credgr_2', 150n],
+      ]),
+    );
+    expect(await stripe.creditsApplied('cus_1', never)).toEqual(new Map());
+    expect(stripe.warnings()).toEqual([]);
+  });
+
   test('customers on a test clock take part with their subscriptions and invoices only where asked for', async () => {
     seedOne();
     sandbox.seed({

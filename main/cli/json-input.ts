@@ -27,32 +27,43 @@ type Line = string | null;
  * of its own, all of it was meant to be one, and is said to be broken once.
  */
 export async function* readJsonInput(stream: Readable): AsyncGenerator<JsonInput> {
+  const lines = linesOf(stream);
+  const { held, isLines } = await readOpening(lines);
+  if (!isLines) {
+    await lines.return(null);
+    yield read(held.includes(null) ? null : held.join('\n'), true);
+    return;
+  }
+  for (const line of held) if (!isBlank(line)) yield read(line, false);
+  for await (const line of lines) if (!isBlank(line)) yield read(line, false);
+}
+
+/** What was read until it was clear what the input is; a single document is then read to its end. */
+type Opening = { readonly held: readonly Line[]; readonly isLines: boolean };
+
+async function readOpening(lines: AsyncGenerator<Line>): Promise<Opening> {
   const prefix = new JsonPrefix();
-  let held: Line[] = [];
+  const held: Line[] = [];
   let heldLength = 0;
   let opensDocument = false;
-  let isLines = false;
-  for await (const line of linesOf(stream)) {
-    if (line !== null && line.trim() === '') continue;
-    if (isLines) {
-      yield read(line, false);
-      continue;
-    }
-    const state = line === null ? 'invalid' : prefix.read(line);
+  for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
+    const line = next.value;
+    // Blank lines within a document are kept, so that an error names the right line.
+    if (held.length === 0 && isBlank(line)) continue;
     held.push(line);
+    if (isBlank(line)) continue;
+    const state = line === null ? 'invalid' : prefix.read(line);
     heldLength += line?.length ?? 0;
     if (held.length === 1) opensDocument = state === 'incomplete';
-    else if (state === 'invalid') isLines = !opensDocument || heldLength > MAX_UNCLEAR || isDocumentLine(line);
-    if (state !== 'invalid' && heldLength > MAX_DOCUMENT) {
-      yield read(null, true);
-      return;
+    else if (state === 'invalid' && (!opensDocument || heldLength > MAX_UNCLEAR || isDocumentLine(line))) {
+      return { held, isLines: true };
     }
-    if (!isLines) continue;
-    for (const one of held) yield read(one, false);
-    held = [];
+    if (state !== 'invalid' && heldLength > MAX_DOCUMENT) return { held: [null], isLines: false };
   }
-  if (!isLines) yield read(held.includes(null) ? null : held.join('\n'), true);
+  return { held, isLines: false };
 }
+
+const isBlank = (line: Line): boolean => line !== null && line.trim() === '';
 
 function read(text: Line, isAlone: boolean): JsonInput {
   if (text === null) return { isAlone, value: null, error: tooLarge() };

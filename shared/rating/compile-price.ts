@@ -3,11 +3,13 @@ import { FRAC_UNIT, fromStored, QUANTITY_PLACES } from '../values/quantity.ts';
 import { divideInteger } from '../values/rounding.ts';
 import { compileExact } from './compile-exact.ts';
 import { compileLimbs } from './compile-limbs.ts';
+import { compilePackages } from './compile-packages.ts';
 import { costSteps } from './compile-steps.ts';
 import { compileWhole } from './compile-whole.ts';
 import { asSafe } from './plain-rounding.ts';
 import { type PriceShape, type RatablePrice, readPrice } from './ratable-price.ts';
 import { negativeQuantity, type RateOptions } from './rate.ts';
+import type { Transform } from './transform-quantity.ts';
 
 /**
  * A price made ready to rate many stored quantities (performance.md section 4). Amounts are minor units, and those that
@@ -57,29 +59,22 @@ function compileAmounts(price: RatablePrice, options: RateOptions): CompiledPric
     return plain(exact(toScaled(units, frac)));
   };
   return price.kind === 'per_unit' && price.transform !== null
-    ? compilePackages(price.transform, { exact, minorOf })
+    ? inPackages(price.transform, { exact, minorOf })
     : { exact, minorOf };
 }
 
 /** Packages are counted first, then rated as whole quantities. */
-function compilePackages(
-  { divideBy, round }: NonNullable<Extract<RatablePrice, { kind: 'per_unit' }>['transform']>,
-  packages: CompiledPrice,
-): CompiledPrice {
-  const places = Math.max(QUANTITY_PLACES, divideBy.scale);
+function inPackages(transform: Transform, packages: CompiledPrice): CompiledPrice {
+  const places = Math.max(QUANTITY_PLACES, transform.divideBy.scale);
   const raise = powerOfTen(places - QUANTITY_PLACES);
-  const size = rescaleExact(divideBy, places);
-  const mode = round === 'up' ? 'ceiling' : 'floor';
+  const size = rescaleExact(transform.divideBy, places);
+  const mode = transform.round === 'up' ? 'ceiling' : 'floor';
   const exact = (scaled: bigint): bigint => packages.exact(divideInteger(scaled * raise, size, mode) * FRAC_UNIT);
-  const divisor = divideBy.scale === 0 ? asSafe(divideBy.coefficient) : null;
-  if (divisor === null) return { exact, minorOf: (whole, frac) => plain(exact(toScaled(whole, frac))) };
-  const carry = round === 'up' ? 1 : 0;
+  const count = compilePackages(transform);
   return {
     exact,
-    minorOf: (whole, frac) => {
-      const full = Math.floor(whole / divisor);
-      return packages.minorOf(frac > 0 || full * divisor < whole ? full + carry : full, 0);
-    },
+    minorOf: (whole, frac) =>
+      count === null ? plain(exact(toScaled(whole, frac))) : packages.minorOf(count(whole, frac), 0),
   };
 }
 

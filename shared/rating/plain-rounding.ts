@@ -22,6 +22,7 @@ export function rounder(scale: number, options: RateOptions): (amount: number) =
   };
 }
 
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** A bigint as a plain integer from 0 below 2^53, else null. */
-export const asSafe = (value: bigint): number | null =>
-  value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
+export const asSafe = (value: bigint): number | null => (value >= 0n && value <= MAX_SAFE ? Number(value) : null);

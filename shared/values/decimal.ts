@@ -101,7 +101,12 @@ export function add(a: Decimal, b: Decimal): Decimal {
 }
 
 export const negate = (value: Decimal): Decimal => ({ coefficient: -value.coefficient, scale: value.scale });
-export const subtract = (a: Decimal, b: Decimal): Decimal => add(a, negate(b));
+
+export function subtract(a: Decimal, b: Decimal): Decimal {
+  const scale = Math.max(a.scale, b.scale);
+  return { coefficient: raise(a, scale) - raise(b, scale), scale };
+}
+
 export const multiply = (a: Decimal, b: Decimal): Decimal => ({
   coefficient: a.coefficient * b.coefficient,
   scale: a.scale + b.scale,

@@ -1,0 +1,49 @@
+import { problemsOfCurrent } from './check-periods.ts';
+import { type DetailedLine, withoutCredits } from './line.ts';
+import { numberLines, repeatedKeys } from './order.ts';
+import { reachesEnd } from './periods.ts';
+import { addLine, bookedKey, differencesOf, type Pile } from './piles.ts';
+import { type LateProblem, throwIfAny } from './problems.ts';
+import { rateSnapshot } from './rate-usage.ts';
+import type { ReadyCharge } from './ready-charge.ts';
+import {
+  type BookedRun,
+  inBookedOrder,
+  negativeQuantity,
+  problemsOfBooked,
+  type RunResult,
+  resultOf,
+  type Snapshot,
+  type SnapshotRater,
+} from './runs.ts';
+
+/** `booked`: all earlier runs of the charge, in any order. */
+export type DeltaInput = Snapshot & { readonly booked: readonly BookedRun[] };
+
+/**
+ * The delta engine (rating-late-usage.md section 7): rates the cumulative quantity, subtracts everything that is
+ * booked and books the rest on the current period. After the final run it is asked again for a period that ends with
+ * the charge: the minimum stays on, and what changed is booked there.
+ * @throws LateUsageError with all that is wrong with charge, period and booked lines
+ */
+export function rateDelta(charge: ReadyCharge, input: DeltaInput, rater: SnapshotRater = rateSnapshot): RunResult {
+  const { servicePeriod, quantity } = input;
+  throwIfAny([
+    ...charge.problems,
+    ...problemsOfCurrent(servicePeriod, charge.period),
+    ...problemsOfBooked(input.booked, charge.currency),
+  ]);
+  const rated = rater(charge, { servicePeriod, quantity, isMinimumOff: !reachesEnd(servicePeriod, charge) });
+  const current: Pile[] = [];
+  for (const line of rated) addLine(current, line);
+  const booked: Pile[] = [];
+  for (const line of inBookedOrder(input.booked)) addLine(booked, line, withoutCredits(line.totals));
+  const problems: LateProblem[] = [];
+  const differences = differencesOf(current, booked, bookedKey, problems).map(
+    (line): DetailedLine => ({ ...line, servicePeriod, correctsRun: null }),
+  );
+  problems.push(...repeatedKeys(differences));
+  throwIfAny(problems);
+  const warning = negativeQuantity(input);
+  return resultOf(numberLines(differences), warning === null ? [] : [warning]);
+}

@@ -5,6 +5,7 @@ import {
   type Decimal,
   divide,
   isZero,
+  maximum,
   multiply,
   normalize,
   ONE,
@@ -12,6 +13,7 @@ import {
   ZERO,
 } from '../values/decimal.ts';
 import { QUANTITY_PLACES } from '../values/quantity.ts';
+import type { Tolerance } from './tolerance.ts';
 
 /**
  * The acceptance rule of StripeMeter (metering.md section 8). Its base is Stripe's value, so unlike drift it is not
@@ -58,3 +60,14 @@ function judgeMetric({ metric, local, stripe }: MetricPair, epsilon: Decimal): M
     isAccepted: compare(difference, multiply(epsilon, stripe)) <= 0,
   };
 }
+
+/**
+ * StripeMeter's tolerance of a single figure: the difference is at most `absolute`, or at most `relative` of what was
+ * expected, which counts as 1 where it is less.
+ * @see test/vectors/stripemeter/tolerance.json
+ */
+export const isWithinExpected = (actual: Decimal, expected: Decimal, tolerance: Tolerance): boolean => {
+  const difference = absolute(subtract(actual, expected));
+  if (compare(difference, tolerance.absolute) <= 0) return true;
+  return compare(difference, multiply(tolerance.relative, maximum(ONE, expected))) <= 0;
+};

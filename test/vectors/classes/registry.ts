@@ -1,12 +1,16 @@
 import type { SkippedClass, VectorClass } from '../vector.ts';
 import { checkpoint } from './checkpoint.ts';
-import { stripeForm, stripeHard } from './peer-prices.ts';
+import { credit } from './credit.ts';
+import { bucketing, multiUnit, priceChange } from './killbill.ts';
+import { dynamic, graduatedPercentageRange, graduatedRange, minimumTrueUp, packages, standard } from './lago.ts';
+import { NO_STRIPE_PRICE, stripeForm, stripeHard } from './peer-prices.ts';
 import { catalogRating, tierPrice } from './rating.ts';
 import { drift, lastHeldValue, shadowReportOf, shadowRow } from './reconciliation.ts';
+import { flat, invoice, tolerance } from './stripemeter.ts';
 import { meterValue, period } from './values.ts';
 
-const RATING: SkippedClass = { skipped: 'comes with the rating issue' };
-const NO_STRIPE_PRICE: SkippedClass = { skipped: 'Stripe has no such price' };
+const NOT_IN_STRIPE: SkippedClass = { skipped: NO_STRIPE_PRICE };
+const BILLED_BEFORE: SkippedClass = { skipped: 'what was billed before is the business of the late-usage engines' };
 const LATE_USAGE: SkippedClass = { skipped: 'comes with the late-usage issue' };
 const METERING: SkippedClass = { skipped: 'comes with the metering issue' };
 const CLOSE: SkippedClass = { skipped: 'comes with the close issue' };
@@ -31,7 +35,7 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'metering/parity-alert': METERING,
   'metering/soak': METERING,
   'metering/close-gate': CLOSE,
-  'metering/credit': CLOSE,
+  'metering/credit': credit,
 
   'openmeter/delta': LATE_USAGE,
   'openmeter/period-preserving': LATE_USAGE,
@@ -39,34 +43,34 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'openmeter/subtract': LATE_USAGE,
   'openmeter/component': LATE_USAGE,
 
-  'lago/standard': stripeForm,
+  'lago/standard': standard,
   'lago/graduated': stripeForm,
-  'lago/graduated_range': RATING,
+  'lago/graduated_range': graduatedRange,
   'lago/volume': stripeForm,
-  'lago/package': stripeForm,
+  'lago/package': packages,
   'lago/percentage': stripeForm,
   'lago/graduated_percentage': stripeForm,
-  'lago/graduated_percentage_range': RATING,
-  'lago/dynamic': NO_STRIPE_PRICE,
-  'lago/prorated_graduated': NO_STRIPE_PRICE,
-  'lago/prorated_graduated_dated': NO_STRIPE_PRICE,
-  'lago/minimum_true_up': NO_STRIPE_PRICE,
+  'lago/graduated_percentage_range': graduatedPercentageRange,
+  'lago/dynamic': dynamic,
+  'lago/prorated_graduated': NOT_IN_STRIPE,
+  'lago/prorated_graduated_dated': NOT_IN_STRIPE,
+  'lago/minimum_true_up': minimumTrueUp,
 
   'killbill/consumable_all_tiers': stripeForm,
   'killbill/consumable_top_tier': stripeForm,
-  'killbill/consumable_multi_unit': NO_STRIPE_PRICE,
-  'killbill/incremental': NO_STRIPE_PRICE,
-  'killbill/incremental_tiers': NO_STRIPE_PRICE,
-  'killbill/bucketing': RATING,
-  'killbill/price_change': RATING,
+  'killbill/consumable_multi_unit': multiUnit,
+  'killbill/incremental': BILLED_BEFORE,
+  'killbill/incremental_tiers': BILLED_BEFORE,
+  'killbill/bucketing': bucketing,
+  'killbill/price_change': priceChange,
   'killbill/capacity': stripeForm,
 
-  'stripemeter/flat': stripeForm,
+  'stripemeter/flat': flat,
   'stripemeter/tiered': stripeForm,
   'stripemeter/graduated': stripeForm,
   'stripemeter/volume': stripeForm,
   'stripemeter/package': stripeForm,
-  'stripemeter/invoice': RATING,
-  'stripemeter/tolerance': RATING,
+  'stripemeter/invoice': invoice,
+  'stripemeter/tolerance': tolerance,
   'stripemeter/stripe_hard': stripeHard,
 };

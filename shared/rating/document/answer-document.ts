@@ -1,15 +1,23 @@
 import type { Instant } from '../../values/instant.ts';
+import { rateLateDocument } from '../late/document.ts';
+import { isRaw } from './fields.ts';
 import { rateDocument } from './rate-document.ts';
 
 /** The answer to a document of any kind, and whether all of it could be rated. */
 export type DocumentAnswer = { readonly answer: object; readonly isRated: boolean };
 
 /**
- * What `tieout rate` answers to one document (interfaces.md section 3).
+ * What `tieout rate` answers to one document (interfaces.md section 3): one quantity under a price, or with a `mode`
+ * the runs of a charge with late usage (rating-late-usage.md section 12).
  * @param raw what `parseExactJson` gives
  * @param now when credits are used, where the document does not say it
  * @throws TieoutError with everything that is wrong with the document
  */
 export function answerDocument(raw: unknown, now: Instant | null): DocumentAnswer {
-  return { answer: rateDocument(raw, now), isRated: true };
+  if (!isLateDocument(raw)) return { answer: rateDocument(raw, now), isRated: true };
+  const answer = rateLateDocument(raw);
+  return { answer, isRated: answer.phases.every((phase) => !('error' in phase)) };
 }
+
+const isLateDocument = (raw: unknown): boolean =>
+  isRaw(raw) && (raw.mode === 'delta' || raw.mode === 'period_preserving');

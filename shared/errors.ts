@@ -204,6 +204,7 @@ export const ERROR_CODES = [
   'node.too_old',
   'export.failed',
   'fixture.failed',
+  'fixture.unnoticed',
   'input.malformed',
   'input.unreadable',
 ] as const;

@@ -1,0 +1,29 @@
+import type { Discount } from '../../billing/discount.ts';
+import type { SubscriptionItem } from '../../billing/subscription.ts';
+import type { Instant } from '../../values/instant.ts';
+import { boundaryAt } from './billing-periods.ts';
+import type { InvoiceInput } from './input.ts';
+
+/** The discounts of an item that are in force, in listed order. */
+export const itemDiscounts = (input: InvoiceInput, item: SubscriptionItem, at: Instant): readonly Discount[] =>
+  item.discounts.filter((discount) => isActive(input, discount, at));
+
+/** Those of the whole invoice: the subscription's, and only where it has none the customer's own. */
+export function invoiceDiscounts(input: InvoiceInput, at: Instant): readonly Discount[] {
+  const { subscription, customer } = input;
+  const own = subscription.discounts.filter((discount) => isActive(input, discount, at));
+  if (own.length > 0 || customer.discount === null) return own;
+  return isActive(input, customer.discount, at) ? [customer.discount] : [];
+}
+
+/** An end is exclusive: an invoice made at that very second is not discounted any more. */
+function isActive({ usedDiscountIds }: InvoiceInput, discount: Discount, at: Instant): boolean {
+  if (usedDiscountIds.has(discount.id) && discount.coupon?.duration === 'once') return false;
+  const end = endOf(discount);
+  return discount.start <= at && (end === null || at < end);
+}
+
+function endOf({ start, end, coupon }: Discount): Instant | null {
+  if (end !== null || coupon?.duration !== 'repeating' || coupon.durationInMonths === null) return end;
+  return boundaryAt({ anchor: start, interval: { unit: 'month', count: coupon.durationInMonths } }, 1);
+}

@@ -1,0 +1,53 @@
+import type { CreditGrant } from '../../billing/credit-grant.ts';
+import type { Customer } from '../../billing/customer.ts';
+import type { TaxRate } from '../../billing/discount.ts';
+import type { Price, Product } from '../../billing/price.ts';
+import type { Subscription, SubscriptionItem } from '../../billing/subscription.ts';
+import type { Decimal } from '../../values/decimal.ts';
+import type { Instant } from '../../values/instant.ts';
+import type { Period } from '../../values/period.ts';
+import type { RatingOptions } from '../options.ts';
+
+/**
+ * What was used on an item in a service period, corrections included; null where it is not known, which leaves the
+ * line out and says so. Negative usage bills 0.
+ */
+export type UsageOf = (item: SubscriptionItem, price: Price, service: Period) => Decimal | null;
+
+/** What a licensed item bills for; `quantity` is decimal text. */
+export type LicensedTerms = { readonly priceId: string; readonly quantity: string };
+
+/** A change of a licensed item within a billing period. `from` null: added; `to` null: removed. */
+export type ItemChange = {
+  readonly at: Instant;
+  readonly itemId: string;
+  readonly from: LicensedTerms | null;
+  readonly to: LicensedTerms | null;
+};
+
+export type InvoiceCatalog = {
+  readonly prices: ReadonlyMap<string, Price>;
+  readonly products: ReadonlyMap<string, Product>;
+  readonly taxRates: ReadonlyMap<string, TaxRate>;
+};
+
+/** Everything that decides an invoice; nothing else is looked at. */
+export type InvoiceInput = {
+  /** With the balance before this invoice. */
+  readonly customer: Customer;
+  /** With the items that are billed from `period.to` on. */
+  readonly subscription: Subscription;
+  /** The usage period that ends; `from` = `to` for the invoice at creation. */
+  readonly period: Period;
+  readonly catalog: InvoiceCatalog;
+  /** With what is left of each before this invoice. */
+  readonly creditGrants: readonly { readonly grant: CreditGrant; readonly leftMinor: bigint }[];
+  readonly usageOf: UsageOf;
+  /** Changes of licensed items; those within the period are prorated. */
+  readonly changes: readonly ItemChange[];
+  /** Discounts of coupons that apply once, and did. */
+  readonly usedDiscountIds: ReadonlySet<string>;
+  readonly options: RatingOptions;
+  /** When the invoice is made, which decides what is effective or over: mostly the end of the period. */
+  readonly at: Instant;
+};

@@ -5,9 +5,14 @@ import { ActivityScreen } from './screens/activity/activity-screen.tsx';
 import { cellKeyOf } from './screens/cell/cell-key.ts';
 import { CellScreen } from './screens/cell/cell-screen.tsx';
 import { HomeScreen } from './screens/home/home-screen.tsx';
+import { invoiceKeyOf } from './screens/invoice/invoice-key.ts';
+import { InvoiceScreen } from './screens/invoice/invoice-screen.tsx';
+import { InvoicesScreen, NewestInvoices } from './screens/invoices/invoices-screen.tsx';
+import { invoicesSearchOf } from './screens/invoices/invoices-search.ts';
 import { MonthScreen } from './screens/month/month-screen.tsx';
 import { monthSearchOf } from './screens/month/month-search.ts';
 import { MonthsScreen } from './screens/months/months-screen.tsx';
+import { ProofScreen } from './screens/proof/proof-screen.tsx';
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
@@ -40,11 +45,59 @@ const cellRoute = createRoute({
   },
 });
 
+const newestInvoicesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invoices',
+  component: NewestInvoices,
+});
+
+const invoicesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invoices/$month',
+  validateSearch: invoicesSearchOf,
+  component: function Invoices() {
+    const { month } = invoicesRoute.useParams();
+    return <InvoicesScreen key={month} month={month} search={invoicesRoute.useSearch()} />;
+  },
+});
+
+const invoiceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invoices/$month/invoice',
+  validateSearch: invoiceKeyOf,
+  component: function Invoice() {
+    const { month } = invoiceRoute.useParams();
+    const address = invoiceRoute.useSearch();
+    return <InvoiceScreen key={Object.values(address).join(' ')} invoice={{ ...address, month }} />;
+  },
+});
+
+const proofRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/proof',
+  validateSearch: (raw: Record<string, unknown>): { month?: string } =>
+    typeof raw.month === 'string' && /^\d{4}-\d{2}$/.test(raw.month) ? { month: raw.month } : {},
+  component: function Proof() {
+    return <ProofScreen month={proofRoute.useSearch().month ?? null} />;
+  },
+});
+
 const activityRoute = createRoute({ getParentRoute: () => rootRoute, path: '/activity', component: ActivityScreen });
 
 /** Addresses live behind the hash: the page itself may be a file of the desktop app or a path of the loopback host. */
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, homeRoute, monthsRoute, monthRoute, cellRoute, activityRoute]),
+  routeTree: rootRoute.addChildren([
+    indexRoute,
+    homeRoute,
+    monthsRoute,
+    monthRoute,
+    cellRoute,
+    newestInvoicesRoute,
+    invoicesRoute,
+    invoiceRoute,
+    proofRoute,
+    activityRoute,
+  ]),
   history: createHashHistory(),
   defaultPreload: false,
 });

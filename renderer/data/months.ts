@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQueries, useQuery } from '@tanstack/r
 import type { CellRow, CellsFilter, CellsSort, CellsWindow } from '../../shared/contract/schemas.ts';
 import { queryClient, trpc } from './client.ts';
 import { putJob } from './jobs.ts';
-import { PAGE_ROWS, pagesOf } from './paging.ts';
+import { loadedRows, PAGE_ROWS, pagesOf } from './paging.ts';
 
 export const useMonthsMatrix = (isEnabled = true) =>
   useQuery({ ...trpc.months.matrix.queryOptions(), enabled: isEnabled });
@@ -42,17 +42,15 @@ export function useCells(
     ),
   });
   const failed = windows.find((window) => window.isError);
-  const loaded = new Map<number, readonly CellRow[]>();
-  if (head.data !== undefined) loaded.set(0, head.data.rows);
-  pages.forEach((page, index) => {
-    const rows = windows[index]?.data?.rows;
-    if (rows !== undefined) loaded.set(page, rows);
-  });
   return {
     total,
     all: head.data?.all ?? null,
     money: head.data?.money ?? [],
-    rowAt: (index) => loaded.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS],
+    rowAt: loadedRows(
+      head.data?.rows,
+      pages,
+      windows.map(({ data }) => data?.rows),
+    ),
     isFetching: head.isFetching || windows.some((window) => window.isFetching),
     error: head.error ?? failed?.error ?? null,
     retry: () => queryClient.invalidateQueries(trpc.months.cells.queryFilter()),

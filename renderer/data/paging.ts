@@ -11,3 +11,18 @@ export function pagesOf(visible: { readonly first: number; readonly last: number
   for (let page = from; page <= to; page += 1) if (page !== 0) pages.push(page);
   return pages;
 }
+
+/** Reads rows by their index in the list out of the pages that have arrived. */
+export function loadedRows<Row>(
+  head: readonly Row[] | undefined,
+  pages: readonly number[],
+  rowsOfPages: readonly (readonly Row[] | undefined)[],
+): (index: number) => Row | undefined {
+  const loaded = new Map<number, readonly Row[]>();
+  if (head !== undefined) loaded.set(0, head);
+  pages.forEach((page, place) => {
+    const rows = rowsOfPages[place];
+    if (rows !== undefined) loaded.set(page, rows);
+  });
+  return (index) => loaded.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS];
+}

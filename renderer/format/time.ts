@@ -55,6 +55,23 @@ export function formatRange(from: string, to: string): string {
   return `${formatHour(from)}–${sameDay ? to.slice(11, 16) : formatHour(to)} UTC`;
 }
 
+const isMidnight = (instant: string): boolean => instant.slice(11, 19) === '00:00:00';
+
+/**
+ * A half-open period by its days: `May 2026` for a whole month, `14 May – 13 Jun 2026`, with the hours where it does
+ * not begin at midnight; `on 14 May 2026` where it has no length.
+ */
+export function formatPeriod(from: string, to: string): string {
+  if (from === to) return `on ${formatDay(from)} ${from.slice(0, 4)}`;
+  if (!isMidnight(from) || !isMidnight(to)) return `${formatHour(from)} – ${formatHour(to)} UTC`;
+  const isWholeMonth = from.slice(8, 10) === '01' && to.slice(0, 10) === `${shiftMonth(from.slice(0, 7), 1)}-01`;
+  if (isWholeMonth) return formatMonth(from.slice(0, 7));
+  const last = new Date(Date.parse(to) - 86_400_000).toISOString();
+  const first = from.slice(0, 4) === last.slice(0, 4) ? formatDay(from) : `${formatDay(from)} ${from.slice(0, 4)}`;
+  if (from.slice(0, 10) === last.slice(0, 10)) return `${formatDay(last)} ${last.slice(0, 4)}`;
+  return `${first} – ${formatDay(last)} ${last.slice(0, 4)}`;
+}
+
 /** How long ago, coarse, to stand beside an absolute time: `3 h`, `2 d`, `just now`. */
 export function formatAge(instant: string, now: number): string {
   const minutes = Math.floor((now - Date.parse(instant)) / 60_000);

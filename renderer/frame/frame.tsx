@@ -11,7 +11,7 @@ import { shiftMonth } from '../format/time.ts';
 import { HomeScreen } from '../screens/home/home-screen.tsx';
 import { openingSearch } from '../screens/month/month-search.ts';
 import { useAnnounce } from './announcer.tsx';
-import { useMonthInAddress } from './month-in-address.ts';
+import { useIsAmongInvoices, useMonthInAddress } from './month-in-address.ts';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
@@ -55,17 +55,24 @@ function WorkspaceFrame() {
   const [isSheetOpen, setSheetOpen] = useState(false);
   const navigate = useNavigate();
   const month = useMonthInAddress();
+  const isAmongInvoices = useIsAmongInvoices();
   const workspace = useWorkspace().data;
   const isDark = useIsDark();
   const months = useMonthsMatrix().data?.months;
   const step = (count: number) => {
     const target = shiftMonth(month ?? workspace?.currentMonth ?? '2000-01', month === null ? 0 : count);
+    if (isAmongInvoices) {
+      void navigate({ to: '/invoices/$month', params: { month: target }, search: {} });
+      return;
+    }
     const column = months?.find((candidate) => candidate.month === target);
     void navigate({ to: '/months/$month', params: { month: target }, search: openingSearch(column) });
   };
   const shortcuts: readonly Shortcut[] = [
     { keys: 'mod+k', label: 'Search and commands', run: () => setPaletteOpen(true) },
     { keys: 'g m', label: 'Months', run: () => void navigate({ to: '/months' }) },
+    { keys: 'g i', label: 'Invoices', run: () => void navigate(invoicesOf(month)) },
+    { keys: 'g e', label: 'Engine proof', run: () => void navigate({ to: '/proof', search: {} }) },
     { keys: 'g a', label: 'Activity', run: () => void navigate({ to: '/activity' }) },
     { keys: 'g h', label: 'Home', run: () => void navigate({ to: '/home' }) },
     { keys: '[', label: 'Previous month', run: () => step(-1) },
@@ -88,3 +95,9 @@ function WorkspaceFrame() {
     </div>
   );
 }
+
+/** The invoices of the month at hand, else of the newest one. */
+const invoicesOf = (month: string | null) =>
+  month === null
+    ? ({ to: '/invoices' } as const)
+    : ({ to: '/invoices/$month', params: { month }, search: {} } as const);

@@ -3,5 +3,9 @@ import { useRouterState } from '@tanstack/react-router';
 /** The month in the address, on every page that belongs to one. */
 export function useMonthInAddress(): string | null {
   const path = useRouterState({ select: (state) => state.location.pathname });
-  return /^\/months\/(\d{4}-\d{2})/.exec(path)?.[1] ?? null;
+  return /^\/(?:months|invoices)\/(\d{4}-\d{2})/.exec(path)?.[1] ?? null;
 }
+
+/** Whether the page belongs to the invoices. */
+export const useIsAmongInvoices = (): boolean =>
+  useRouterState({ select: (state) => /^\/(?:invoices|proof)(?:\/|$)/.test(state.location.pathname) });

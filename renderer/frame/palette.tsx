@@ -1,6 +1,17 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { Activity, CalendarDays, Gauge, House, Keyboard, RefreshCw, SunMoon, User } from 'lucide-react';
+import {
+  Activity,
+  CalendarDays,
+  Gauge,
+  House,
+  Keyboard,
+  ReceiptText,
+  RefreshCw,
+  ShieldCheck,
+  SunMoon,
+  User,
+} from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useDeferredValue, useState } from 'react';
 import { VerdictMark } from '../components/verdict-mark.tsx';
@@ -98,6 +109,20 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
             Months
           </Item>
           <Item
+            value="invoices preview billed"
+            icon={<ReceiptText {...ICON} />}
+            onSelect={go(() => navigate({ to: '/invoices' }))}
+          >
+            Invoices
+          </Item>
+          <Item
+            value="engine proof rating history exact"
+            icon={<ShieldCheck {...ICON} />}
+            onSelect={go(() => navigate({ to: '/proof', search: {} }))}
+          >
+            Engine proof
+          </Item>
+          <Item
             value="activity jobs pulls"
             icon={<Activity {...ICON} />}
             onSelect={go(() => navigate({ to: '/activity' }))}
@@ -120,6 +145,15 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
               <span className="text-muted">{MONTH_STATE_WORDS[state]}</span>
             </Item>
           ))}
+          {month !== null && (
+            <Item
+              value={`invoices of ${formatMonth(month)} ${month}`}
+              icon={<ReceiptText {...ICON} />}
+              onSelect={go(() => navigate({ to: '/invoices/$month', params: { month }, search: {} }))}
+            >
+              Invoices of {formatMonth(month)}
+            </Item>
+          )}
         </Command.Group>
         {month !== null && (
           <Command.Group heading={`Meters in ${formatMonth(month)}`}>

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Activity, CalendarDays, House, Keyboard, Moon, Rows3, Rows4, Sun } from 'lucide-react';
+import { Activity, CalendarDays, House, Keyboard, Moon, ReceiptText, Rows3, Rows4, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../components/button.tsx';
 import { MonthDot } from '../components/month-dot.tsx';
@@ -8,6 +8,7 @@ import { useMonthsMatrix } from '../data/months.ts';
 import { useWorkspace } from '../data/workspace.ts';
 import { formatMonth } from '../format/time.ts';
 import { openingSearch } from '../screens/month/month-search.ts';
+import { useIsAmongInvoices } from './month-in-address.ts';
 import { setDensity, setTheme, useDensity, useIsDark } from './theme.ts';
 
 const ITEM =
@@ -22,6 +23,7 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
   const running = (useJobs().data ?? []).filter(isRunning).length;
   const isDark = useIsDark();
   const density = useDensity();
+  const isAmongInvoices = useIsAmongInvoices();
   return (
     <nav aria-label="Pages" className="flex min-h-0 flex-col border-r border-line bg-rail">
       <div className="flex h-(--bar) items-center gap-2 pr-3 pl-4">
@@ -57,6 +59,9 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
               <MonthDot state={state} />
             </Link>
           ))}
+        <RailLink to="/invoices" icon={<ReceiptText size={15} aria-hidden="true" />} isCurrent={isAmongInvoices}>
+          Invoices
+        </RailLink>
         <RailLink to="/activity" icon={<Activity size={15} aria-hidden="true" />}>
           <span className="flex-1">Activity</span>
           {running > 0 && (
@@ -92,15 +97,24 @@ function RailLink({
   to,
   icon,
   isExact = false,
+  isCurrent = false,
   children,
 }: {
-  to: '/home' | '/months' | '/activity';
+  to: '/home' | '/months' | '/invoices' | '/activity';
   icon: ReactNode;
   isExact?: boolean;
+  /** Current on pages beneath other addresses, too. */
+  isCurrent?: boolean;
   children: ReactNode;
 }) {
   return (
-    <Link to={to} activeOptions={{ exact: isExact }} activeProps={{ 'aria-current': 'page' }} className={ITEM}>
+    <Link
+      to={to}
+      activeOptions={{ exact: isExact }}
+      activeProps={{ 'aria-current': 'page' }}
+      {...(isCurrent ? { 'aria-current': 'page' as const } : {})}
+      className={ITEM}
+    >
       {icon}
       {children}
     </Link>

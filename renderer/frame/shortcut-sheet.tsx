@@ -13,6 +13,8 @@ const ON_PAGES: readonly Pick<Shortcut, 'keys' | 'label'>[] = [
   { keys: 'esc', label: 'Close, or go back' },
   { keys: 'c', label: 'Copy the row with its exact figures' },
   { keys: 'e', label: 'Export the filtered rows' },
+  { keys: 'u', label: 'Unfold the lines of an invoice' },
+  { keys: 'w', label: 'What if a meter had another price' },
 ];
 
 /** The list behind `?`. */

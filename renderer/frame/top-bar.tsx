@@ -1,5 +1,6 @@
 import { Link, useRouterState } from '@tanstack/react-router';
 import { ChevronRight, RefreshCw, Search } from 'lucide-react';
+import { Children, type ReactNode } from 'react';
 import { Button, Key } from '../components/button.tsx';
 import { documentOf } from '../data/errors.ts';
 import { isRunning, useJobs, usePull } from '../data/jobs.ts';
@@ -91,30 +92,66 @@ function PullButton({ month }: { month: string }) {
 
 function Breadcrumb({ month }: { month: string | null }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const separator = <ChevronRight size={13} aria-hidden="true" className="text-faint" />;
+  const link = 'text-muted hover:text-ink';
   if (path.startsWith('/activity')) return <Trail>Activity</Trail>;
   if (path.startsWith('/home')) return <Trail>Home</Trail>;
-  if (month === null) return <Trail>Months</Trail>;
-  const isCell = path.endsWith('/cell');
+  if (path.startsWith('/proof')) {
+    return (
+      <Crumbs last="Engine proof">
+        <Link to="/invoices" className={link}>
+          Invoices
+        </Link>
+      </Crumbs>
+    );
+  }
+  const isInvoices = path.startsWith('/invoices');
+  if (month === null) return <Trail>{isInvoices ? 'Invoices' : 'Months'}</Trail>;
+  const name = formatMonth(month);
+  if (isInvoices) {
+    const root = (
+      <Link key="root" to="/invoices" className={link}>
+        Invoices
+      </Link>
+    );
+    if (!path.endsWith('/invoice')) return <Crumbs last={name}>{root}</Crumbs>;
+    return (
+      <Crumbs last="Invoice">
+        {root}
+        <Link key="month" to="/invoices/$month" params={{ month }} search={{}} className={link}>
+          {name}
+        </Link>
+      </Crumbs>
+    );
+  }
+  const root = (
+    <Link key="root" to="/months" className={link}>
+      Months
+    </Link>
+  );
+  if (!path.endsWith('/cell')) return <Crumbs last={name}>{root}</Crumbs>;
+  return (
+    <Crumbs last="Cell">
+      {root}
+      <Link key="month" to="/months/$month" params={{ month }} className={link}>
+        {name}
+      </Link>
+    </Crumbs>
+  );
+}
+
+/** The way here, the page itself last. */
+function Crumbs({ last, children }: { last: string; children: ReactNode }) {
   return (
     <nav aria-label="Breadcrumb" className="flex items-center gap-1.5 whitespace-nowrap">
-      <Link to="/months" className="text-muted hover:text-ink">
-        Months
-      </Link>
-      {separator}
-      {isCell ? (
+      {Children.map(children, (child) => (
         <>
-          <Link to="/months/$month" params={{ month }} className="text-muted hover:text-ink">
-            {formatMonth(month)}
-          </Link>
-          {separator}
-          <span aria-current="page">Cell</span>
+          {child}
+          <ChevronRight size={13} aria-hidden="true" className="text-faint" />
         </>
-      ) : (
-        <span aria-current="page" className="font-medium">
-          {formatMonth(month)}
-        </span>
-      )}
+      ))}
+      <span aria-current="page" className="font-medium">
+        {last}
+      </span>
     </nav>
   );
 }

@@ -6,12 +6,12 @@ import {
   monthSearchOf,
   nextSort,
   sortOf,
-  toggled,
   withoutFilters,
   withPart,
 } from '../../renderer/screens/month/month-search.ts';
 import { currenciesOf, monthSentence, rowText, verdictChips } from '../../renderer/screens/month/month-view.ts';
 import { fitting, numericWidth, templateOf } from '../../renderer/table/column-fit.ts';
+import { toggled } from '../../renderer/table/filter-values.ts';
 import type { MonthSummary } from '../../shared/contract/schemas.ts';
 import { fixtureApi } from '../e2e/fixture/api.ts';
 

@@ -9,6 +9,7 @@ import { formatCount, signOfText } from '../../format/number.ts';
 import { customerLabel, plural } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { RowGrid } from '../../table/row-grid.tsx';
+import { Sum } from '../../table/sum.tsx';
 import { addressOf, isSameCell } from '../cell/cell-key.ts';
 import { type ColumnId, columnsFor } from './columns.tsx';
 import {
@@ -140,15 +141,6 @@ function Sums({
           ))}
         </span>
       )}
-    </span>
-  );
-}
-
-function Sum({ word, tone, text, isStrong = false }: { word: string; tone: string; text: string; isStrong?: boolean }) {
-  return (
-    <span>
-      <span className={`pr-1.5 text-label ${tone}`}>{word}</span>
-      <span className={isStrong ? 'font-semibold' : ''}>{text}</span>
     </span>
   );
 }

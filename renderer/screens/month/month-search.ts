@@ -1,7 +1,7 @@
 import type { CellsFilter, CellsSort } from '../../../shared/contract/schemas.ts';
-import { tryParseDecimal } from '../../../shared/values/decimal.ts';
 import { BILLING_WORDS, type BillingVerdict } from '../../format/billing-words.ts';
 import { CAUSE_WORDS, type CauseCode, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
+import { isAmount, texts } from '../../table/filter-values.ts';
 import { type CellAddress, cellKeyOf } from '../cell/cell-key.ts';
 
 /** What the address of a month's page holds beside the month: filter, order, and the row in the drawer. */
@@ -64,12 +64,6 @@ export function monthSearchOf(raw: Record<string, unknown>): MonthSearch {
 export const isSortable = (id: string): id is Exclude<CellsSort['by'], 'default' | 'concern'> =>
   id !== 'default' && SORTS.some((sort) => sort === id);
 
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
-
-/** Whether the text can be a smallest difference: plain decimal, not negative. */
-export const isAmount = (text: string): boolean => /^\d+(\.\d+)?$/.test(text) && tryParseDecimal(text) !== null;
-
 export const filterOf = (search: MonthSearch): CellsFilter => ({
   ...(search.verdicts === undefined ? {} : { verdicts: [...search.verdicts] }),
   ...(search.structural === undefined ? {} : { structuralOnly: true }),
@@ -105,12 +99,6 @@ export function withoutFilters({ sort, dir, open }: MonthSearch): MonthSearch {
     ...(dir === undefined ? {} : { dir }),
     ...(open === undefined ? {} : { open }),
   };
-}
-
-/** Puts a value into a list of choices, or takes it out; an empty list is no filter. */
-export function toggled<T>(list: readonly T[] | undefined, value: T): readonly T[] | undefined {
-  const next = list?.includes(value) === true ? list.filter((item) => item !== value) : [...(list ?? []), value];
-  return next.length === 0 ? undefined : next;
 }
 
 /** `search` with one part replaced; undefined takes it out. */

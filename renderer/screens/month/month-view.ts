@@ -1,6 +1,7 @@
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { compare, type Decimal, parseDecimal } from '../../../shared/values/decimal.ts';
 import { minorDigits } from '../../../shared/values/money.ts';
+import { BILLING_WORDS, type BillingVerdict } from '../../format/billing-words.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
 import { plural, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
@@ -84,6 +85,14 @@ export function verdictChips(byVerdict: MonthSummary['byVerdict']): readonly Ver
     .map((verdict) => ({ verdict, word: VERDICT_WORDS[verdict].word, count: byVerdict[verdict] }))
     .sort((a, b) => rank[VERDICT_WORDS[a.verdict].tone] - rank[VERDICT_WORDS[b.verdict].tone]);
 }
+
+type BillingChip = { readonly verdict: BillingVerdict; readonly word: string; readonly count: number };
+
+/** Billing verdicts that occur, what is wrong first. */
+export const billingChips = (byBilling: MonthSummary['byBilling']): readonly BillingChip[] =>
+  (Object.keys(BILLING_WORDS) as BillingVerdict[])
+    .filter((verdict) => byBilling[verdict] > 0)
+    .map((verdict) => ({ verdict, word: BILLING_WORDS[verdict].word, count: byBilling[verdict] }));
 
 /** A row as tab-separated text with its exact figures, for the clipboard. */
 export function rowText(row: CellRow): string {

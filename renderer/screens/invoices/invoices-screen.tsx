@@ -1,0 +1,159 @@
+import { Link, Navigate, useNavigate } from '@tanstack/react-router';
+import { ShieldCheck } from 'lucide-react';
+import { useCallback, useRef } from 'react';
+import type { InvoiceRow } from '../../../shared/contract/invoice-schemas.ts';
+import { MonthMenu } from '../../components/month-menu.tsx';
+import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
+import { documentOf } from '../../data/errors.ts';
+import { useInvoicesOverview } from '../../data/invoices.ts';
+import { useMonthsMatrix } from '../../data/months.ts';
+import { useWorkspace } from '../../data/workspace.ts';
+import { formatMonth } from '../../format/time.ts';
+import { useShortcuts } from '../../frame/shortcuts.ts';
+import { useTitle } from '../../frame/title.ts';
+import { InvoicesFigures } from './invoices-figures.tsx';
+import { InvoicesFilters } from './invoices-filters.tsx';
+import { type InvoicesSearch, withoutFilters } from './invoices-search.ts';
+import { InvoicesTable } from './invoices-table.tsx';
+import { invoicesSentence } from './invoices-view.ts';
+
+/** The invoices of the newest month that holds anything. */
+export function NewestInvoices() {
+  const matrix = useMonthsMatrix();
+  const current = useWorkspace().data?.currentMonth;
+  if (matrix.isPending) return <div role="status" aria-label="Looking for the newest month" />;
+  const newest = matrix.data?.months.filter(({ state }) => state !== 'empty').at(-1)?.month ?? current;
+  return newest === undefined ? null : <Navigate to="/invoices/$month" params={{ month: newest }} replace />;
+}
+
+/** Every invoice of a month as we rate it, beside Stripe's. */
+export function InvoicesScreen({ month, search }: { month: string; search: InvoicesSearch }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const searchBox = useRef<HTMLInputElement>(null);
+  const navigate = useNavigate();
+  const overview = useInvoicesOverview(month);
+  const months = useWorkspace().data?.months ?? [];
+  const setSearch = useCallback(
+    (next: InvoicesSearch) => void navigate({ to: '/invoices/$month', params: { month }, search: next, replace: true }),
+    [navigate, month],
+  );
+  const open = ({ customer, subscription, period }: InvoiceRow): void =>
+    void navigate({
+      to: '/invoices/$month/invoice',
+      params: { month },
+      search: { customer, subscription, from: period.from },
+    });
+  useShortcuts([
+    { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },
+    { keys: 'Escape', label: 'Clear the filters', run: () => setSearch(withoutFilters(search)) },
+  ]);
+  useTitle(`Invoices, ${formatMonth(month)}`);
+  const { data } = overview;
+  const hasInvoices = data !== undefined && data.all > 0;
+  return (
+    <div ref={scroller} className="h-full overflow-y-auto overflow-x-hidden [scrollbar-gutter:stable]">
+      <div className="px-6 pt-5">
+        <div className="flex items-start gap-4">
+          <div className="min-w-0 flex-1">
+            <h1 className="text-title font-semibold tracking-[-0.01em]">Invoices</h1>
+            {data === undefined ? (
+              !overview.isError && (
+                <span className="mt-0.5 flex h-[22px] items-center">
+                  <Skeleton width={380} />
+                </span>
+              )
+            ) : (
+              <p className="mt-0.5 text-lead">{invoicesSentence(data)}</p>
+            )}
+          </div>
+          <Link
+            to="/proof"
+            search={{}}
+            className="inline-flex h-7 shrink-0 items-center gap-1.5 rounded-md px-2.5 font-medium whitespace-nowrap text-muted hover:bg-hover hover:text-ink"
+          >
+            <ShieldCheck size={14} aria-hidden="true" />
+            Engine proof
+          </Link>
+          <MonthMenu
+            label="Month"
+            month={month}
+            months={[...months].reverse()}
+            onChoose={(next) => {
+              if (next !== null) void navigate({ to: '/invoices/$month', params: { month: next }, search: {} });
+            }}
+          />
+        </div>
+        {overview.isError && (
+          <div className="mt-4">
+            <Failure
+              document={documentOf(overview.error)}
+              meaning="No invoice of this month can be shown until this is mended."
+              onRetry={() => void overview.refetch()}
+            />
+          </div>
+        )}
+        {overview.isPending && <InvoicesSkeleton />}
+        {data !== undefined && !hasInvoices && <NothingToInvoice month={month} isPulled={data.asOf.stripe !== null} />}
+        {hasInvoices && <InvoicesFigures totals={data.totals} />}
+      </div>
+      {hasInvoices && (
+        <div className="px-6 pt-4">
+          <InvoicesFilters ref={searchBox} overview={data} search={search} onSearch={setSearch} />
+          <InvoicesTable
+            month={month}
+            search={search}
+            currencies={data.currencies}
+            scroller={scroller}
+            onSearch={setSearch}
+            onOpen={open}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function InvoicesSkeleton() {
+  return (
+    <>
+      <div className="mt-5 mb-4 flex h-[68px] gap-10">
+        {['rated', 'stripe', 'difference'].map((word) => (
+          <span key={word} className="flex flex-col gap-2">
+            <Skeleton width={56} height={12} />
+            <Skeleton width={140} height={26} />
+            <Skeleton width={84} height={10} />
+          </span>
+        ))}
+      </div>
+      <span className="mt-[60px] block" />
+      <SkeletonRows rows={12} label="Loading the invoices" />
+    </>
+  );
+}
+
+function NothingToInvoice({ month, isPulled }: { month: string; isPulled: boolean }) {
+  return (
+    <div className="mt-6">
+      <Empty
+        title={
+          isPulled
+            ? `No subscription is invoiced in ${formatMonth(month)}`
+            : `${formatMonth(month)} has not been pulled`
+        }
+        action={
+          <Link
+            to="/months/$month"
+            params={{ month }}
+            search={{}}
+            className="inline-flex h-7 items-center rounded-md border border-line-strong px-2.5 font-medium hover:bg-hover"
+          >
+            Go to {formatMonth(month)}
+          </Link>
+        }
+      >
+        Once the month is pulled, every invoice that it will bring stands here, line by line, beside the one that Stripe
+        made.
+      </Empty>
+    </div>
+  );
+}

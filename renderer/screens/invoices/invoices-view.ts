@@ -1,0 +1,70 @@
+import {
+  INVOICE_STATES,
+  type InvoiceRow,
+  type InvoiceState,
+  type InvoicesWindow,
+} from '../../../shared/contract/invoice-schemas.ts';
+import { INVOICE_STATE_WORDS } from '../../format/billing-words.ts';
+import { formatMoney } from '../../format/money.ts';
+import { formatCount, signOfText } from '../../format/number.ts';
+import { plural } from '../../format/words.ts';
+
+type Overview = Pick<InvoicesWindow, 'all' | 'byState' | 'totals'>;
+
+/** The invoices of a month in a sentence, figures as the contract gives them. */
+export function invoicesSentence({ all, byState, totals }: Overview): string {
+  if (all === 0) return 'There is nothing to invoice in this month.';
+  const rest = [
+    ...(byState.incomplete === 0 ? [] : [`${formatCount(byState.incomplete)} cannot be judged yet`]),
+    ...(byState.no_invoice === 0
+      ? []
+      : [`${formatCount(byState.no_invoice)} ${plural(byState.no_invoice, 'is', 'are')} not at Stripe yet`]),
+  ];
+  const tail = rest.length === 0 ? '' : ` ${sentenceCase(rest.join(', '))}.`;
+  if (byState.differs === 0) {
+    if (byState.matches === 0) return `${formatCount(all)} ${plural(all, 'invoice')} to come.${tail}`;
+    return `${byState.matches === all ? 'All' : ''} ${formatCount(byState.matches)} ${plural(byState.matches, 'invoice')} that Stripe holds ${plural(byState.matches, 'matches', 'match')}, line by line.${tail}`.trim();
+  }
+  const off = totals.filter(({ difference }) => signOfText(difference) !== 0);
+  const worth =
+    off.length === 0
+      ? ' in their lines, not in their totals'
+      : `: by ${list(off.map(({ difference, currency }) => formatMoney(difference, currency, true)))} together`;
+  return `${formatCount(byState.differs)} of ${formatCount(all)} invoices ${plural(byState.differs, 'differs', 'differ')} from Stripe’s${worth}.${tail}`;
+}
+
+const sentenceCase = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+const list = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+export type StateChip = { readonly state: InvoiceState; readonly word: string; readonly count: number };
+
+/** States that occur, what differs first. */
+export const stateChips = (byState: InvoicesWindow['byState']): readonly StateChip[] =>
+  (Object.keys(INVOICE_STATE_WORDS) as InvoiceState[])
+    .filter((state) => INVOICE_STATES.includes(state) && byState[state] > 0)
+    .map((state) => ({ state, word: INVOICE_STATE_WORDS[state].word, count: byState[state] }));
+
+/** An invoice as tab-separated text with its exact figures, for the clipboard. */
+export const invoiceText = (row: InvoiceRow): string =>
+  [
+    row.name,
+    row.customer,
+    row.subscription,
+    row.period.from,
+    row.period.to,
+    row.currency,
+    row.subtotal,
+    row.discount,
+    row.credits,
+    row.tax,
+    row.total,
+    row.amountDue,
+    row.stripe?.number,
+    row.stripe?.status,
+    row.stripe?.total,
+    row.difference,
+    row.state,
+  ]
+    .map((part) => part ?? '')
+    .join('\t');

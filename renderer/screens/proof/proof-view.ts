@@ -1,0 +1,33 @@
+import type { ProofSummary } from '../../../shared/contract/proof-schemas.ts';
+import { formatCount, signOfText } from '../../format/number.ts';
+import { formatMonth } from '../../format/time.ts';
+import { plural } from '../../format/words.ts';
+
+type Counted = Pick<ProofSummary, 'lines' | 'exact' | 'licensed' | 'month' | 'differingTotal' | 'unratableTotal'>;
+
+/** The proof in a sentence. */
+export function proofHeadline({ lines, exact, licensed, month, differingTotal, unratableTotal }: Counted): string {
+  const where = month === null ? '' : ` of ${formatMonth(month)}`;
+  if (lines === 0 && licensed.lines === 0)
+    return `No finalised invoice line${where} is in the cache, so there is nothing to prove the engine on.`;
+  if (differingTotal === 0 && unratableTotal === 0)
+    return `Every finalised line${where} comes out exactly as Stripe billed it: ${formatCount(lines)} metered and ${formatCount(licensed.lines)} licensed.`;
+  const rest = [
+    ...(differingTotal === 0 ? [] : [`${formatCount(differingTotal)} ${plural(differingTotal, 'differs', 'differ')}`]),
+    ...(unratableTotal === 0 ? [] : [`${formatCount(unratableTotal)} cannot be rated`]),
+  ];
+  return `${formatCount(exact)} of ${formatCount(lines)} metered lines${where} come out exactly as Stripe billed them; ${rest.join(', ')}.`;
+}
+
+type AsMeasured = ProofSummary['asMeasured'][number];
+
+/** What the measured quantities would have been billed, against what was. */
+export function asMeasuredWords({ difference }: Pick<AsMeasured, 'difference'>): string {
+  const sign = signOfText(difference);
+  if (sign === 0) return 'billed exactly';
+  return sign > 0 ? 'not billed' : 'billed too much';
+}
+
+/** The lines of tieout.yaml that put a setting into force. */
+export const settingText = (setting: { readonly option: string; readonly value: string }): string =>
+  `rating:\n  ${setting.option}: ${setting.value}\n`;

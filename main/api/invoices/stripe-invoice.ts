@@ -1,0 +1,174 @@
+import type { Invoice, InvoiceLine } from '../../../shared/billing/invoice.ts';
+import type { BuiltInvoice, BuiltLine } from '../../../shared/rating/invoice/built-invoice.ts';
+import { tryParseDecimal } from '../../../shared/values/decimal.ts';
+import type { Period } from '../../../shared/values/period.ts';
+import { compareLines, type FieldDifference, isFlatLine, type LineFacts, type LinePair } from './compare-lines.ts';
+import type { UsagePeriod } from './periods.ts';
+
+/** Totals of an invoice that are compared, in the order of an invoice. */
+export const TOTAL_FIELDS = [
+  'subtotal',
+  'discount',
+  'credits',
+  'tax',
+  'total',
+  'startingBalance',
+  'amountDue',
+] as const;
+export type TotalField = (typeof TOTAL_FIELDS)[number];
+
+/** Minor units; discounts and credits are positive. */
+export type InvoiceTotals = Readonly<Record<TotalField, bigint>>;
+
+/** Two invoices beside each other: lines that belong together, and totals. */
+export type InvoiceComparison = {
+  readonly pairs: readonly LinePair[];
+  readonly totals: readonly (FieldOfTotal & { readonly isDifferent: boolean })[];
+  readonly hasDifference: boolean;
+};
+
+type FieldOfTotal = { readonly field: TotalField; readonly ours: bigint; readonly stripe: bigint };
+
+const FINAL: ReadonlySet<string> = new Set(['open', 'paid', 'uncollectible']);
+
+/** Whether nothing about the invoice changes any more. */
+export const isFinal = (invoice: Invoice): boolean => FINAL.has(invoice.status);
+
+/**
+ * Stripe's invoices of one usage period, the one that counts first: not void, final before draft, the newest.
+ * @param invoices of the subscription's customer
+ */
+export function stripeInvoicesOf(
+  invoices: readonly Invoice[],
+  of: { readonly subscriptionId: string; readonly usage: UsagePeriod },
+): readonly Invoice[] {
+  const { subscriptionId, usage } = of;
+  const rank = (invoice: Invoice): number => (invoice.status === 'void' ? 2 : isFinal(invoice) ? 0 : 1);
+  return invoices
+    .filter((invoice) => isOfSubscription(invoice, subscriptionId) && isOfPeriod(invoice, usage))
+    .sort((a, b) => rank(a) - rank(b) || b.created - a.created || (a.id < b.id ? -1 : 1));
+}
+
+const isOfSubscription = (invoice: Invoice, subscriptionId: string): boolean =>
+  invoice.subscriptionId === subscriptionId ||
+  (invoice.subscriptionId === null && invoice.lines.some((line) => line.subscriptionId === subscriptionId));
+
+/** Made in the middle of a period, for a change; never at its end. */
+const BETWEEN: ReadonlySet<string> = new Set(['subscription_update', 'subscription_threshold', 'manual']);
+
+function isOfPeriod(invoice: Invoice, { period, kind }: UsagePeriod): boolean {
+  const { from, to } = invoice.period;
+  if (kind === 'creation')
+    return invoice.billingReason === 'subscription_create' || (from === to && from === period.from);
+  if (from === to || invoice.billingReason === 'subscription_create') return false;
+  if (from === period.from && to === period.to) return true;
+  return !BETWEEN.has(invoice.billingReason ?? '') && invoice.lines.some((line) => isUsageOf(line, period));
+}
+
+/** A line in arrears; one in advance, or of a part, begins where the period ends. */
+const isUsageOf = (line: InvoiceLine, period: Period): boolean =>
+  !line.isProration &&
+  line.origin !== 'invoice_item' &&
+  line.servicePeriod.from === period.from &&
+  line.servicePeriod.to === period.to;
+
+/**
+ * Compares what we build with what Stripe holds. Of a draft credits are left aside, and what comes after them where we
+ * would apply some: Stripe applies them when it finalises. Tax that Stripe computes itself is not compared either.
+ */
+export function compareInvoices(ours: BuiltInvoice, stripe: Invoice): InvoiceComparison {
+  const hasCredits = isFinal(stripe) || stripe.creditMinor > 0n;
+  const hasTax = !stripe.isAutomaticTax && (hasCredits || ours.creditMinor === 0n);
+  const pairs = compareLines(ours.lines.map(factsOfOurs), stripe.lines.map(factsOfStripe), { hasCredits, hasTax });
+  const [mine, theirs] = [totalsOfOurs(ours), totalsOfStripe(stripe)];
+  const skipped = new Set<TotalField>([
+    ...(hasCredits ? [] : (['credits'] as const)),
+    ...(hasTax ? [] : (['tax', 'total', 'amountDue'] as const)),
+  ]);
+  const totals = TOTAL_FIELDS.map((field) => ({
+    field,
+    ours: mine[field],
+    stripe: theirs[field],
+    isDifferent: mine[field] !== theirs[field] && !skipped.has(field),
+  }));
+  const hasDifference =
+    totals.some(({ isDifferent }) => isDifferent) || pairs.some(({ differences }) => differences.length > 0);
+  return { pairs, totals, hasDifference };
+}
+
+export const totalsOfOurs = (invoice: BuiltInvoice): InvoiceTotals => ({
+  subtotal: invoice.subtotalMinor,
+  discount: invoice.discountMinor,
+  credits: invoice.creditMinor,
+  tax: invoice.taxMinor,
+  total: invoice.totalMinor,
+  startingBalance: invoice.startingBalanceMinor,
+  amountDue: invoice.amountDueMinor,
+});
+
+/** Stripe's own subtotal has the discounts of items taken off already: the sum of its lines means what ours does. */
+export const totalsOfStripe = (invoice: Invoice): InvoiceTotals => ({
+  subtotal: invoice.lines.reduce((sum, line) => sum + line.amountMinor, 0n),
+  discount: invoice.discountMinor,
+  credits: invoice.creditMinor,
+  tax: invoice.taxMinor,
+  total: invoice.totalMinor,
+  startingBalance: invoice.startingBalanceMinor,
+  amountDue: invoice.amountDueMinor,
+});
+
+const factsOfOurs = (line: BuiltLine): LineFacts => ({
+  itemId: line.itemId,
+  priceId: line.priceId,
+  servicePeriod: line.servicePeriod,
+  type: line.type,
+  isProration: line.kind === 'proration',
+  quantity: line.statedQuantity,
+  unitAmount: line.unitAmount,
+  amountMinor: line.amountMinor,
+  discountMinor: sumOf(line.discounts),
+  creditMinor: sumOf(line.credits),
+  taxMinor: sumOf(line.taxes),
+});
+
+const sumOf = (rows: readonly { readonly amountMinor: bigint }[]): bigint =>
+  rows.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+
+function factsOfStripe(line: InvoiceLine): LineFacts {
+  const quantity = line.quantity === null ? null : tryParseDecimal(line.quantity);
+  const unitAmount = line.unitAmount === null ? null : tryParseDecimal(line.unitAmount);
+  return {
+    itemId: line.subscriptionItemId,
+    priceId: line.priceId,
+    servicePeriod: line.servicePeriod,
+    type: isFlatLine({ quantity, unitAmount }) ? 'flat' : 'usage',
+    isProration: line.isProration,
+    quantity,
+    unitAmount,
+    amountMinor: line.amountMinor,
+    discountMinor: line.discountMinor,
+    creditMinor: line.creditMinor,
+    taxMinor: sumOf(line.taxes),
+  };
+}
+
+/** Differences of lines and totals in one list, as `tieout preview --json` gives them; `line` null: a total. */
+export function differenceList(
+  comparison: InvoiceComparison,
+  ours: BuiltInvoice,
+  stripe: Invoice,
+): readonly {
+  readonly line: string | null;
+  readonly field: string;
+  readonly ours: FieldDifference['ours'];
+  readonly stripe: FieldDifference['stripe'];
+}[] {
+  const ofLines = comparison.pairs.flatMap((pair) => {
+    const line = ours.lines[pair.ours[0] ?? -1]?.key ?? stripe.lines[pair.stripe[0] ?? -1]?.id ?? null;
+    return pair.differences.map((difference) => ({ line, ...difference }));
+  });
+  const ofTotals = comparison.totals.flatMap(({ isDifferent, field, ours: mine, stripe: theirs }) =>
+    isDifferent ? [{ line: null, field, ours: mine, stripe: theirs }] : [],
+  );
+  return [...ofLines, ...ofTotals];
+}

@@ -3,6 +3,9 @@ import { checkpoint } from './checkpoint.ts';
 import { credit } from './credit.ts';
 import { bucketing, multiUnit, priceChange } from './killbill.ts';
 import { dynamic, graduatedPercentageRange, graduatedRange, minimumTrueUp, packages, standard } from './lago.ts';
+import { lateComponent } from './late-component.ts';
+import { lateDelta, latePeriodPreserving } from './late-phases.ts';
+import { lateSingle, lateSubtract } from './late-rating.ts';
 import { NO_STRIPE_PRICE, stripeForm, stripeHard } from './peer-prices.ts';
 import { catalogRating, tierPrice } from './rating.ts';
 import { drift, lastHeldValue, shadowReportOf, shadowRow } from './reconciliation.ts';
@@ -11,7 +14,6 @@ import { meterValue, period } from './values.ts';
 
 const NOT_IN_STRIPE: SkippedClass = { skipped: NO_STRIPE_PRICE };
 const BILLED_BEFORE: SkippedClass = { skipped: 'what was billed before is the business of the late-usage engines' };
-const LATE_USAGE: SkippedClass = { skipped: 'comes with the late-usage issue' };
 const METERING: SkippedClass = { skipped: 'comes with the metering issue' };
 const CLOSE: SkippedClass = { skipped: 'comes with the close issue' };
 
@@ -37,11 +39,11 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'metering/close-gate': CLOSE,
   'metering/credit': credit,
 
-  'openmeter/delta': LATE_USAGE,
-  'openmeter/period-preserving': LATE_USAGE,
-  'openmeter/single': LATE_USAGE,
-  'openmeter/subtract': LATE_USAGE,
-  'openmeter/component': LATE_USAGE,
+  'openmeter/delta': lateDelta,
+  'openmeter/period-preserving': latePeriodPreserving,
+  'openmeter/single': lateSingle,
+  'openmeter/subtract': lateSubtract,
+  'openmeter/component': lateComponent,
 
   'lago/standard': standard,
   'lago/graduated': stripeForm,

@@ -43,7 +43,11 @@ export function applyCredits(context: InvoiceContext, lines: readonly DraftLine[
   const steps = applied.map(({ grantId, taken, leftMinor }, index) => {
     const note = leftMinor === 0n ? null : `${leftMinor} is kept for later invoices.`;
     if (note !== null) context.notes.warning('credit.partly_used', [grantId], `Credit grant ${grantId}: ${note}`);
-    return takingStep({ type: 'credit', id: grantId, label: grants[index]?.name ?? grantId, note }, lines, taken);
+    return takingStep(
+      { type: 'credit', id: grantId, label: grants[index]?.name ?? grantId, leftMinor, note },
+      lines,
+      taken,
+    );
   });
   return { nets: applied.reduce((rest, { taken }) => afterTaking(rest, taken), nets), perLine, steps };
 }

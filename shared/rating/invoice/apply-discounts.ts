@@ -39,18 +39,20 @@ export function applyDiscounts(context: InvoiceContext, lines: readonly DraftLin
     const { discount } = turn;
     const found = discountOf(context, turn, { lines, nets, full });
     if (found === null || discount.coupon === null) continue;
-    const { taken, note } = found;
+    const { taken, leftMinor, note } = found;
     nets = afterTaking(nets, taken);
     for (const [index, { minor }] of taken.entries()) {
       if (minor === 0n) continue;
       perLine[index]?.push({ discountId: discount.id, couponId: discount.coupon.id, amountMinor: minor });
     }
-    steps.push(takingStep({ type: 'discount', id: discount.id, label: discountLabel(discount), note }, lines, taken));
+    steps.push(
+      takingStep({ type: 'discount', id: discount.id, label: discountLabel(discount), leftMinor, note }, lines, taken),
+    );
   }
   return { nets, perLine, steps };
 }
 
-type Taken = { readonly taken: readonly Net[]; readonly note: string | null };
+type Taken = Pick<Step, 'leftMinor' | 'note'> & { readonly taken: readonly Net[] };
 type Amounts = { readonly lines: readonly DraftLine[]; readonly nets: readonly Net[]; readonly full: readonly Net[] };
 
 /** Null, with a note, where the discount cannot be known. */
@@ -101,7 +103,7 @@ function percentOff(
   const { percentDiscount, stackedDiscounts } = input.options;
   const base = stackedDiscounts === 'full' ? full : nets;
   const taken = takePercent(base, percent, isEligible, { rounding, percentDiscount });
-  return { taken: taken.map((net, index) => atMost(net, nets[index] ?? ZERO_NET)), note: null };
+  return { taken: taken.map((net, index) => atMost(net, nets[index] ?? ZERO_NET)), leftMinor: null, note: null };
 }
 
 function amountOff(
@@ -123,10 +125,10 @@ function amountOff(
   const amount = BigInt(coupon.amountOff);
   const taken = takeAmount(nets, amount, isEligible, { rounding, sharing: input.options.amountDiscount });
   const rest = amount - sumNets(taken).minor;
-  if (rest === 0n) return { taken, note: null };
+  if (rest === 0n) return { taken, leftMinor: 0n, note: null };
   const note = `${amount - rest} of ${amount} was left to be taken off; the rest of ${rest} lapses.`;
   notes.warning('discount.partly_used', about, `Coupon ${coupon.id}: ${note}`);
-  return { taken, note };
+  return { taken, leftMinor: rest, note };
 }
 
 function appliesToNothing({ notes }: InvoiceContext, about: readonly string[], coupon: Coupon): Taken {
@@ -135,7 +137,7 @@ function appliesToNothing({ notes }: InvoiceContext, about: readonly string[], c
       ? 'No line of this invoice can be discounted.'
       : 'It is for other products than those of this invoice.';
   notes.warning('discount.applies_to_nothing', about, `Coupon ${coupon.id}: ${note}`);
-  return { taken: [], note };
+  return { taken: [], leftMinor: coupon.amountOff === null ? null : BigInt(coupon.amountOff), note };
 }
 
 const atMost = (net: Net, room: Net): Net => {

@@ -1,5 +1,5 @@
 import type { TaxRate } from '../../billing/discount.ts';
-import { formatDecimal, parseDecimal, ZERO } from '../../values/decimal.ts';
+import { formatDecimal, parseDecimal } from '../../values/decimal.ts';
 import { type Net, sumNets } from '../adjust/net.ts';
 import { type LineTax, taxLines } from '../adjust/tax.ts';
 import type { BuiltTax, Step } from './built-invoice.ts';
@@ -51,7 +51,6 @@ const builtTax = ({ taxRateId, isInclusive, tax, taxable }: LineTax): BuiltTax =
   taxableMinor: taxable.minor,
 });
 
-/** Inclusive tax adds nothing: the lines hold it. */
 function taxStep(rate: TaxRate, lines: readonly DraftLine[], taxed: readonly (readonly LineTax[])[]): Step {
   const found = taxed.flatMap((taxes, index) => {
     const line = lines[index];
@@ -63,12 +62,14 @@ function taxStep(rate: TaxRate, lines: readonly DraftLine[], taxed: readonly (re
     type: 'tax',
     id: rate.id,
     label: `${rate.displayName} (${formatDecimal(parseDecimal(rate.percentage))} %)`,
-    exact: rate.isInclusive ? ZERO : total.exact,
-    amountMinor: rate.isInclusive ? 0n : total.minor,
+    exact: total.exact,
+    amountMinor: total.minor,
+    isIncluded: rate.isInclusive,
     applied: found
       .filter(({ tax }) => tax.minor !== 0n)
       .map(({ line, tax }) => ({ lineKey: line.key, amountMinor: tax.minor })),
-    note: rate.isInclusive ? `The lines include ${total.minor} of it.` : null,
+    leftMinor: null,
+    note: rate.isInclusive ? 'The lines include it.' : null,
   };
 }
 

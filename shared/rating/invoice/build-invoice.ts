@@ -155,7 +155,9 @@ const linesStep = (drafts: readonly DraftLine[], subtotal: Net): Step => ({
   label: 'Subtotal',
   exact: subtotal.exact,
   amountMinor: subtotal.minor,
+  isIncluded: false,
   applied: drafts.map(({ key, amountMinor }) => ({ lineKey: key, amountMinor })),
+  leftMinor: null,
   note: null,
 });
 
@@ -168,7 +170,9 @@ function balanceStep(appliedMinor: bigint, endingMinor: bigint): readonly Step[]
       label: 'Customer balance',
       exact: decimal(appliedMinor),
       amountMinor: appliedMinor,
+      isIncluded: false,
       applied: [],
+      leftMinor: null,
       note: endingMinor === 0n ? null : `The balance is ${endingMinor} afterwards.`,
     },
   ];

@@ -46,9 +46,13 @@ export type Step = {
   readonly id: string | null;
   readonly label: string;
   readonly exact: Decimal;
-  /** Signed. Inclusive tax is named with its amount, though it lies in the lines already. */
+  /** Signed. The amounts of all steps that are not included in the lines add up to what is due. */
   readonly amountMinor: bigint;
+  /** Inclusive tax: the lines hold it already, so it adds nothing. */
+  readonly isIncluded: boolean;
   readonly applied: readonly { readonly lineKey: string; readonly amountMinor: bigint }[];
+  /** Of a grant, what it keeps; of a fixed discount, what there was nothing left to take off for; else null. */
+  readonly leftMinor: bigint | null;
   readonly note: string | null;
 };
 

@@ -5,7 +5,7 @@ import type { DraftLine } from './draft-line.ts';
 
 /** A step that takes something from lines: its amounts are negative, those per line too. */
 export function takingStep(
-  step: Pick<Step, 'type' | 'id' | 'label' | 'note'>,
+  step: Pick<Step, 'type' | 'id' | 'label' | 'leftMinor' | 'note'>,
   lines: readonly DraftLine[],
   taken: readonly Net[],
 ): Step {
@@ -14,5 +14,5 @@ export function takingStep(
     const line = lines[index];
     return line === undefined || net.minor === 0n ? [] : [{ lineKey: line.key, amountMinor: -net.minor }];
   });
-  return { ...step, exact: negate(exact), amountMinor: -minor, applied };
+  return { ...step, exact: negate(exact), amountMinor: -minor, isIncluded: false, applied };
 }

@@ -13,10 +13,11 @@ const entries = [
   'main/sandbox/clickhouse/watch-owner.ts',
 ];
 
-const copySql = (): Plugin => ({
-  name: 'copy-sql',
+/** SQL and the cases that come with Tieout are read from beside their modules. */
+const copyTexts = (): Plugin => ({
+  name: 'copy-texts',
   closeBundle() {
-    for (const file of globSync('main/**/*.sql'))
+    for (const file of globSync('main/**/*.{sql,yaml}'))
       cpSync(file, join('dist', dirname(file), file.slice(dirname(file).length + 1)));
   },
 });
@@ -35,5 +36,5 @@ export default defineConfig({
       output: { format: 'es', preserveModules: true, preserveModulesRoot: '.', entryFileNames: '[name].js' },
     },
   },
-  plugins: [copySql()],
+  plugins: [copyTexts()],
 });

@@ -4,6 +4,8 @@ import { hasUsageId } from './cache/mapping-store.ts';
 import { openBilling, openUsage, openWorkspace, type Workspace } from './compose.ts';
 import type { MeterSettings } from './config/config.ts';
 import type { Environment } from './config/setting.ts';
+import type { MutationResult } from './fixtures/run.ts';
+import { proveWorkspace, type QueriesProof } from './prove-queries.ts';
 import type { BillingSource } from './sources/billing-source.ts';
 import type { UsageSource } from './sources/usage-source.ts';
 
@@ -11,6 +13,10 @@ import type { UsageSource } from './sources/usage-source.ts';
 export type CheckResult = {
   readonly ok: boolean;
   readonly problems: readonly Problem[];
+  /** With `--prove`: the cases that come with Tieout, for the templates in use. */
+  readonly builtIn?: { readonly passed: number; readonly failed: number };
+  /** With `--mutate`: whether a case notices each known way of getting a query wrong. */
+  readonly mutations?: readonly MutationResult[];
   readonly meters: readonly {
     readonly key: string;
     readonly dryRun: { readonly rows: number; readonly seconds: number } | null;
@@ -21,7 +27,12 @@ export type CheckResult = {
 /** Looks for everything that would stop a pull, and reports all of it at once, each with its remedy. */
 export async function checkWorkspace(
   folder: string,
-  options: { readonly env: Environment; readonly now: Instant },
+  options: {
+    readonly env: Environment;
+    readonly now: Instant;
+    readonly signal: AbortSignal;
+    readonly prove?: { readonly mutate: boolean };
+  },
 ): Promise<CheckResult> {
   let workspace: Workspace;
   try {
@@ -30,23 +41,47 @@ export async function checkWorkspace(
     return { ok: false, problems: problemsOf(error), meters: [] };
   }
   const { config } = workspace;
+  const proof =
+    options.prove === undefined ? null : await prove(workspace, { ...options.prove, signal: options.signal });
   const [usage, billing] = await Promise.all([
     checkUsage(workspace, config.meters, options.now),
     checkBilling(workspace, options.now),
   ]);
-  const problems = [...config.unset, ...config.warnings.map(asWarning), ...usage.problems, ...billing];
+  const problems = [
+    ...config.unset,
+    ...config.warnings.map(asWarning),
+    ...usage.problems,
+    ...billing,
+    ...(proof?.problems ?? []),
+  ];
   const dryRuns = new Map(
     usage.dryRuns.map(({ meter, rows, seconds }) => [meter, { rows, seconds: Math.round(seconds * 1000) / 1000 }]),
   );
   return {
     ok: problems.every((problem) => problem.severity === 'warning'),
     problems,
+    ...(proof === null ? {} : { builtIn: proof.builtIn }),
+    ...(options.prove?.mutate === true && proof !== null ? { mutations: proof.mutations } : {}),
     meters: config.meters.map(({ key }) => ({
       key,
       dryRun: dryRuns.get(key) ?? null,
-      fixtures: { passed: 0, failed: 0 },
+      fixtures: proof?.byMeter.get(key) ?? { passed: 0, failed: 0 },
     })),
   };
+}
+
+type Proof = Pick<QueriesProof, 'byMeter' | 'builtIn' | 'mutations' | 'problems'>;
+
+/** An engine that cannot be started is one problem more, not the end of the check. */
+async function prove(
+  workspace: Workspace,
+  options: { readonly mutate: boolean; readonly signal: AbortSignal },
+): Promise<Proof> {
+  try {
+    return await proveWorkspace(workspace, options);
+  } catch (error) {
+    return { byMeter: new Map(), builtIn: { passed: 0, failed: 0 }, mutations: [], problems: problemsOf(error) };
+  }
 }
 
 type UsageCheck = Awaited<ReturnType<UsageSource['check']>>;

@@ -3,6 +3,8 @@ import { type CheckResult, checkWorkspace } from '../check.ts';
 import type { Cli } from '../cli.ts';
 import { type Io, printJson, say } from './io.ts';
 
+type CheckFlags = { readonly json?: boolean; readonly prove?: boolean; readonly mutate?: boolean };
+
 export const registerCheck = (program: Command, cli: Cli): Command =>
   program
     .command('check')
@@ -10,8 +12,16 @@ export const registerCheck = (program: Command, cli: Cli): Command =>
       'validate the configuration, the connections and their permissions, and dry-run the query of each meter',
     )
     .argument('<dir>', 'the workspace')
-    .action(async (dir: string, options: { json?: boolean }) => {
-      const result = await checkWorkspace(dir, { env: cli.io.env, now: cli.io.now() });
+    .option('--prove', 'run the cases of fixtures/*.yaml, and those that come with Tieout, on the embedded engine')
+    .option('--mutate', 'with --prove: change each query in known ways and see that a case notices')
+    .action(async (dir: string, options: CheckFlags) => {
+      const prove = options.prove === true || options.mutate === true;
+      const result = await checkWorkspace(dir, {
+        env: cli.io.env,
+        now: cli.io.now(),
+        signal: cli.io.signal,
+        ...(prove ? { prove: { mutate: options.mutate === true } } : {}),
+      });
       if (options.json === true) await printJson(cli.io, { tieout: 1, kind: 'check', ...result });
       else await sayChecked(cli.io, result);
       cli.exit(result.ok ? 0 : 2);
@@ -20,7 +30,17 @@ export const registerCheck = (program: Command, cli: Cli): Command =>
 async function sayChecked(io: Io, result: CheckResult): Promise<void> {
   for (const meter of result.meters) {
     const dryRun = meter.dryRun === null ? 'not run' : `query runs (${meter.dryRun.seconds.toFixed(2)} s)`;
-    await say(io, `  ${meter.key}: ${dryRun}`);
+    const { passed, failed } = meter.fixtures;
+    const cases = result.builtIn === undefined ? '' : `, ${passed} of ${passed + failed} cases pass`;
+    await say(io, `  ${meter.key}: ${dryRun}${cases}`);
+  }
+  if (result.builtIn !== undefined) {
+    const { passed, failed } = result.builtIn;
+    await say(io, `  cases of the templates in use: ${passed} of ${passed + failed} pass`);
+  }
+  if (result.mutations !== undefined) {
+    const noticed = result.mutations.filter(({ caughtBy }) => caughtBy !== null).length;
+    await say(io, `  wrong queries noticed: ${noticed} of ${result.mutations.length}`);
   }
   for (const problem of result.problems) {
     const place = problem.path === null ? '' : `${problem.path}: `;

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
+import { compareBytes } from '../shared/values/order.ts';
+import type { Workspace } from './compose.ts';
+import { builtIn } from './fixtures/built-in.ts';
+import type { FixtureCase } from './fixtures/fixture.ts';
+import { readFixtures } from './fixtures/read-fixtures.ts';
+import { type CaseResult, type MutationResult, type ProvingEngine, proveQueries } from './fixtures/run.ts';
+import { startEmbeddedClickHouse } from './sandbox/clickhouse/embedded.ts';
+import { createClickHouseSource } from './sources/clickhouse/source.ts';
+
+/** The folder of a workspace that holds its cases, `*.yaml`. */
+const FIXTURES_FOLDER = 'fixtures';
+
+export type QueriesProof = {
+  /** Of the workspace's own cases, by meter key. */
+  readonly byMeter: ReadonlyMap<string, { readonly passed: number; readonly failed: number }>;
+  /** Of the cases that come with Tieout, for the templates that the workspace uses. */
+  readonly builtIn: { readonly passed: number; readonly failed: number };
+  readonly cases: readonly CaseResult[];
+  readonly mutations: readonly MutationResult[];
+  readonly problems: readonly Problem[];
+};
+
+/**
+ * Proves each meter's query on small tables of rows, on the embedded engine, through the code and settings of a pull.
+ * @param options.mutate also change every query in known ways, and see that some case notices
+ * @throws TieoutError `clickhouse.embedded_*` where this machine has no engine
+ */
+export async function proveWorkspace(
+  workspace: Workspace,
+  options: { readonly mutate: boolean; readonly signal: AbortSignal },
+): Promise<QueriesProof> {
+  const definitions = new Map(workspace.config.meters.map(({ key, usage }) => [key, usage]));
+  const { cases, problems } = readAll(workspace.paths.folder, definitions);
+  const templates = [...new Set(workspace.config.meters.map(({ usage }) => usage.template))];
+  return withEngine(options.signal, async (engine) => {
+    const own = await proveQueries(engine, cases, definitions, options);
+    const shipped: CaseResult[] = [];
+    for (const template of templates) {
+      if (template === 'sql') continue;
+      const known = builtIn(template);
+      const proof = await proveQueries(engine, known.cases, known.definitions, { ...options, mutate: false });
+      shipped.push(...proof.cases);
+    }
+    return {
+      byMeter: new Map(
+        [...definitions.keys()].map((meter) => [meter, countOf(own.cases.filter((one) => one.meters.includes(meter)))]),
+      ),
+      builtIn: countOf(shipped),
+      cases: own.cases,
+      mutations: own.mutations,
+      problems: [
+        ...problems,
+        ...[...own.cases, ...shipped].flatMap((one) => one.problems),
+        ...unnoticed(own.mutations),
+      ],
+    };
+  });
+}
+
+const countOf = (cases: readonly CaseResult[]): { passed: number; failed: number } => {
+  const failed = cases.filter((one) => one.problems.length > 0).length;
+  return { passed: cases.length - failed, failed };
+};
+
+/** A query that may be wrong without any case noticing is not proven in that respect. */
+const unnoticed = (mutations: readonly MutationResult[]): readonly Problem[] =>
+  mutations
+    .filter(({ caughtBy }) => caughtBy === null)
+    .map(({ meter, sentence }) => ({
+      severity: 'warning',
+      code: 'fixture.unnoticed',
+      path: FIXTURES_FOLDER,
+      message: `No case of ${meter} would notice if ${sentence}.`,
+      remedy: 'Add a case whose result depends on it.',
+    }));
+
+function readAll(
+  folder: string,
+  definitions: Parameters<typeof readFixtures>[2],
+): { readonly cases: readonly FixtureCase[]; readonly problems: readonly Problem[] } {
+  const directory = join(folder, FIXTURES_FOLDER);
+  const cases: FixtureCase[] = [];
+  const problems: Problem[] = [];
+  const names = existsSync(directory) ? readdirSync(directory).filter((name) => /\.ya?ml$/.test(name)) : [];
+  for (const name of names.sort(compareBytes)) {
+    try {
+      cases.push(
+        ...readFixtures(readFileSync(join(directory, name), 'utf8'), `${FIXTURES_FOLDER}/${name}`, definitions),
+      );
+    } catch (error) {
+      if (!isTieoutError(error)) throw error;
+      const { code, message, path } = error;
+      problems.push(...(error.problems.length > 0 ? error.problems : [{ code, message, path }]));
+    }
+  }
+  return { cases, problems };
+}
+
+async function withEngine<T>(signal: AbortSignal, work: (engine: ProvingEngine) => Promise<T>): Promise<T> {
+  const server = await startEmbeddedClickHouse({ dataFolder: null, signal });
+  const { url, username, password } = server;
+  const source = createClickHouseSource({ url, username, password, database: 'default' });
+  const headers = { 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password };
+  const execute = async (sql: string): Promise<void> => {
+    const response = await fetch(url, { method: 'POST', headers, body: sql, signal });
+    if (response.ok) {
+      await response.arrayBuffer();
+      return;
+    }
+    throw new TieoutError('clickhouse.query_failed', {
+      message: `The table of a case cannot be made: ${(await response.text()).split('\n')[0]}`,
+      remedy: 'Check the types and values of its rows.',
+    });
+  };
+  try {
+    return await work({ source, execute });
+  } finally {
+    await source.close();
+    await server.stop();
+  }
+}

@@ -108,9 +108,17 @@ type MeterLineRow = LineRow & {
   readonly meter_id: string;
 };
 
-/** Lines of the meter whose service period touches `period`, drafts and void ones too, ascending by customer key. */
-export const readMeterLines = (db: Db, period: Period, meterId: string): readonly MeterLine[] =>
-  allRows<MeterLineRow>(db, 'meter-lines', { meterId, from: period.from, to: period.to }, 'exact').map((row) => ({
+/** Lines of one customer on a meter whose service period touches `period`, drafts and void ones too. */
+export const readMeterLines = (
+  db: Db,
+  of: { readonly period: Period; readonly meterId: string; readonly customerKey: number },
+): readonly MeterLine[] =>
+  allRows<MeterLineRow>(
+    db,
+    'meter-lines',
+    { meterId: of.meterId, customerKey: of.customerKey, from: of.period.from, to: of.period.to },
+    'exact',
+  ).map((row) => ({
     customerKey: Number(row.customer_key),
     status: row.status,
     invoiceNumber: row.number,

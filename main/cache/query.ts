@@ -45,6 +45,14 @@ function statement(db: Db, name: string, mode: RowMode = 'rows'): Database.State
 export const allRows = <Row>(db: Db, name: string, parameters: Parameters = [], mode: RowMode = 'rows'): Row[] =>
   statement(db, name, mode).all(parameters) as Row[];
 
+/** Rows one at a time, for results that should not stand in memory; nothing may be written meanwhile. */
+export const eachRow = <Row>(
+  db: Db,
+  name: string,
+  parameters: Parameters = [],
+  mode: RowMode = 'rows',
+): IterableIterator<Row> => statement(db, name, mode).iterate(parameters) as IterableIterator<Row>;
+
 export const firstRow = <Row>(
   db: Db,
   name: string,

@@ -1,4 +1,12 @@
-import type { AsOf, Cause, CellMoney, ExitCode, Verdict } from '../../shared/reconciliation/result.ts';
+import type {
+  AsOf,
+  Billing,
+  BillingVerdict,
+  Cause,
+  CellMoney,
+  ExitCode,
+  Verdict,
+} from '../../shared/reconciliation/result.ts';
 import { type Instant, instant } from '../../shared/values/instant.ts';
 import { type Agreements, saveAgreements } from './agreement-store.ts';
 import { bulkInsert } from './bulk-insert.ts';
@@ -36,6 +44,7 @@ export type ExceptionRow = {
   readonly isStructural: boolean;
   readonly cause: Cause | null;
   readonly money: CellMoney | null;
+  readonly billing: Billing | null;
 };
 
 const COLUMNS = [
@@ -59,6 +68,8 @@ const COLUMNS = [
   'billed_minor',
   'difference_minor',
   'basis',
+  'billing_verdict',
+  'billing_line',
 ];
 
 /**
@@ -110,6 +121,8 @@ export function saveReconcileRun(
           row.money?.billedMinor ?? null,
           row.money?.differenceMinor ?? null,
           row.money?.basis ?? null,
+          row.billing?.verdict ?? null,
+          row.billing?.line ?? null,
         ]);
       }
       insert.flush();
@@ -177,6 +190,8 @@ type StoredException = {
   readonly billed_minor: bigint | null;
   readonly difference_minor: bigint | null;
   readonly basis: 'calendar_month' | null;
+  readonly billing_verdict: BillingVerdict | null;
+  readonly billing_line: string | null;
 };
 
 /** The exceptions of a run in the order of the report, some thousand at a time. */
@@ -216,4 +231,5 @@ const exceptionOf = (row: StoredException): ExceptionRow => ({
           differenceMinor: row.difference_minor,
           ...(row.basis === null ? {} : { basis: row.basis }),
         },
+  billing: row.billing_verdict === null ? null : { verdict: row.billing_verdict, line: row.billing_line },
 });

@@ -1,7 +1,7 @@
 import type { InvoiceStatus } from '../billing/invoice.ts';
 import { add, type Decimal, equals, isNegative, isZero, ZERO } from '../values/decimal.ts';
 import { overlaps, type Period } from '../values/period.ts';
-import type { BillingVerdict } from './result.ts';
+import type { Billing, BillingVerdict } from './result.ts';
 
 /** An invoice line whose price counts on the meter of a cell. */
 export type BillingLine = {
@@ -18,9 +18,6 @@ export type BillingLine = {
   readonly currency: string;
   readonly isProration: boolean;
 };
-
-/** What the invoices say of a cell against what Stripe metered; `line` is the one that shows it, null where none is. */
-export type Billing = { readonly verdict: BillingVerdict; readonly line: string | null };
 
 export type BillingInput = {
   readonly month: Period;
@@ -45,6 +42,9 @@ const COUNTED: ReadonlySet<InvoiceStatus> = new Set<InvoiceStatus>(['open', 'pai
 
 /** A draft may still change, and a void invoice charges nothing. */
 export const isCounted = (status: InvoiceStatus): boolean => COUNTED.has(status);
+
+/** Whether something is wrong with what was billed; a draft is only not final. */
+export const isWrong = (verdict: BillingVerdict): boolean => verdict !== 'billed_agree' && verdict !== 'not_final';
 
 /**
  * Billed against metered, exactly, without tolerance (interfaces.md section 2, Billing). What makes a comparison

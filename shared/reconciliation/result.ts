@@ -51,6 +51,9 @@ export const BILLING_VERDICTS = [
 ] as const;
 export type BillingVerdict = (typeof BILLING_VERDICTS)[number];
 
+/** `line` is the invoice line that shows the verdict; null where there is none. */
+export type Billing = { readonly verdict: BillingVerdict; readonly line: string | null };
+
 export type Cause = {
   readonly code: CauseCode;
   readonly confidence: 'high' | 'medium' | 'low';
@@ -87,6 +90,8 @@ export type CellResult = {
   readonly verdict: Verdict;
   readonly isStructural: boolean;
   readonly cause: Cause | null;
+  /** Null where nothing is billed yet, and nothing should be. */
+  readonly billing: Billing | null;
   readonly money: CellMoney | null;
 };
 

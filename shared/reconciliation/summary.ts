@@ -1,5 +1,12 @@
 import type { Problem } from '../errors.ts';
-import { type CauseCode, type ExitCode, VERDICTS, type Verdict } from './result.ts';
+import {
+  BILLING_VERDICTS,
+  type BillingVerdict,
+  type CauseCode,
+  type ExitCode,
+  VERDICTS,
+  type Verdict,
+} from './result.ts';
 
 /** Money in major units as plain decimal text; null where any of the rows has none. */
 export type MoneyText = {
@@ -12,6 +19,17 @@ export type MoneyText = {
 
 /** One side of the differences: usage that Stripe does not hold, or holds too much of. */
 export type DriftMoney = { readonly currency: string; readonly amount: string; readonly cells: number };
+
+/** What Stripe metered against what finalised invoices charge, in one currency. Money in major units. */
+export type BilledMoney = {
+  readonly currency: string;
+  readonly metered: string;
+  readonly billed: string;
+  /** metered − billed: positive is metered usage that no invoice charges. */
+  readonly difference: string;
+  /** Cells whose invoice lines do not agree. */
+  readonly cells: number;
+};
 
 export type MeterTotals = {
   readonly meter: string;
@@ -43,6 +61,10 @@ export type ReconcileSummary = {
   readonly money: readonly MoneyText[];
   readonly unbilled: readonly DriftMoney[];
   readonly overbilled: readonly DriftMoney[];
+  /** Cells per billing verdict; a cell without one is in none. */
+  readonly byBilling: Readonly<Record<BillingVerdict, number>>;
+  /** Over the cells of which a finalised invoice charges, or should charge, something. */
+  readonly billedAgainstMetered: readonly BilledMoney[];
   readonly meters: readonly MeterTotals[];
   readonly warnings: readonly Problem[];
   /** Configured meters of which nothing was pulled. */
@@ -53,3 +75,6 @@ export type ReconcileSummary = {
 
 export const noVerdicts = (): Record<Verdict, number> =>
   Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+
+export const noBilling = (): Record<BillingVerdict, number> =>
+  Object.fromEntries(BILLING_VERDICTS.map((verdict) => [verdict, 0])) as Record<BillingVerdict, number>;

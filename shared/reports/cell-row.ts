@@ -1,4 +1,4 @@
-import type { Cause, CellResult, Verdict } from '../reconciliation/result.ts';
+import type { Billing, Cause, CellResult, Verdict } from '../reconciliation/result.ts';
 import type { MoneyText } from '../reconciliation/summary.ts';
 import { formatDecimal } from '../values/decimal.ts';
 import { formatMinorAsMajor } from '../values/money.ts';
@@ -23,8 +23,7 @@ export type ReportRow = {
     readonly evidence: string;
     readonly also?: Cause['code'][];
   } | null;
-  /** Comes with invoice proofs. */
-  readonly billing: null;
+  readonly billing: Billing | null;
   readonly money: (MoneyText & { readonly basis?: 'calendar_month' }) | null;
 };
 
@@ -46,7 +45,7 @@ export function reportRow(cell: CellResult): ReportRow {
     verdict: cell.verdict,
     structural: cell.isStructural,
     cause: cell.cause === null ? null : reportCause(cell.cause),
-    billing: null,
+    billing: cell.billing === null ? null : { verdict: cell.billing.verdict, line: cell.billing.line },
     money: cell.money === null ? null : reportMoney(cell.money),
   };
 }

@@ -2,6 +2,7 @@ import type { CellResult, Verdict } from '../reconciliation/result.ts';
 import type { MoneyText, ReconcileSummary } from '../reconciliation/summary.ts';
 import { formatDecimal, formatFixed, isZero, parseDecimal } from '../values/decimal.ts';
 import { minorDigits } from '../values/money.ts';
+import { BILLING_WORDS, billedSentence, isBilledWrong } from './billing-sentences.ts';
 import { layout } from './layout.ts';
 import { CAUSE_WORDS, VERDICT_WORDS } from './words.ts';
 
@@ -15,9 +16,11 @@ export function reconciliationTable(
   rows: readonly CellResult[],
   options: { readonly limit: number },
 ): string {
-  const drifting = rows.filter(({ verdict }) => !isPlain(verdict));
+  const drifting = rows.filter((row) => !isPlain(row.verdict) || isBilledWrong(row));
   const shown = drifting.slice(0, options.limit);
-  const parts = [totalSentence(summary), asOfLine(summary), '', ...meterTable(summary)];
+  const billed = billedSentence(summary);
+  const head = [totalSentence(summary), ...(billed === null ? [] : [billed]), asOfLine(summary)];
+  const parts = [...head, '', ...meterTable(summary)];
   if (shown.length > 0) parts.push('', ...cellTable(shown));
   if (drifting.length > shown.length)
     parts.push(`and ${drifting.length - shown.length} more; --csv or --json gives all`);
@@ -96,12 +99,23 @@ function cellTable(cells: readonly CellResult[]): string[] {
       : `${formatFixed({ coefficient: cell.money.differenceMinor, scale: minorDigits(cell.money.currency) }, minorDigits(cell.money.currency))} ${cell.money.currency.toUpperCase()}`,
     VERDICT_WORDS[cell.verdict].words,
     cell.cause === null ? '' : CAUSE_WORDS[cell.cause.code],
+    billingText(cell),
   ]);
-  return layout(
-    ['', 'customer', 'meter', 'measured', 'metered', 'drift', 'difference', 'verdict', 'cause'],
-    rows,
-    'lllrrrrll',
-  );
+  const header = ['', 'customer', 'meter', 'measured', 'metered', 'drift', 'difference', 'verdict', 'cause', 'billed'];
+  const isBilled = cells.some(({ billing }) => billing !== null);
+  return isBilled
+    ? layout(header, rows, 'lllrrrrlll')
+    : layout(
+        header.slice(0, -1),
+        rows.map((row) => row.slice(0, -1)),
+        'lllrrrrll',
+      );
+}
+
+function billingText({ billing }: CellResult): string {
+  if (billing === null) return '';
+  const { mark, words } = BILLING_WORDS[billing.verdict];
+  return `${mark} ${words}`;
 }
 
 function noteLines(summary: ReconcileSummary): string[] {

@@ -31,6 +31,7 @@ const row = (verdict: Verdict, more: Partial<CellResult> = {}): CellResult => ({
   verdict,
   isStructural: true,
   cause: null,
+  billing: null,
   money: null,
   ...more,
 });

@@ -1,9 +1,9 @@
 import type { CellsFilter } from '../../../shared/contract/schemas.ts';
-import { VERDICTS } from '../../../shared/reconciliation/result.ts';
+import { BILLING_VERDICTS, VERDICTS } from '../../../shared/reconciliation/result.ts';
 import { isStructural } from '../../../shared/reconciliation/verdict.ts';
 import { absolute, compare, type Decimal, parseDecimal } from '../../../shared/values/decimal.ts';
 import { minorDigits } from '../../../shared/values/money.ts';
-import { type MeterBlock, measuredAt, moneyAt, VERDICT_INDEX } from '../reconcile/block.ts';
+import { BILLING_CODE, type MeterBlock, measuredAt, moneyAt, VERDICT_INDEX } from '../reconcile/block.ts';
 import { type Identity, usageKeysOf } from '../reconcile/identity.ts';
 
 /** Whether the cell at a position of one block passes. */
@@ -13,7 +13,7 @@ export type BlockFilter = (position: number) => boolean;
 export function blockFilter(block: MeterBlock, filter: CellsFilter, matches: SearchMatches | null): BlockFilter | null {
   if (filter.meters !== undefined && !filter.meters.includes(block.meter.key)) return null;
   const tests: BlockFilter[] = [];
-  const { verdicts, structuralOnly, causes, currency, minDifference } = filter;
+  const { verdicts, structuralOnly, causes, billing, currency, minDifference } = filter;
   if (verdicts !== undefined) {
     const wanted = new Uint8Array(VERDICTS.length);
     for (const verdict of verdicts) wanted[VERDICT_INDEX[verdict]] = 1;
@@ -32,6 +32,11 @@ export function blockFilter(block: MeterBlock, filter: CellsFilter, matches: Sea
   if (causes !== undefined) {
     const wanted = new Set<string>(causes);
     tests.push((position) => wanted.has(block.causes.get(position)?.code ?? ''));
+  }
+  if (billing !== undefined) {
+    const wanted = new Uint8Array(BILLING_VERDICTS.length + 1);
+    for (const verdict of billing) wanted[BILLING_CODE[verdict]] = 1;
+    tests.push((position) => wanted[block.billing[position] as number] === 1);
   }
   if (currency !== undefined) {
     const code = block.currencies.indexOf(currency) + 1;

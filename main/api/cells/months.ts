@@ -7,7 +7,7 @@ import type {
   MonthSummary,
   MonthsMatrix,
 } from '../../../shared/contract/schemas.ts';
-import { BILLING_VERDICTS, type Verdict } from '../../../shared/reconciliation/result.ts';
+import type { Verdict } from '../../../shared/reconciliation/result.ts';
 import type { MeterTotals, ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
 import {
   absolute,
@@ -145,17 +145,14 @@ export function monthSummary(context: MonthsContext, month: string): MonthSummar
     money: [...summary.money],
     unbilled: [...summary.unbilled],
     overbilled: [...summary.overbilled],
-    byBilling: noBilling(),
-    billedAgainstMetered: [],
+    byBilling: { ...summary.byBilling },
+    billedAgainstMetered: [...summary.billedAgainstMetered],
     meters: summary.meters.map(meterSummary),
     warnings: [...summary.warnings],
     exit: summary.exit,
     run: run === null ? null : { id: run.id, contentHash: run.contentHash, finishedAt: formatInstant(run.finishedAt) },
   };
 }
-
-const noBilling = (): MonthSummary['byBilling'] =>
-  Object.fromEntries(BILLING_VERDICTS.map((verdict) => [verdict, 0])) as MonthSummary['byBilling'];
 
 const meterSummary = (meter: MeterTotals): MeterSummary => ({
   meter: meter.meter,

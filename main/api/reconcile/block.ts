@@ -1,5 +1,8 @@
 import { driftOf } from '../../../shared/reconciliation/drift.ts';
 import {
+  BILLING_VERDICTS,
+  type Billing,
+  type BillingVerdict,
   type Cause,
   type CauseCode,
   type CellMoney,
@@ -9,9 +12,9 @@ import {
 import { isStructural } from '../../../shared/reconciliation/verdict.ts';
 import { type Decimal, decimal, normalize } from '../../../shared/values/decimal.ts';
 import { fromStored } from '../../../shared/values/quantity.ts';
+import type { Billed, BilledLines } from './billed-lines.ts';
 import { type Identity, usageKeysOf } from './identity.ts';
 import type { MeterInput } from './meter-input.ts';
-import type { Billed } from './pricing.ts';
 import type { ReconcileMeter } from './settings.ts';
 
 /**
@@ -43,7 +46,11 @@ export type MeterBlock = {
   readonly meteredMinor: Float64Array;
   readonly bigMeasuredMinor: Map<number, bigint>;
   readonly bigMeteredMinor: Map<number, bigint>;
-  readonly billed: ReadonlyMap<number, Billed>;
+  readonly billed: BilledLines;
+  /** 1 + index into BILLING_VERDICTS; 0: nothing is billed. */
+  readonly billing: Uint8Array;
+  /** The line that shows a billing verdict, where it is not the one that `billed` knows. */
+  readonly billingLines: Map<number, string | null>;
   readonly isOffMonth: Uint8Array;
   readonly causes: Map<number, Cause>;
 };
@@ -54,6 +61,11 @@ export type Texts = { readonly measured: Map<number, string>; readonly metered: 
 export const VERDICT_INDEX: Readonly<Record<(typeof VERDICTS)[number], number>> = Object.fromEntries(
   VERDICTS.map((verdict, index) => [verdict, index]),
 ) as Record<(typeof VERDICTS)[number], number>;
+
+/** 1 + index into BILLING_VERDICTS; 0: nothing is billed. */
+export const BILLING_CODE: Readonly<Record<BillingVerdict, number>> = Object.fromEntries(
+  BILLING_VERDICTS.map((verdict, index) => [verdict, index + 1]),
+) as Record<BillingVerdict, number>;
 
 export const measuredAt = (block: MeterBlock, position: number): Decimal | null =>
   quantityAt(block.measuredWhole, block.measuredFrac, block.exactMeasured, position);
@@ -120,6 +132,14 @@ export const customerIdAt = (block: MeterBlock, position: number): string | null
 export const usageIdAt = (block: MeterBlock, position: number): string | null =>
   block.identity.usageIds[block.usageKeys[position] as number] ?? null;
 
+/** What the invoices say of a cell; null where nothing is billed. */
+export function billingAt(block: MeterBlock, position: number): Billing | null {
+  const verdict = BILLING_VERDICTS[(block.billing[position] as number) - 1];
+  if (verdict === undefined) return null;
+  const line = block.billingLines.get(position);
+  return { verdict, line: line === undefined ? block.billed.lineOf(block.customerKeys[position] as number) : line };
+}
+
 /** One row of the report. */
 export function cellAt(block: MeterBlock, position: number): CellResult {
   const measured = measuredAt(block, position);
@@ -140,6 +160,7 @@ export function cellAt(block: MeterBlock, position: number): CellResult {
     verdict,
     isStructural: isStructural(verdict, measured),
     cause: block.causes.get(position) ?? null,
+    billing: billingAt(block, position),
     money: moneyAt(block, position),
   };
 }

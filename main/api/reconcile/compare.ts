@@ -3,6 +3,7 @@ import { fraction, multiplyFractions, scaleBy } from '../../../shared/values/fra
 import { FRAC_UNIT, QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
 import { readSummaryTotals, readUsageTotals } from '../../cache/total-store.ts';
 import { agreeKernel, PROVEN } from './agree-kernel.ts';
+import { judgeBilling } from './billing.ts';
 import { type MeterBlock, type Texts, VERDICT_INDEX } from './block.ts';
 import { rater, withholdMoney } from './cell-money.ts';
 import { type Identity, UNMAPPED } from './identity.ts';
@@ -33,6 +34,7 @@ export function compareMeter(input: MeterInput): MeterBlock {
   const texts: Texts = { measured: new Map(), metered: new Map() };
   const pending = fill(block, { input, present, usage, summaries, unmapped, texts });
   settle(block, { input, pending, texts });
+  judgeBilling(block, input, texts);
   withholdMoney(block, input);
   return block;
 }
@@ -125,6 +127,8 @@ function allocate(input: MeterInput, length: number): MeterBlock {
     bigMeasuredMinor: new Map(),
     bigMeteredMinor: new Map(),
     billed: input.pricing.billed,
+    billing: new Uint8Array(length),
+    billingLines: new Map(),
     isOffMonth: input.pricing.isOffMonth,
     causes: new Map(),
   };

@@ -6,6 +6,7 @@ import type { Db } from '../../cache/open.ts';
 import type { PullInForce } from '../../cache/pull-store.ts';
 import type { HoursContext } from './evidence.ts';
 import type { Identity } from './identity.ts';
+import type { InvoiceEvidence } from './invoice-evidence.ts';
 import type { MeterPricing } from './pricing.ts';
 import type { ReconcileMeter } from './settings.ts';
 
@@ -17,6 +18,7 @@ export type MeterInput = {
   readonly period: Period;
   readonly identity: Identity;
   readonly pricing: MeterPricing;
+  readonly invoices: InvoiceEvidence;
   readonly rating: RatingOptions;
   /** Null where Stripe has no such meter. */
   readonly stripeMeter: Meter | null;

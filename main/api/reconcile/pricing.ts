@@ -3,11 +3,10 @@ import { isTieoutError, type Problem } from '../../../shared/errors.ts';
 import { type CompiledPrice, compilePrice } from '../../../shared/rating/compile-price.ts';
 import { amountsIn, type PriceShape } from '../../../shared/rating/ratable-price.ts';
 import type { RateOptions } from '../../../shared/rating/rate.ts';
-import { add, type Decimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
 import type { Period } from '../../../shared/values/period.ts';
-import { readMeterLines } from '../../cache/invoice-store.ts';
 import { type ItemTerms, readMeteredItems } from '../../cache/item-store.ts';
 import type { Db } from '../../cache/open.ts';
+import { type BilledLines, NO_LINES, readBilledLines } from './billed-lines.ts';
 
 /** One price as one of its currencies has it, ready to rate; `compiled` is null where it cannot be rated. */
 export type ItemPrice = {
@@ -15,8 +14,6 @@ export type ItemPrice = {
   readonly currency: string;
   readonly compiled: CompiledPrice | null;
 };
-
-export type Billed = { readonly minor: bigint; readonly currency: string; readonly quantity: Decimal | null };
 
 /**
  * What the customers of a meter pay for it: by customer key, the prices of all items that were alive in the month
@@ -31,7 +28,9 @@ export type MeterPricing = {
   readonly mixed: readonly number[];
   /** 1 where a subscription period is not the calendar month. */
   readonly isOffMonth: Uint8Array;
-  readonly billed: ReadonlyMap<number, Billed>;
+  readonly billed: BilledLines;
+  /** Index into `prices` of a price in a currency; −1: no item has it. */
+  readonly indexOf: (priceId: string, currency: string) => number;
   readonly problems: readonly Problem[];
 };
 
@@ -41,7 +40,8 @@ export const NO_PRICING = (size: number): MeterPricing => ({
   several: new Map(),
   mixed: [],
   isOffMonth: new Uint8Array(size),
-  billed: new Map(),
+  billed: NO_LINES,
+  indexOf: () => -1,
   problems: [],
 });
 
@@ -100,7 +100,9 @@ export function readPricing(
   const mixed = [...several]
     .filter(([, indices]) => indices.some((at) => prices[at]?.currency !== prices[indices[0] ?? 0]?.currency))
     .map(([key]) => key);
-  return { prices, priceOf, several, mixed, isOffMonth, billed: readBilled(db, period, meterId), problems };
+  const priceIndex = (priceId: string, currency: string): number => known.get(`${priceId} ${currency}`) ?? -1;
+  const billed = readBilledLines(db, { period, meterId, customers, priceIndex });
+  return { prices, priceOf, several, mixed, isOffMonth, billed, indexOf: priceIndex, problems };
 }
 
 /** Indices into `prices` of a customer's items. */
@@ -148,24 +150,4 @@ const billsMonthly = (price: Price | undefined): boolean => {
 /** An item's `current_period` tells the anchor: the calendar month only where it ends on a first at 00:00 UTC. */
 function isMonthStart(at: number): boolean {
   return at % 86_400_000 === 0 && new Date(at).getUTCDate() === 1;
-}
-
-const COUNTED: ReadonlySet<string> = new Set(['open', 'paid', 'uncollectible']);
-
-/** Sums by customer of the lines whose service period lies within the month, as Stripe says; drafts do not count. */
-function readBilled(db: Db, period: Period, meterId: string): Map<number, Billed> {
-  const billed = new Map<number, Billed>();
-  for (const line of readMeterLines(db, period, meterId)) {
-    const isWithin = line.servicePeriod.from >= period.from && line.servicePeriod.to <= period.to;
-    if (!isWithin || !COUNTED.has(line.status)) continue;
-    const before = billed.get(line.customerKey);
-    if (before !== undefined && before.currency !== line.currency) continue;
-    const quantity = line.quantity === null ? null : tryParseDecimal(line.quantity);
-    billed.set(line.customerKey, {
-      minor: (before?.minor ?? 0n) + line.amountMinor,
-      currency: line.currency,
-      quantity: quantity === null ? (before?.quantity ?? null) : add(before?.quantity ?? ZERO, quantity),
-    });
-  }
-  return billed;
 }

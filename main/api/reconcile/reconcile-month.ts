@@ -29,6 +29,7 @@ import { meteredTotal } from '../../cache/total-store.ts';
 import type { MeterBlock } from './block.ts';
 import { compareMeter } from './compare.ts';
 import { type Identity, readIdentity } from './identity.ts';
+import { type InvoiceEvidence, invoiceEvidence } from './invoice-evidence.ts';
 import type { MeterInput } from './meter-input.ts';
 import { NO_PRICING, readPricing } from './pricing.ts';
 import { type ReconcileMeter, type ReconcileSettings, stripeMeterName } from './settings.ts';
@@ -86,6 +87,8 @@ export function reconcileMonth(request: ReconcileRequest, sink: BlockSink): Reco
     money: totals.money,
     unbilled: totals.unbilled,
     overbilled: totals.overbilled,
+    byBilling: totals.byBilling,
+    billedAgainstMetered: totals.billedAgainstMetered,
     meters: totals.meters,
     warnings,
     nothingPulled,
@@ -109,6 +112,7 @@ export function inputDigest(request: Pick<ReconcileRequest, 'db' | 'settings' | 
       .sort((a, b) => compareBytes(JSON.stringify(a), JSON.stringify(b)));
   const plain = {
     toolVersion,
+    result: RESULT_FORMAT,
     month,
     pulls: [previousMonth(month), month, nextMonth(month)].map(pullsOf),
     catalog: readCatalogPull(db)?.pull ?? null,
@@ -128,6 +132,9 @@ export function inputDigest(request: Pick<ReconcileRequest, 'db' | 'settings' | 
   return createHash('sha256').update(JSON.stringify(plain)).digest('hex');
 }
 
+/** Counts up when the same input gives more or other results, so that a run of before is not taken for one of now. */
+const RESULT_FORMAT = 2;
+
 type Inputs = {
   readonly period: Period;
   readonly pulls: readonly PullInForce[];
@@ -137,6 +144,7 @@ type Inputs = {
   };
   readonly meters: readonly Meter[];
   readonly prices: ReturnType<typeof readPrices>;
+  readonly invoices: InvoiceEvidence;
   readonly hasCatalog: boolean;
 };
 
@@ -148,6 +156,7 @@ function readInputs({ db, month }: ReconcileRequest): Inputs {
     neighbours: { previous: beside(previousMonth(month)), next: beside(nextMonth(month)) },
     meters: readMeters(db),
     prices: readPrices(db),
+    invoices: invoiceEvidence(db, monthPeriod(month)),
     hasCatalog: readCatalogPull(db) !== null,
   };
 }
@@ -187,6 +196,7 @@ function meterInput(
     period: inputs.period,
     identity,
     pricing,
+    invoices: inputs.invoices,
     rating: settings.rating,
     stripeMeter,
     meterExists,

@@ -14,7 +14,9 @@ import {
 } from '../../cache/reconcile-run-store.ts';
 import { readSnapshot } from '../../cache/snapshot.ts';
 import {
+  BILLING_CODE,
   billedAt,
+  billingAt,
   customerIdAt,
   type MeterBlock,
   measuredAt,
@@ -106,7 +108,9 @@ type Sortable = { readonly key: Parameters<typeof compareRows>[0]; readonly row:
 function agreesPlainly(block: MeterBlock, position: number): boolean {
   const verdict = block.verdicts[position];
   const agrees = verdict === VERDICT_INDEX.agree || verdict === VERDICT_INDEX.agree_zero;
-  return agrees && !block.causes.has(position);
+  if (!agrees || block.causes.has(position)) return false;
+  const billing = block.billing[position];
+  return billing === 0 || billing === BILLING_CODE.billed_agree || billing === BILLING_CODE.not_final;
 }
 
 function collectExceptions(rows: Sortable[], block: MeterBlock): void {
@@ -133,7 +137,8 @@ function fitsColumns(block: MeterBlock): (position: number) => boolean {
   const { severalUsage } = block.identity;
   return (position) => {
     const key = block.customerKeys[position] as number;
-    if (severalUsage.has(key) || block.billed.has(key) || block.isOffMonth[key] === 1) return false;
+    if (severalUsage.has(key) || block.billing[position] !== 0 || block.isOffMonth[key] === 1) return false;
+    if (block.billed.has(key)) return false;
     if (block.exactMeasured.has(position) || block.exactMetered.has(position)) return false;
     if (block.currency[position] === 0) return true;
     return (
@@ -172,6 +177,7 @@ function sortable(block: MeterBlock, position: number): Sortable {
       isStructural: isStructural(verdict, measured),
       cause: block.causes.get(position) ?? null,
       money,
+      billing: billingAt(block, position),
     },
   };
 }
@@ -187,7 +193,7 @@ function hashOf(summary: ReconcileSummary, rows: readonly Sortable[]): string {
   const hash = createHash('sha256').update(JSON.stringify(summary));
   for (const { key, row } of rows) {
     hash.update(
-      `\n${key.customer ?? ''}\t${row.usageIds.join(',')}\t${key.meter}\t${row.measured ?? ''}\t${row.metered ?? ''}\t${row.billed ?? ''}\t${row.verdict}\t${row.cause?.code ?? ''}\t${key.currency ?? ''}\t${row.money?.differenceMinor ?? ''}`,
+      `\n${key.customer ?? ''}\t${row.usageIds.join(',')}\t${key.meter}\t${row.measured ?? ''}\t${row.metered ?? ''}\t${row.billed ?? ''}\t${row.verdict}\t${row.cause?.code ?? ''}\t${row.billing?.verdict ?? ''}\t${key.currency ?? ''}\t${row.money?.differenceMinor ?? ''}`,
     );
   }
   return hash.digest('hex');

@@ -1,9 +1,11 @@
 import { driftOf } from '../../../shared/reconciliation/drift.ts';
-import { type CauseCode, VERDICTS, type Verdict } from '../../../shared/reconciliation/result.ts';
+import { BILLING_VERDICTS, type CauseCode, VERDICTS, type Verdict } from '../../../shared/reconciliation/result.ts';
 import {
+  type BilledMoney,
   type DriftMoney,
   type MeterTotals,
   type MoneyText,
+  noBilling,
   noVerdicts,
 } from '../../../shared/reconciliation/summary.ts';
 import { isStructural } from '../../../shared/reconciliation/verdict.ts';
@@ -11,7 +13,7 @@ import { add, type Decimal, formatDecimal, ZERO } from '../../../shared/values/d
 import { formatMinorAsMajor } from '../../../shared/values/money.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
 import { fromStored } from '../../../shared/values/quantity.ts';
-import { billedAt, type MeterBlock, measuredAt, moneyAt } from './block.ts';
+import { BILLING_CODE, billedAt, type MeterBlock, measuredAt, moneyAt } from './block.ts';
 
 const SPILL = 2 ** 52;
 
@@ -105,18 +107,37 @@ class MoneySum {
   }
 }
 
+type BilledSum = { metered: bigint; billed: bigint; cells: number };
+
+/** A line that is missing charges nothing of what was metered. */
+function addBilled(sums: Map<string, BilledSum>, block: MeterBlock, position: number): void {
+  const money = moneyAt(block, position);
+  if (money === null || money.meteredMinor === null) return;
+  const code = block.billing[position] as number;
+  const billed = money.billedMinor ?? (code === BILLING_CODE.line_missing ? 0n : null);
+  if (billed === null) return;
+  const sum = sums.get(money.currency) ?? { metered: 0n, billed: 0n, cells: 0 };
+  sum.metered += money.meteredMinor;
+  sum.billed += billed;
+  if (code !== BILLING_CODE.billed_agree) sum.cells += 1;
+  sums.set(money.currency, sum);
+}
+
 /** The sums over all blocks of a month. */
 export class MonthTotals {
   cells = 0;
   structural = 0;
   readonly byVerdict = noVerdicts();
+  readonly byBilling = noBilling();
   readonly meters: MeterTotals[] = [];
   readonly #causes = new Map<CauseCode, number>();
   readonly #money = new Map<string, MoneySum>();
+  readonly #billed = new Map<string, BilledSum>();
 
   add(block: MeterBlock, pulled: MeterTotals['pulled']): MeterTotals {
     const { byVerdict, structural } = countVerdicts(block);
     const money = sumMoney(block);
+    this.#addBilling(block);
     const quantities = sumQuantities(block);
     for (const verdict of VERDICTS) this.byVerdict[verdict] += byVerdict[verdict];
     this.cells += block.length;
@@ -157,6 +178,33 @@ export class MonthTotals {
 
   get overbilled(): readonly DriftMoney[] {
     return this.#sided(({ overbilled, overbilledCells }) => [overbilled, overbilledCells]);
+  }
+
+  get billedAgainstMetered(): readonly BilledMoney[] {
+    return [...this.#billed]
+      .sort(([a], [b]) => compareBytes(a, b))
+      .map(([currency, { metered, billed, cells }]) => ({
+        currency,
+        metered: formatMinorAsMajor(metered, currency),
+        billed: formatMinorAsMajor(billed, currency),
+        difference: formatMinorAsMajor(metered - billed, currency),
+        cells,
+      }));
+  }
+
+  #addBilling(block: MeterBlock): void {
+    const { billing } = block;
+    const counts = new Float64Array(BILLING_VERDICTS.length + 1);
+    for (let position = 0; position < block.length; position += 1) {
+      const code = billing[position] as number;
+      counts[code] = (counts[code] as number) + 1;
+    }
+    if (counts[0] === block.length) return;
+    for (const [index, verdict] of BILLING_VERDICTS.entries()) this.byBilling[verdict] += counts[index + 1] as number;
+    for (let position = 0; position < block.length; position += 1) {
+      const code = billing[position] as number;
+      if (code !== 0 && code !== BILLING_CODE.not_final) addBilled(this.#billed, block, position);
+    }
   }
 
   /** Most cells first. */

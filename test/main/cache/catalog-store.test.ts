@@ -330,7 +330,7 @@ test('a catalog of one month replaces the invoices of that month and leaves the 
   replace(db, { ...base, invoices: [invoice('in_1', 100n), invoice('in_draft', 1n, { status: 'draft' })] });
   replace(db, { ...base, invoices: [invoice('in_june', 7n), invoice('in_1', 100n)] }, JUNE);
   replace(db, { ...base, invoices: [invoice('in_1', 2n ** 60n)] });
-  const lines = readMeterLines(db, monthPeriod(MAY), 'mtr_1');
+  const lines = readMeterLines(db, { period: monthPeriod(MAY), meterId: 'mtr_1', customerKey: 1 });
   expect(lines.map(({ invoiceId, amountMinor }) => [invoiceId, amountMinor])).toEqual([
     ['in_1', 2n ** 60n],
     ['in_june', 7n],
@@ -341,5 +341,5 @@ test('a catalog of one month replaces the invoices of that month and leaves the 
     quantity: '12.345',
     servicePeriod: monthPeriod(MAY),
   });
-  expect(readMeterLines(db, monthPeriod(JUNE), 'mtr_1')).toEqual([]);
+  expect(readMeterLines(db, { period: monthPeriod(JUNE), meterId: 'mtr_1', customerKey: 1 })).toEqual([]);
 });

@@ -47,6 +47,7 @@ test('a run and its exceptions come back as they went in', () => {
       money: isUnmapped
         ? null
         : { currency: 'usd', measuredMinor: 2n ** 62n, meteredMinor: 0n, billedMinor: null, differenceMinor: -1n },
+      billing: index % 5 === 0 ? { verdict: 'line_twice', line: `il_${index}` } : null,
     };
   });
   const run = {

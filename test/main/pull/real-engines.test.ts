@@ -163,7 +163,7 @@ test('a month comes exactly through both engines into the cache, and again witho
     [keyOf(db, 'cus_1'), 'price_qty'],
     [keyOf(db, 'cus_2'), 'price_qty'],
   ]);
-  expect(readMeterLines(db, PERIOD, 'mtr_qty')).toMatchObject([
+  expect(readMeterLines(db, { period: PERIOD, meterId: 'mtr_qty', customerKey: keyOf(db, 'cus_2') })).toMatchObject([
     { customerKey: keyOf(db, 'cus_2'), quantity: '90', amountMinor: 45n, status: 'paid' },
   ]);
   expect(result.warnings.map(({ code }) => code)).toEqual(['stripe.meter_inactive']);

@@ -18,6 +18,7 @@ const cell = (more: Partial<CellResult> = {}): CellResult => ({
   verdict: 'under_reported',
   isStructural: true,
   cause: { code: 'missed_push', confidence: 'high', evidence: '4 of 720 hourly pushes absent' },
+  billing: null,
   money: { currency: 'usd', measuredMinor: 84n, meteredMinor: 76n, billedMinor: null, differenceMinor: 8n },
   ...more,
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CellResult } from '../../../shared/reconciliation/result.ts';
-import { noVerdicts, type ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
+import { noBilling, noVerdicts, type ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
 import { reconciliationJson } from '../../../shared/reports/reconciliation-json.ts';
 import { driftSentence } from '../../../shared/reports/sentences.ts';
 import { reconciliationTable, totalSentence } from '../../../shared/reports/table.ts';
@@ -20,6 +20,7 @@ const cell: CellResult = {
   verdict: 'under_reported',
   isStructural: true,
   cause: { code: 'missed_push', confidence: 'high', evidence: '4 of 720 hourly pushes absent' },
+  billing: null,
   money: { currency: 'usd', measuredMinor: 84n, meteredMinor: 76n, billedMinor: null, differenceMinor: 8n },
 };
 
@@ -38,6 +39,8 @@ const summary: ReconcileSummary = {
   money: [total],
   unbilled: [],
   overbilled: [],
+  byBilling: noBilling(),
+  billedAgainstMetered: [],
   meters: [
     {
       meter: 'cpu_seconds',

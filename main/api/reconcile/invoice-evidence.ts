@@ -1,0 +1,36 @@
+import type { Period } from '../../../shared/values/period.ts';
+import { readCovered, readInvoicedCustomers } from '../../cache/meter-line-store.ts';
+import type { Db } from '../../cache/open.ts';
+import { readTrials } from '../../cache/trial-store.ts';
+
+/** What the cache knows of the invoices and trials of a month, read once it is asked for. */
+export type InvoiceEvidence = {
+  /**
+   * Whether a finalised invoice of a subscription with an item on the meter covers the month, as far as the item was
+   * alive in it, outside a trial.
+   */
+  isInvoiced(customerKey: number, meterId: string): boolean;
+  /** Whether a service period lies within the trial of a subscription. */
+  isInTrial(subscriptionId: string | null, service: Period): boolean;
+};
+
+export function invoiceEvidence(db: Db, month: Period): InvoiceEvidence {
+  let invoiced: ReadonlySet<number> | null = null;
+  let trials: ReadonlyMap<string, Period> | null = null;
+  const isInTrial = (subscriptionId: string | null, service: Period): boolean => {
+    if (subscriptionId === null) return false;
+    trials ??= readTrials(db);
+    const trial = trials.get(subscriptionId);
+    return trial !== undefined && trial.from <= service.from && service.to <= trial.to;
+  };
+  return {
+    isInTrial,
+    isInvoiced(customerKey, meterId) {
+      invoiced ??= new Set(readInvoicedCustomers(db, month));
+      if (!invoiced.has(customerKey)) return false;
+      return readCovered(db, { period: month, meterId, customerKey }).some(
+        ({ subscriptionId, period }) => !isInTrial(subscriptionId, period),
+      );
+    },
+  };
+}

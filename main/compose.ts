@@ -17,12 +17,13 @@ import {
   requireWritable,
   type WorkspaceFolder,
 } from './config/workspace.ts';
+import type { ProvingEngine } from './fixtures/run.ts';
 import { pullMonth } from './pull/pull-month.ts';
 import type { PullProgress, PullResult } from './pull/pull-request.ts';
 import { openSampleSandbox } from './sample/sandbox.ts';
 import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
 import { SAMPLE_NOW } from './sample/world.ts';
-import { startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
+import { startEmbeddedClickHouse, startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
 import type { BillingSource } from './sources/billing-source.ts';
 import { createClickHouseSource } from './sources/clickhouse/source.ts';
 import { createStripeSource } from './sources/stripe/source.ts';
@@ -92,6 +93,33 @@ export async function openUsage(workspace: Workspace): Promise<Opened<UsageSourc
     close: async () => {
       await source.close();
       await engine.stop();
+    },
+  };
+}
+
+/**
+ * An embedded ClickHouse of its own, empty, on which queries are proven.
+ * @throws TieoutError `clickhouse.embedded_*`
+ */
+export async function openScratchEngine(signal: AbortSignal): Promise<ProvingEngine & { close(): Promise<void> }> {
+  const server = await startEmbeddedClickHouse({ dataFolder: null, signal });
+  const { url, username, password } = server;
+  const source = createClickHouseSource({ url, username, password, database: 'default' });
+  const headers = { 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password };
+  return {
+    source,
+    async execute(sql) {
+      const response = await fetch(url, { method: 'POST', headers, body: sql, signal });
+      const words = await response.text();
+      if (response.ok) return;
+      throw new TieoutError('clickhouse.query_failed', {
+        message: `The table of a case cannot be made: ${words.split('\n')[0]}`,
+        remedy: 'Check the types and values of its rows.',
+      });
+    },
+    async close() {
+      await source.close();
+      await server.stop();
     },
   };
 }

@@ -1,14 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
+import { isTieoutError, type Problem } from '../shared/errors.ts';
 import { compareBytes } from '../shared/values/order.ts';
-import type { Workspace } from './compose.ts';
+import { openScratchEngine, type Workspace } from './compose.ts';
 import { builtIn } from './fixtures/built-in.ts';
 import type { FixtureCase } from './fixtures/fixture.ts';
 import { readFixtures } from './fixtures/read-fixtures.ts';
-import { type CaseResult, type MutationResult, type ProvingEngine, proveQueries } from './fixtures/run.ts';
-import { startEmbeddedClickHouse } from './sandbox/clickhouse/embedded.ts';
-import { createClickHouseSource } from './sources/clickhouse/source.ts';
+import { type CaseResult, type MutationResult, proveQueries } from './fixtures/run.ts';
 
 /** The folder of a workspace that holds its cases, `*.yaml`. */
 const FIXTURES_FOLDER = 'fixtures';
@@ -35,7 +33,8 @@ export async function proveWorkspace(
   const definitions = new Map(workspace.config.meters.map(({ key, usage }) => [key, usage]));
   const { cases, problems } = readAll(workspace.paths.folder, definitions);
   const templates = [...new Set(workspace.config.meters.map(({ usage }) => usage.template))];
-  return withEngine(options.signal, async (engine) => {
+  const engine = await openScratchEngine(options.signal);
+  try {
     const own = await proveQueries(engine, cases, definitions, options);
     const shipped: CaseResult[] = [];
     for (const template of templates) {
@@ -57,7 +56,9 @@ export async function proveWorkspace(
         ...unnoticed(own.mutations),
       ],
     };
-  });
+  } finally {
+    await engine.close();
+  }
 }
 
 const countOf = (cases: readonly CaseResult[]): { passed: number; failed: number } => {
@@ -97,28 +98,4 @@ function readAll(
     }
   }
   return { cases, problems };
-}
-
-async function withEngine<T>(signal: AbortSignal, work: (engine: ProvingEngine) => Promise<T>): Promise<T> {
-  const server = await startEmbeddedClickHouse({ dataFolder: null, signal });
-  const { url, username, password } = server;
-  const source = createClickHouseSource({ url, username, password, database: 'default' });
-  const headers = { 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password };
-  const execute = async (sql: string): Promise<void> => {
-    const response = await fetch(url, { method: 'POST', headers, body: sql, signal });
-    if (response.ok) {
-      await response.arrayBuffer();
-      return;
-    }
-    throw new TieoutError('clickhouse.query_failed', {
-      message: `The table of a case cannot be made: ${(await response.text()).split('\n')[0]}`,
-      remedy: 'Check the types and values of its rows.',
-    });
-  };
-  try {
-    return await work({ source, execute });
-  } finally {
-    await source.close();
-    await server.stop();
-  }
 }

@@ -5,9 +5,9 @@ import { TieoutError } from '../../shared/errors.ts';
 import type { LoadedEvent } from '../../shared/simulation/meter-ledger.ts';
 import { type Instant, parseInstant, toUnixSeconds } from '../../shared/values/instant.ts';
 import { type StripeSandbox, startStripeSandbox } from '../sandbox/stripe/server.ts';
-import { sampleCatalog } from './catalog.ts';
+import { sampleCatalog, seedCustomer } from './catalog.ts';
 import { sampleHistory, unpackWorkerUsage } from './history.ts';
-import { sampleInvoices } from './invoices.ts';
+import { heldBy, sampleInvoices } from './invoices.ts';
 import { SAMPLE_METERS } from './meters.ts';
 import type { WorkerUsage } from './usage.ts';
 import { SAMPLE_FROM, SAMPLE_NOW, type SampleCustomer, sampleCustomers } from './world.ts';
@@ -47,7 +47,11 @@ export async function startSampleSandbox(
     posted.sort((a, b) => a.receivedAt - b.receivedAt);
     await post(sandbox, posted);
     sandbox.setClock(SAMPLE_NOW);
-    sandbox.seed({ invoices: sampleInvoices(customers, sandbox) });
+    const { invoices, balances } = sampleInvoices(customers, heldBy(sandbox));
+    sandbox.seed({
+      invoices,
+      customers: customers.map((customer) => seedCustomer(customer, balances.get(customer.customerId) ?? 0n)),
+    });
     const refused = [...rejected.values()].reduce((total, count) => total + count, 0);
     return { sandbox, loaded: accepted, rejected: refused, posted: posted.length };
   } catch (error) {

@@ -12,6 +12,8 @@ export const SAMPLE_MONTHS: readonly [MonthKey, MonthKey, MonthKey] = [
 export const SAMPLE_FROM: Instant = parseInstant('2026-03-01T00:00:00Z');
 export const SAMPLE_TO: Instant = parseInstant('2026-06-01T00:00:00Z');
 export const SAMPLE_NOW: Instant = parseInstant('2026-06-01T00:40:00Z');
+/** When the sample's catalog was made. */
+export const SAMPLE_CREATED: Instant = instant(SAMPLE_FROM - 40 * DAY_MS);
 export const SAMPLE_DAYS = (SAMPLE_TO - SAMPLE_FROM) / DAY_MS;
 
 const MINUTES_PER_DAY = 1440;
@@ -33,6 +35,8 @@ export type Life = {
   readonly salt: number;
 };
 
+export type SampleCurrency = 'usd' | 'eur' | 'jpy' | 'kwd';
+
 export type SampleCustomer = {
   readonly index: number;
   /** Position in the list of names; the same for every copy that `--scale` adds. */
@@ -41,7 +45,7 @@ export type SampleCustomer = {
   readonly email: string;
   readonly customerId: string;
   readonly usageId: string;
-  readonly currency: 'usd' | 'eur' | 'jpy';
+  readonly currency: SampleCurrency;
   readonly lives: readonly Life[];
   readonly keys: { readonly keys: number; readonly events: number; readonly salt: number };
 };
@@ -71,10 +75,16 @@ function sampleCustomer(
     email: `billing+${number}@example.com`,
     customerId: `cus_Sample${number.padStart(8, '0')}`,
     usageId: `ws_${slug(of.name) || 'customer'}_${number}`,
-    currency: of.position % 6 === 5 ? 'eur' : of.position === 36 ? 'jpy' : 'usd',
+    currency: currencyOf(of.position),
     lives: lives(random, of.position),
     keys: { keys: random.between(4, 900), events: random.between(600, 4000), salt: random.below(1_000_000) },
   };
+}
+
+/** Currencies of two, no and three decimals. */
+function currencyOf(position: number): SampleCurrency {
+  if (position % 6 === 5) return 'eur';
+  return position === 36 ? 'jpy' : position === 34 ? 'kwd' : 'usd';
 }
 
 /** Steady services, redeployed every nine days or so, or nightly jobs of eight hours, each a life of its own. */

@@ -121,15 +121,16 @@ function groupsOf(lines: readonly BillingLine[]): readonly Group[] {
 const ownerOf = ({ subscriptionItemId, priceId }: BillingLine): string => subscriptionItemId ?? priceId;
 
 /** The first line that charges an item for a service period that another counted invoice charges too. */
-function chargedTwice(groups: readonly Group[]): string | null {
-  const invoices = new Map<string, string>();
-  for (const { owner, line } of groups) {
-    const key = `${owner} ${line.servicePeriod.from} ${line.servicePeriod.to}`;
-    const known = invoices.get(key);
-    if (known !== undefined && known !== line.invoiceId) return line.id;
-    invoices.set(key, line.invoiceId);
-  }
-  return null;
+const chargedTwice = (groups: readonly Group[]): string | null =>
+  groups.find((group, index) => groups.slice(0, index).some((earlier) => isSameCharge(earlier, group)))?.line.id ??
+  null;
+
+/** A line made by hand names no item: its price tells. */
+function isSameCharge({ owner, line: a }: Group, { owner: otherOwner, line: b }: Group): boolean {
+  if (a.invoiceId === b.invoiceId) return false;
+  if (a.servicePeriod.from !== b.servicePeriod.from || a.servicePeriod.to !== b.servicePeriod.to) return false;
+  const isByHand = a.subscriptionItemId === null || b.subscriptionItemId === null;
+  return owner === otherOwner || (isByHand && a.priceId === b.priceId);
 }
 
 /** Corrections may take a period below zero; Stripe bills nothing for it then. */

@@ -1,8 +1,8 @@
 import type { Invoice } from '../../../shared/billing/invoice.ts';
 import type { Price } from '../../../shared/billing/price.ts';
+import { billingPeriodAt } from '../../../shared/rating/invoice/billing-periods.ts';
 import type { ProofContext } from '../../../shared/reconciliation/proof.ts';
 import { groupLines, type ProofLine } from '../../../shared/reconciliation/proof-line.ts';
-import { periodAt } from '../../../shared/simulation/billing-period.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import { contains, type MonthKey, monthPeriod, type Period } from '../../../shared/values/period.ts';
 import { readInvoices } from '../../cache/invoice-store.ts';
@@ -46,7 +46,7 @@ export function proofContext(db: Db, prices: ReadonlyMap<string, Price>): ProofC
     billingPeriodOf: ({ subscriptionId, servicePeriod }, { interval }): Period | null => {
       const anchor = subscriptionId === null ? null : anchorOf(subscriptionId);
       if (anchor === null || interval === null) return null;
-      return periodAt({ anchor, interval: interval.unit, count: interval.count, at: servicePeriod.from });
+      return billingPeriodAt({ anchor, interval }, servicePeriod.from);
     },
   };
 }

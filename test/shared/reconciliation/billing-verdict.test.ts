@@ -127,6 +127,12 @@ test.each<Case>([
     ['line_twice', 'b'],
   ],
   [
+    'charged again by hand, on a line without an item',
+    '100',
+    [line('a', '100', 200), line('b', '100', 200, { invoiceId: 'in_2', subscriptionItemId: null })],
+    ['line_twice', 'b'],
+  ],
+  [
     'the first one void',
     '100',
     [line('a', '100', 200, { status: 'void' }), line('b', '100', 200, { invoiceId: 'in_2' })],

@@ -18,7 +18,7 @@ export const at = (text: string): Instant => {
 };
 
 /** `[limit, unit amount, flat amount]`, the limit null on the open tier. */
-export type Tier = readonly [string | null, string | null, string?];
+export type Tier = readonly [string | null, string | null, (string | null)?];
 
 export type PriceSpec = Partial<Price> & { readonly unit?: string; readonly bands?: readonly Tier[] };
 

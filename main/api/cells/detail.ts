@@ -20,6 +20,7 @@ import type { MeterInput } from '../reconcile/meter-input.ts';
 import { pricesOf } from '../reconcile/pricing.ts';
 import { stripeMeterName } from '../reconcile/settings.ts';
 import { explainInput, hoursContext } from '../reconcile/settle.ts';
+import { billingDetail } from './billing-detail.ts';
 import type { MonthsContext } from './context.ts';
 import { frameCell, locate, type MonthFrame } from './frame.ts';
 
@@ -59,7 +60,7 @@ export function cellDetail(context: MonthsContext, key: CellKey): CellDetail {
       label,
     })),
     priceImpact: priceImpact(block, customerKey, cell),
-    billing: null,
+    billing: billingDetail(block, cell, customerKey),
     invoices: [],
     provenance: { usage: usageProvenance(context, input, usageKeys), stripe: stripeProvenance(input) },
   };

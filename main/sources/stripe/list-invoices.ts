@@ -13,7 +13,7 @@ import type { ClockedCustomers } from './test-clocks.ts';
 const LATE_INVOICE_MS = 31 * DAY_MS;
 
 /**
- * Invoices with a line whose service period touches `period`, with all their lines.
+ * Invoices whose own period touches `period`, or a line's service period does, with all their lines.
  *
  * A metered line is on the invoice that Stripe creates when its billing period ends, so no invoice created before
  * `period.from` can carry one that touches the period. A billing period that touches it ends at most one interval
@@ -53,9 +53,7 @@ export async function* listInvoices(
         return readOrLeaveOut(client.warnings, head.raw, read, leftOut(head.id));
       }),
     );
-    return invoices.flatMap((invoice) =>
-      invoice?.lines.some((line) => touches(line.servicePeriod, period)) === true ? [invoice] : [],
-    );
+    return invoices.flatMap((invoice) => (invoice !== null && bills(invoice, period) ? [invoice] : []));
   };
 
   const pages = client.list(RESOURCES.invoices, (sdk, cursor) => sdk.invoices.list({ ...cursor, created }), signal);
@@ -78,6 +76,10 @@ export async function* listInvoices(
 
 const leftOut = (id: string | null): string =>
   `Invoice ${id ?? '(unnamed)'} is left out: what it bills counts as not billed.`;
+
+/** An invoice for the period without a line that touches it tells that one is missing. */
+const bills = (invoice: Invoice, period: Period): boolean =>
+  touches(invoice.period, period) || invoice.lines.some((line) => touches(line.servicePeriod, period));
 
 /** A moment (a line for something done at once) touches the period that holds it. */
 const touches = (line: Period, period: Period): boolean =>

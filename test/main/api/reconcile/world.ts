@@ -57,12 +57,27 @@ export type World = {
   readonly lines?: readonly {
     readonly customer: string;
     readonly price: string;
-    readonly amount: number;
-    readonly quantity: string;
+    readonly amount: number | bigint;
+    /** null: the line shows none. */
+    readonly quantity: string | null;
+    readonly status?: string;
+    readonly from?: string;
+    readonly to?: string;
+    /** Lines of one name are on one invoice; by default each has its own. */
+    readonly invoice?: string;
+    /** Place in `items`. */
+    readonly item?: number;
+    readonly isProration?: boolean;
+  }[];
+  /** Invoices without lines: of the subscription of an item. */
+  readonly invoices?: readonly {
+    readonly item: number;
     readonly status?: string;
     readonly from?: string;
     readonly to?: string;
   }[];
+  /** Places in `items` whose subscriptions are on trial all month. */
+  readonly trials?: readonly number[];
   readonly stripePulledAt?: string;
   readonly testClocks?: boolean;
 };
@@ -298,9 +313,18 @@ function insertBilling(db: Db, world: World): void {
     };
     run(db, 'INSERT INTO price VALUES (?, ?, ?)', price.id, `mtr_${meter}`, JSON.stringify(body));
   }
+  insertItems(db, world);
+  insertInvoices(db, world);
+}
+
+function insertItems(db: Db, world: World): void {
   for (const [index, item] of (world.items ?? []).entries()) {
     const started = parseInstant('2026-01-01T00:00:00Z');
-    const body = { currency: item.currency ?? 'usd', billingCycleAnchor: started, trial: { from: null, to: null } };
+    const trial =
+      world.trials?.includes(index) === true
+        ? { from: parseInstant('2026-05-01T00:00:00Z'), to: parseInstant('2026-06-01T00:00:00Z') }
+        : { from: null, to: null };
+    const body = { currency: item.currency ?? 'usd', billingCycleAnchor: started, trial };
     run(
       db,
       `INSERT INTO subscription (id, customer_id, status, started_at, ended_at, created, body) VALUES (?, ?, 'active', ?, ?, ?, ?)`,
@@ -333,32 +357,58 @@ function insertBilling(db: Db, world: World): void {
       item.customer,
     );
   }
+}
+
+function insertInvoices(db: Db, world: World): void {
+  const positions = new Map<string, number>();
   for (const [index, line] of (world.lines ?? []).entries()) {
     const [from, to] = [
       parseInstant(line.from ?? '2026-05-01T00:00:00Z'),
       parseInstant(line.to ?? '2026-06-01T00:00:00Z'),
     ];
+    const invoice = line.invoice ?? `in_${index}`;
+    const position = positions.get(invoice) ?? 0;
+    positions.set(invoice, position + 1);
+    if (position === 0) {
+      run(
+        db,
+        `INSERT INTO invoice (id, customer_id, status, currency, period_from, period_to, created, subtotal_minor, total_minor, due_minor)
+         VALUES (?, ?, ?, 'usd', ?, ?, 0, 0, 0, 0)`,
+        invoice,
+        line.customer,
+        line.status ?? 'paid',
+        from,
+        to,
+      );
+    }
     run(
       db,
-      `INSERT INTO invoice (id, customer_id, status, currency, period_from, period_to, created, subtotal_minor, total_minor, due_minor)
-       VALUES (?, ?, ?, 'usd', ?, ?, 0, 0, 0, 0)`,
-      `in_${index}`,
-      line.customer,
-      line.status ?? 'paid',
-      from,
-      to,
-    );
-    run(
-      db,
-      `INSERT INTO invoice_line (id, invoice_id, position, amount_minor, currency, quantity, price_id, service_from, service_to, is_proration, discount_minor)
-       VALUES (?, ?, 0, ?, 'usd', ?, ?, ?, ?, 0, 0)`,
+      `INSERT INTO invoice_line (id, invoice_id, position, amount_minor, currency, quantity, price_id, subscription_id, subscription_item_id, service_from, service_to, is_proration, discount_minor)
+       VALUES (?, ?, ?, ?, 'usd', ?, ?, ?, ?, ?, ?, ?, 0)`,
       `il_${index}`,
-      `in_${index}`,
+      invoice,
+      position,
       line.amount,
       line.quantity,
       line.price,
+      line.item === undefined ? null : `sub_${line.item}`,
+      line.item === undefined ? null : `si_${line.item}`,
       from,
       to,
+      line.isProration === true ? 1 : 0,
+    );
+  }
+  for (const [index, invoice] of (world.invoices ?? []).entries()) {
+    run(
+      db,
+      `INSERT INTO invoice (id, customer_id, subscription_id, status, currency, period_from, period_to, created, subtotal_minor, total_minor, due_minor)
+       VALUES (?, ?, ?, ?, 'usd', ?, ?, 0, 0, 0, 0)`,
+      `in_empty_${index}`,
+      world.items?.[invoice.item]?.customer ?? '',
+      `sub_${invoice.item}`,
+      invoice.status ?? 'paid',
+      parseInstant(invoice.from ?? '2026-05-01T00:00:00Z'),
+      parseInstant(invoice.to ?? '2026-06-01T00:00:00Z'),
     );
   }
 }

@@ -8,8 +8,8 @@ export type BillingInterval = { readonly unit: 'day' | 'week' | 'month' | 'year'
 export type BillingSchedule = { readonly anchor: Instant; readonly interval: BillingInterval };
 
 const FIXED_DAYS = { day: 1, week: 7 } as const;
-/** No step is longer: counting from here a boundary is never overtaken. */
-const LONGEST_DAYS = { day: 1, week: 7, month: 31, year: 366 } as const;
+/** Of the Gregorian calendar: a first guess that a few steps put right. */
+const MEAN_DAYS = { day: 1, week: 7, month: 30.436875, year: 365.2425 } as const;
 
 /**
  * The boundary `index` steps from the anchor, before it where negative. Months step on the calendar from the anchor's
@@ -32,8 +32,8 @@ export function boundaryAt({ anchor, interval }: BillingSchedule, index: number)
 
 /** The period of the schedule that holds the instant, on either side of the anchor. */
 export function billingPeriodAt(schedule: BillingSchedule, at: Instant): Period {
-  const longestMs = LONGEST_DAYS[schedule.interval.unit] * schedule.interval.count * DAY_MS;
-  let index = at >= schedule.anchor ? Math.floor((at - schedule.anchor) / longestMs) : -1;
+  const meanMs = MEAN_DAYS[schedule.interval.unit] * schedule.interval.count * DAY_MS;
+  let index = Math.floor((at - schedule.anchor) / meanMs);
   while (boundaryAt(schedule, index) > at) index -= 1;
   while (boundaryAt(schedule, index + 1) <= at) index += 1;
   return { from: boundaryAt(schedule, index), to: boundaryAt(schedule, index + 1) };

@@ -8,7 +8,6 @@ import {
   fullPeriodFrom,
   isBoundary,
 } from '../../../../shared/rating/invoice/billing-periods.ts';
-import { periodAt } from '../../../../shared/simulation/billing-period.ts';
 import { DAY_MS, formatInstant, fromUnixSeconds, instant, parseInstant } from '../../../../shared/values/instant.ts';
 
 const MONTHLY: BillingInterval = { unit: 'month', count: 1 };
@@ -121,18 +120,6 @@ describe('whatever the anchor', () => {
         expect(found.toISOString().slice(11)).toBe(day.toISOString().slice(11));
         const months = (date: Date): number => date.getUTCFullYear() * 12 + date.getUTCMonth();
         expect(months(found) - months(day)).toBe(index);
-      }),
-      SEED,
-    );
-  });
-
-  test('from the anchor on the simulation has the same periods', () => {
-    fc.assert(
-      fc.property(second, interval, second, (anchor, every, offset) => {
-        fc.pre(anchor + offset <= fromUnixSeconds(8_000_000_000));
-        const at = instant(anchor + offset);
-        const simulated = periodAt({ anchor, interval: every.unit, count: every.count, at });
-        expect(billingPeriodAt({ anchor, interval: every }, at)).toEqual(simulated);
       }),
       SEED,
     );

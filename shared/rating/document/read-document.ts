@@ -144,7 +144,7 @@ function readOneQuantity(value: unknown, path: string, problems: ProblemList): D
   problems.add(
     isNotFinite ? 'quantity-not-finite' : 'quantity-malformed',
     path,
-    isNotFinite ? `The quantity is ${value}.` : `${shownValue(value)} is not a quantity.`,
+    isNotFinite ? `The quantity is ${value}.` : `The quantity ${shownValue(value)} is not a number.`,
     'Give a decimal number of at most a thousand digits, such as 3600, "0.25" or 1e6.',
   );
   return ZERO;

@@ -174,7 +174,7 @@ function placeAmount(raw: Raw, name: string, path: string, problems: ProblemList
     problems.add(
       'price-contradictory',
       exact.path,
-      `${name} and ${name}_decimal are two different amounts.`,
+      `The amounts ${name} and ${name}_decimal differ.`,
       'Give one of them, or the same amount twice.',
     );
   }

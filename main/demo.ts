@@ -3,18 +3,25 @@ import { join } from 'node:path';
 import { TieoutError } from '../shared/errors.ts';
 import type { CellResult } from '../shared/reconciliation/result.ts';
 import type { ReconcileSummary } from '../shared/reconciliation/summary.ts';
+import { proofSentence } from '../shared/reports/proof.ts';
 import { instant } from '../shared/values/instant.ts';
 import { frameCells } from './api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from './api/cells/order.ts';
 import { openSources, openWorkspace, pull, reconcile } from './compose.ts';
 import { exportMonth } from './export.ts';
 import type { Progress } from './jobs/job.ts';
+import { proveWorkspace } from './prove.ts';
+import type { PlantedBilling } from './sample/billing-faults.ts';
+import { compareBilling, compareProof, compareWithPlanted } from './sample/check.ts';
 import type { PlantedCell } from './sample/faults.ts';
-import { makeSampleWorkspace, PLANTED_FILE } from './sample/workspace.ts';
+import { makeSampleWorkspace, PLANTED_BILLING_FILE, PLANTED_FILE } from './sample/workspace.ts';
 import { SAMPLE_MONTHS, SAMPLE_NOW } from './sample/world.ts';
 
 /** The seed of the sample: the same on every machine. */
 const SAMPLE_SEED = 20_260_601;
+
+/** Its invoices are drafts still. */
+const OPEN_MONTH = SAMPLE_MONTHS[2];
 
 export type DemoMonth = {
   readonly month: string;
@@ -30,13 +37,17 @@ export type DemoResult = {
   readonly months: readonly DemoMonth[];
   readonly planted: number;
   readonly found: number;
+  /** The same for what is billed, in cells. */
+  readonly billing: { readonly planted: number; readonly found: number };
+  /** How many invoice lines come out as they were billed when they are rated again. */
+  readonly proof: string;
   /** Planted and not found as planted, or found and not planted; empty when the demo proves itself. */
   readonly mismatches: readonly string[];
 };
 
 /**
  * The main job on the sample: makes the workspace, pulls its three months over the real path, ties them out, exports
- * them, and checks that exactly the planted faults were found.
+ * them, proves the invoices, and checks that exactly the planted faults were found.
  */
 export async function runDemo(
   folder: string,
@@ -81,15 +92,23 @@ export async function runDemo(
     months.push({ month, summary: frame.summary, rows, csv });
   }
   const planted = JSON.parse(readFileSync(join(folder, PLANTED_FILE), 'utf8')) as readonly PlantedCell[];
-  const mismatches = compareWithPlanted(planted, months);
+  const billing = JSON.parse(readFileSync(join(folder, PLANTED_BILLING_FILE), 'utf8')) as readonly PlantedBilling[];
+  options.onProgress({ step: 'proving the invoices', done: 0, total: null, unit: '' });
+  const report = proveWorkspace(workspace, { month: null, now });
+  const offUsage = compareWithPlanted(planted, months);
+  const offBilling = compareBilling(billing, months, OPEN_MONTH);
+  const notFound = (mismatches: readonly string[]): number =>
+    mismatches.filter((mismatch) => mismatch.startsWith('not found')).length;
   return {
     folder,
     rows: made.rows,
     events: made.events,
     months,
     planted: planted.length,
-    found: planted.length - mismatches.filter((mismatch) => mismatch.startsWith('not found')).length,
-    mismatches,
+    found: planted.length - notFound(offUsage),
+    billing: { planted: billing.length, found: billing.length - notFound(offBilling) },
+    proof: proofSentence(report.proof),
+    mismatches: [...offUsage, ...offBilling, ...compareProof(billing, report)],
   };
 }
 
@@ -98,35 +117,3 @@ const cancelledDemo = (): TieoutError =>
     message: 'The demo was cancelled; its sample is not complete.',
     remedy: 'Run it again when it suits; it starts anew in the same folder.',
   });
-
-/** Every planted cell must come out with its verdict, and every other cell must agree. */
-export function compareWithPlanted(
-  planted: readonly PlantedCell[],
-  months: readonly { readonly month: string; readonly rows: readonly CellResult[] }[],
-): readonly string[] {
-  const expected = new Map(planted.map((cell) => [keyOf(cell.month, cell), cell]));
-  const mismatches: string[] = [];
-  for (const { month, rows } of months) {
-    for (const row of rows) {
-      const key = keyOf(month, row);
-      const cell = expected.get(key);
-      const isPlain = row.verdict === 'agree' || row.verdict === 'agree_zero';
-      if (cell === undefined && isPlain) continue;
-      if (cell === undefined)
-        mismatches.push(`not planted: ${month} ${row.meter} ${row.name ?? row.usageId} is ${row.verdict}`);
-      else if (cell.verdict === row.verdict) expected.delete(key);
-    }
-  }
-  for (const cell of expected.values()) {
-    mismatches.push(
-      `not found: ${cell.month} ${cell.meter} ${cell.usageId ?? cell.customer} should be ${cell.verdict} (${cell.story})`,
-    );
-  }
-  return mismatches;
-}
-
-/** A cell is known by its customer, or by its usage id where no customer is known. */
-const keyOf = (
-  month: string,
-  cell: { readonly meter: string; readonly customer: string | null; readonly usageId: string | null },
-): string => JSON.stringify([month, cell.meter, cell.customer ?? `usage:${cell.usageId}`]);

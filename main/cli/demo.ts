@@ -46,12 +46,13 @@ async function printDemo(io: Io, of: { result: DemoResult; dir: string; seconds:
     '',
     `${count(result.rows)} rows of usage in ClickHouse; ${count(loaded)} meter events applied to the sandbox, ` +
       `${count(posted)} of them over HTTP through Stripe’s SDK, ${count(rejected)} rejected as planted.`,
+    `Finalised invoices rated again: ${result.proof}.`,
     ...result.mismatches.map((mismatch) => `! ${mismatch}`),
     result.mismatches.length === 0
-      ? `Checked: all ${result.planted} planted faults were found, and nothing else. (${of.seconds.toFixed(0)} s)`
+      ? `Checked: all ${result.planted} planted faults of usage and ${result.billing.planted} of billing were found, and nothing else. (${of.seconds.toFixed(0)} s)`
       : `The result is not what was planted: ${result.mismatches.length} differences.`,
     '',
-    `Look next at    ${dir}/planted.json (what was planted) and ${dir}/exports/ (each month as CSV)`,
+    `Look next at    ${dir}/planted.json, planted-billing.json (what was planted) and ${dir}/exports/ (each month as CSV)`,
     `Explain a month npx tieout reconcile ${dir} --month ${result.months.at(-1)?.month ?? ''}`,
     `Open the app    npx tieout serve ${dir}`,
     '',
@@ -67,6 +68,8 @@ const demoDocument = (result: DemoResult): unknown => ({
   events: result.events,
   planted: result.planted,
   found: result.found,
+  billing: result.billing,
+  proof: result.proof,
   mismatches: result.mismatches,
   months: result.months.map(({ month, summary, csv }) => ({
     month,

@@ -7,6 +7,7 @@ import { monthPeriod } from '../../shared/values/period.ts';
 import { CONFIG_FILE, DATABASE_FILE } from '../config/workspace.ts';
 import { startEmbeddedClickHouse } from '../sandbox/clickhouse/embedded.ts';
 import type { StripeSandbox } from '../sandbox/stripe/server.ts';
+import { plantedBilling } from './billing-faults.ts';
 import { type PlantedCell, plannedFaults } from './faults.ts';
 import { packWorkerUsage } from './history.ts';
 import { plantedCells } from './planted.ts';
@@ -15,6 +16,7 @@ import { expireVerifications, fillSampleUsage, measureAsWorker, SAMPLE_DATABASE 
 import { SAMPLE_DAYS, SAMPLE_MONTHS, sampleCustomers } from './world.ts';
 
 export const PLANTED_FILE = 'planted.json';
+export const PLANTED_BILLING_FILE = 'planted-billing.json';
 const USAGE_FOLDER = 'usage';
 
 /** What `tieout.yaml` of a sample refers to: the sample's own sandbox takes the place of Stripe. */
@@ -41,7 +43,7 @@ export type MadeSample = {
 
 /**
  * Makes the sample workspace in an empty folder, or anew where one was made before: usage in the embedded ClickHouse, pushed to the Stripe sandbox by a
- * worker that makes the mistakes of faults.ts, and the list of what was planted.
+ * worker that makes the mistakes of faults.ts, invoices with those of billing-faults.ts, and the lists of what was planted.
  * @throws TieoutError `demo.folder_not_empty`, `clickhouse.embedded_*`; the signal's reason, or what it broke off
  */
 export async function makeSampleWorkspace(
@@ -94,6 +96,8 @@ export async function makeSampleWorkspace(
     const planted = plantedCells(customers, usage);
     await writeFile(join(folder, SAMPLE_USAGE_FILE), packWorkerUsage(usage));
     await writeFile(join(folder, PLANTED_FILE), `${JSON.stringify(planted, null, 2)}\n`);
+    const billing = plantedBilling(customers);
+    await writeFile(join(folder, PLANTED_BILLING_FILE), `${JSON.stringify(billing, null, 2)}\n`);
     await writeFile(join(folder, CONFIG_FILE), SAMPLE_CONFIG);
     const { loaded, rejected, posted } = started;
     return { folder, planted, rows, events: { loaded, rejected, posted } };
@@ -105,7 +109,7 @@ export async function makeSampleWorkspace(
 
 /** Removes what the demo itself made; what people put beside it, and the exports, stay. */
 function removeSample(folder: string): void {
-  const made = [USAGE_FOLDER, SAMPLE_USAGE_FILE, PLANTED_FILE, CONFIG_FILE];
+  const made = [USAGE_FOLDER, SAMPLE_USAGE_FILE, PLANTED_FILE, PLANTED_BILLING_FILE, CONFIG_FILE];
   const database = readdirSync(folder).filter((name) => name.startsWith(DATABASE_FILE));
   for (const name of [...made, ...database]) rmSync(join(folder, name), { recursive: true, force: true });
 }

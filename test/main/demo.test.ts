@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareWithPlanted } from '../../main/demo.ts';
+import { compareWithPlanted } from '../../main/sample/check.ts';
 import type { PlantedCell } from '../../main/sample/faults.ts';
 import { plannedFaults } from '../../main/sample/faults.ts';
 import { SAMPLE_METERS } from '../../main/sample/meters.ts';

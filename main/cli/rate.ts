@@ -46,6 +46,7 @@ async function rateInput(io: Io, input: Readable): Promise<boolean> {
     await write(io.stdout, text);
   } catch (error) {
     await write(io.stdout, text);
+    if (io.signal.aborted) return false;
     await reportError(io, asUnreadable(error), true);
     return false;
   }

@@ -14,15 +14,15 @@ import type { RatingOptions } from '../options.ts';
  */
 export type UsageOf = (item: SubscriptionItem, price: Price, service: Period) => Decimal | null;
 
-/** What a licensed item bills for; `quantity` is decimal text. */
-export type LicensedTerms = { readonly priceId: string; readonly quantity: string };
+/** What an item bills for; `quantity` is decimal text, null on a metered price. */
+export type ItemTerms = { readonly priceId: string; readonly quantity: string | null };
 
-/** A change of a licensed item within a billing period. `from` null: added; `to` null: removed. */
+/** A change of an item within a billing period. `from` null: added; `to` null: removed. */
 export type ItemChange = {
   readonly at: Instant;
   readonly itemId: string;
-  readonly from: LicensedTerms | null;
-  readonly to: LicensedTerms | null;
+  readonly from: ItemTerms | null;
+  readonly to: ItemTerms | null;
 };
 
 export type InvoiceCatalog = {
@@ -43,7 +43,7 @@ export type InvoiceInput = {
   /** With what is left of each before this invoice. */
   readonly creditGrants: readonly { readonly grant: CreditGrant; readonly leftMinor: bigint }[];
   readonly usageOf: UsageOf;
-  /** Changes of licensed items; those within the period are prorated. */
+  /** Those of licensed prices within the period are prorated; a metered price counts from its last change. */
   readonly changes: readonly ItemChange[];
   /** Discounts of coupons that apply once, and did. */
   readonly usedDiscountIds: ReadonlySet<string>;

@@ -1,7 +1,7 @@
 import type { SubscriptionItem } from '../../billing/subscription.ts';
 import { type Decimal, formatDecimal, isNegative, sum, ZERO } from '../../values/decimal.ts';
 import { formatInstant } from '../../values/instant.ts';
-import type { Period } from '../../values/period.ts';
+import { contains, type Period } from '../../values/period.ts';
 import type { InvoiceContext, KnownPrice } from './context.ts';
 import { type DraftLine, freeLine, type LineSubject, linesOfQuantity } from './draft-line.ts';
 import { isCutOff, meteredSpan, splitAtTrial } from './item-spans.ts';
@@ -13,9 +13,10 @@ import { isCutOff, meteredSpan, splitAtTrial } from './item-spans.ts';
 export function meteredLines(context: InvoiceContext, item: SubscriptionItem, known: KnownPrice): readonly DraftLine[] {
   const { input, rounding } = context;
   const { subscription, options } = input;
-  const service = meteredSpan(context, item, known.price);
-  if (service === null) return [];
+  const whole = meteredSpan(context, item, known.price);
+  if (whole === null) return [];
   if (isCutOff(subscription, known.price)) return dropped(context, item);
+  const service = sinceLastChange(context, item, whole);
   const { charged, free } =
     options.trialUsage === 'free' ? splitAtTrial(subscription, service) : { charged: [service], free: null };
   const subjectIn = (span: Period): LineSubject => ({ ...known, item, service: span, options, rounding });
@@ -27,6 +28,22 @@ export function meteredLines(context: InvoiceContext, item: SubscriptionItem, kn
   const subject = subjectIn({ from: first.from, to: last.to });
   const quantity = usageIn(context, subject, charged);
   return quantity === null ? lines : [...lines, ...linesOfQuantity(subject, 'metered', quantity)];
+}
+
+/** Of a price that the item got within the period, only what was used from then on (Stripe, Update prices mid-cycle). */
+function sinceLastChange({ input, notes }: InvoiceContext, item: SubscriptionItem, service: Period): Period {
+  const changes = input.changes.filter(
+    ({ itemId, at, from, to }) =>
+      itemId === item.id && to?.priceId === item.priceId && from?.priceId !== item.priceId && contains(service, at),
+  );
+  const from = changes.reduce((latest, { at }) => (at > latest ? at : latest), service.from);
+  if (from === service.from) return service;
+  notes.warning(
+    'invoice.usage_dropped',
+    [input.subscription.id, item.id],
+    `${item.id} got its price at ${formatInstant(from)}; what it used before is not billed under it.`,
+  );
+  return { from, to: service.to };
 }
 
 function freeLines({ input }: InvoiceContext, subject: LineSubject): readonly DraftLine[] {

@@ -6,7 +6,7 @@ import { billingPeriodAt, fullPeriodFrom } from './billing-periods.ts';
 import { type InvoiceContext, type KnownPrice, knownPrice } from './context.ts';
 import { describeProration } from './describe-line.ts';
 import type { DraftLine } from './draft-line.ts';
-import type { InvoiceInput, ItemChange, LicensedTerms } from './input.ts';
+import type { InvoiceInput, ItemChange, ItemTerms } from './input.ts';
 import { isInTrial, scheduleOf } from './item-spans.ts';
 import { partOfAmount, shareOf } from './licensed-lines.ts';
 import { prorationDiscount } from './proration-discount.ts';
@@ -45,10 +45,10 @@ export function prorationLines(context: InvoiceContext, change: ItemChange, inde
 type KnownTerms = { readonly known: KnownPrice; readonly quantity: Decimal };
 
 /** Null for a metered price, which is not prorated, and for one that is not known. */
-function termsOf(context: InvoiceContext, change: ItemChange, terms: LicensedTerms): KnownTerms | null {
+function termsOf(context: InvoiceContext, change: ItemChange, terms: ItemTerms): KnownTerms | null {
   const known = knownPrice(context, change.itemId, terms.priceId);
   if (known === null || known.price.usageType === 'metered') return null;
-  return { known, quantity: parseDecimal(terms.quantity) };
+  return { known, quantity: parseDecimal(terms.quantity ?? '1') };
 }
 
 function prorationLine(

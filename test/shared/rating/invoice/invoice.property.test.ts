@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Discount } from '../../../../shared/billing/discount.ts';
-import type { LicensedTerms } from '../../../../shared/rating/invoice/input.ts';
+import type { ItemTerms } from '../../../../shared/rating/invoice/input.ts';
 import { DAY_MS, instant } from '../../../../shared/values/instant.ts';
 import {
   invoiceByOracle,
@@ -170,7 +170,7 @@ function worldOf({ currency, plain }: { readonly currency: Currency; readonly pl
       return discountFrom(id, one, currency);
     });
   const prices: PriceSpec[] = [];
-  const termsOf = (item: number, given: PlainTerms | null): LicensedTerms | null => {
+  const termsOf = (item: number, given: PlainTerms | null): ItemTerms | null => {
     if (given === null) return null;
     const id = `price_change_${prices.length}`;
     prices.push({ id, productId: `prod_i${item}`, ...priceSpec(given.price, currency) });

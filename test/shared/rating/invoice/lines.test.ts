@@ -301,6 +301,24 @@ describe('starting and ending within a period', () => {
     expect(shown({ items: [{ id: 'a', price: { unit: '1' }, used: '1', created: at('06-02') }] })).toEqual([]);
   });
 
+  test('a price that came within the period bills what was used from then on', () => {
+    const used = (from: string): string => (from === '2026-05-16T00:00:00Z' ? '7' : '100');
+    const world: World = {
+      items: [{ id: 'a', price: { unit: '1' }, used }],
+      prices: [{ id: 'price_old', unit: '2', usageType: 'metered', meterId: 'mtr_a' }],
+      changes: [
+        {
+          at: at('05-16'),
+          itemId: 'a',
+          from: { priceId: 'price_old', quantity: null },
+          to: { priceId: 'price_a', quantity: null },
+        },
+      ],
+    };
+    expect(shown(world)).toEqual(['7 × Product prod_a (at 0.01 USD / month) | 7 | 7 | 2026-05-16/2026-06-01']);
+    expect(codes(world)).toEqual(['invoice.usage_dropped']);
+  });
+
   test("Stripe's own word on an item's period is taken", () => {
     const currentPeriod = { from: at('05-07'), to: at('06-01') };
     expect(shown({ items: [{ id: 'a', price: { unit: '1' }, used: '1', currentPeriod }] })).toEqual([

@@ -13,6 +13,8 @@ export type OracleRow = {
   readonly drift: { readonly absolute: string; readonly relative: string } | null;
   readonly verdict: string;
   readonly structural: boolean;
+  /** Verdict and line. */
+  readonly billing: readonly [string, string | null] | null;
   readonly money: {
     readonly measured: string | null;
     readonly metered: string | null;
@@ -72,6 +74,7 @@ function meterRows(world: World, meter: WorldMeter): OracleRow[] {
       measured: left?.toFixed() ?? null,
       metered: right?.toFixed() ?? null,
       drift: verdict === 'invalid' ? null : drift(left, right),
+      billing: bill({ world, meter, customer: customer.id, prices: count, metered: right }),
       verdict,
       structural: [
         'stale_overdue',
@@ -105,6 +108,7 @@ function meterRows(world: World, meter: WorldMeter): OracleRow[] {
       measured: left.toFixed(),
       metered: null,
       drift: verdict === 'invalid' ? null : drift(left, null),
+      billing: null,
       verdict,
       structural: verdict === 'unmapped' && !left.isZero(),
       money: null,
@@ -182,4 +186,112 @@ function timing(at: Parameters<typeof judge>[0], b: Decimal, relative: Decimal):
   const first = usage.filter(([, value]) => value.gt(0)).map(([hour]) => hour);
   if (at.held === null && first.length > 0 && pulled - (MONTH_START + Math.min(...first) * HOUR) < 7200) return 'stale';
   return null;
+}
+
+const MAY_FROM = Date.parse('2026-05-01T00:00:00Z');
+const MAY_TO = Date.parse('2026-06-01T00:00:00Z');
+
+type OracleLine = NonNullable<World['lines']>[number] & {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+};
+
+/**
+ * Billed against metered after the text of interfaces.md section 2: which lines count, whether two charge the same,
+ * whether one sticks out of the month; then quantity, price and amount. Prices are per unit here.
+ */
+function bill(of: {
+  readonly world: World;
+  readonly meter: WorldMeter;
+  readonly customer: string;
+  readonly prices: readonly string[];
+  readonly metered: Decimal | null;
+}): readonly [string, string | null] | null {
+  const { world, meter, customer } = of;
+  if (meter.isMissing === true) return null;
+  const priced = (id: string) => (world.prices ?? []).find((price) => price.id === id && price.meter === meter.key);
+  const lines = (world.lines ?? [])
+    .map(
+      (line, index): OracleLine => ({
+        ...line,
+        id: `il_${index}`,
+        invoice: line.invoice ?? `in_${index}`,
+        from: line.from ?? '2026-05-01T00:00:00Z',
+        to: line.to ?? '2026-06-01T00:00:00Z',
+      }),
+    )
+    .filter((line) => line.customer === customer && priced(line.price) !== undefined)
+    .filter((line) => Date.parse(line.from) < MAY_TO && Date.parse(line.to) > MAY_FROM)
+    .sort((a, b) => ((a.invoice ?? '') < (b.invoice ?? '') ? -1 : (a.invoice ?? '') > (b.invoice ?? '') ? 1 : 0));
+  const counted = lines.filter(({ status }) => ['open', 'paid', 'uncollectible'].includes(status ?? 'paid'));
+  if (counted.length === 0) return unbilled(lines, of);
+  const inMonth = (line: OracleLine) => Date.parse(line.from) >= MAY_FROM && Date.parse(line.to) <= MAY_TO;
+  const owner = (line: OracleLine) => (line.item === undefined ? line.price : `si_${line.item}`);
+  const isByHand = (a: OracleLine, b: OracleLine) => a.item === undefined || b.item === undefined;
+  const inside = counted.filter(inMonth);
+  const twice = inside.find((line, index) =>
+    inside
+      .slice(0, index)
+      .some(
+        (other) =>
+          (owner(other) === owner(line) || (isByHand(other, line) && other.price === line.price)) &&
+          other.from === line.from &&
+          other.to === line.to &&
+          other.invoice !== line.invoice,
+      ),
+  );
+  if (twice !== undefined) return ['line_twice', twice.id];
+  const outside = counted.find((line) => !inMonth(line));
+  if (outside !== undefined) return ['misaligned', outside.id];
+  const owed = of.metered === null || of.metered.isNegative() ? new Big(0) : of.metered;
+  const sum = (of: readonly OracleLine[]) => of.reduce((total, line) => total.plus(line.quantity ?? 0), new Big(0));
+  const owners = [...new Set(inside.map(owner))];
+  const short = owners.find((one) => !sum(inside.filter((line) => owner(line) === one)).eq(owed));
+  if (short !== undefined) {
+    const charges = [
+      ...new Set(inside.map((line) => `${line.invoice} ${owner(line)} ${line.price} ${line.from}/${line.to}`)),
+    ];
+    const spans = charges.map((text) => (text.split(' ').at(-1) ?? '').split('/').map((at) => Date.parse(at)));
+    const isSequence = spans.every(([from = 0, to = 0], index) =>
+      spans.slice(index + 1).every(([otherFrom = 0, otherTo = 0]) => to <= otherFrom || otherTo <= from),
+    );
+    if (!(isSequence && spans.length > 1 && sum(inside).eq(owed))) {
+      return ['quantity_differs', inside.find((line) => owner(line) === short)?.id ?? null];
+    }
+  }
+  const foreign = inside.find((line) => !of.prices.includes(line.price));
+  if (foreign !== undefined) return ['price_differs', foreign.id];
+  const chargeOf = (line: OracleLine) => `${line.invoice} ${owner(line)} ${line.price} ${line.from} ${line.to}`;
+  const wrong = inside.find((line) => {
+    const charge = inside.filter((other) => chargeOf(other) === chargeOf(line));
+    const cents = rateByOracle({ unitAmount: priced(line.price)?.unitAmount ?? '0' }, sum(charge).toFixed(), {
+      rounding: 'half_up',
+      roundAt: 'line',
+    });
+    return !charge.reduce((total, { amount }) => total.plus(String(amount)), new Big(0)).eq(cents);
+  });
+  if (wrong !== undefined) return ['amount_differs', wrong.id];
+  return ['billed_agree', inside[0]?.id ?? null];
+}
+
+function unbilled(
+  lines: readonly OracleLine[],
+  of: Parameters<typeof bill>[0],
+): readonly [string, string | null] | null {
+  const draft = lines.find(({ status }) => status === 'draft');
+  if (draft !== undefined) return ['not_final', draft.id];
+  const isUsed = of.metered?.isPositive() === true && !of.metered.isZero();
+  const items = of.world.items ?? [];
+  const isInvoiced = (of.world.invoices ?? []).some(({ item, status, from, to }) => {
+    const owner = items[item];
+    const covers =
+      Date.parse(from ?? '2026-05-01T00:00:00Z') <= MAY_FROM && Date.parse(to ?? '2026-06-01T00:00:00Z') >= MAY_TO;
+    return (
+      owner?.customer === of.customer && of.prices.includes(owner.price) && covers && (status ?? 'paid') !== 'draft'
+    );
+  });
+  if (isUsed && isInvoiced) return ['line_missing', null];
+  const [other] = lines;
+  return other === undefined ? null : ['not_final', other.id];
 }

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cellAt, type MeterBlock } from '../../../../main/api/reconcile/block.ts';
 import { reconcileMonth } from '../../../../main/api/reconcile/reconcile-month.ts';
+import { BILLING_VERDICTS } from '../../../../shared/reconciliation/result.ts';
 import { reportRow } from '../../../../shared/reports/cell-row.ts';
-import { formatDecimal } from '../../../../shared/values/decimal.ts';
+import { add, formatDecimal, multiply, parseDecimal, ZERO } from '../../../../shared/values/decimal.ts';
 import { parseInstant } from '../../../../shared/values/instant.ts';
 import { parseMonth } from '../../../../shared/values/period.ts';
+import { rateByOracle } from '../../../oracles/rating-oracle.ts';
 import { reconcileSlowly } from '../../../oracles/reconcile-oracle.ts';
 import { build, type Series, type World } from './world.ts';
 
@@ -62,6 +64,70 @@ const ownersOf = (index: number) => {
   );
 };
 
+/** What a line says of the quantity and the amount that it ought to say. */
+const billedLine = fc.record({
+  customer: fc.constantFrom(...customerIds),
+  /** Place among the items of the customer, or an item of nobody. */
+  item: fc.option(fc.nat({ max: 2 }), { nil: undefined }),
+  price: fc.constantFrom('of_item', 'of_item', 'of_item', 'price_0', 'price_1'),
+  quantity: fc.constantFrom('metered', 'metered', 'metered', 'half', '7.5'),
+  off: fc.constantFrom(0, 0, 0, 0, 1),
+  status: fc.constantFrom('paid', 'paid', 'open', 'uncollectible', 'draft', 'void'),
+  invoice: fc.constantFrom('x', 'x', 'x', 'y'),
+  span: fc.constantFrom('month', 'month', 'month', 'month', 'first', 'second', 'across'),
+});
+
+const SPANS = {
+  month: ['2026-05-01T00:00:00Z', '2026-06-01T00:00:00Z'],
+  first: ['2026-05-01T00:00:00Z', '2026-05-11T00:00:00Z'],
+  second: ['2026-05-11T00:00:00Z', '2026-06-01T00:00:00Z'],
+  across: ['2026-04-20T00:00:00Z', '2026-05-20T00:00:00Z'],
+} as const;
+
+type DrawnLine = typeof billedLine extends fc.Arbitrary<infer T> ? T : never;
+
+/** Lines of invoices, one a customer, status and letter; amounts are what the quantity costs, or a cent beside. */
+function linesOf(
+  drawn: readonly DrawnLine[],
+  of: {
+    readonly items: readonly (readonly [string, string])[];
+    readonly unitAmounts: readonly string[];
+    readonly metered: Readonly<Record<string, Series | null>>;
+  },
+): NonNullable<World['lines']> {
+  return drawn.map((line) => {
+    const own = of.items.flatMap(([customer], index) => (customer === line.customer ? [index] : []));
+    const item = line.item === undefined ? undefined : own[line.item];
+    const price = line.price === 'of_item' ? (of.items[item ?? own[0] ?? -1]?.[1] ?? 'price_0') : line.price;
+    const held = of.metered[line.customer] ?? '0';
+    const total = typeof held === 'string' ? held : addTexts(Object.values(held));
+    const known = total.startsWith('-') ? '0' : total;
+    const quantity = line.quantity === 'metered' ? known : line.quantity === 'half' ? half(known) : line.quantity;
+    const unitAmount = of.unitAmounts[price === 'price_1' ? 1 : 0] ?? '0';
+    const cents = rateByOracle({ unitAmount }, quantity, { rounding: 'half_up', roundAt: 'line' });
+    const amount = BigInt(cents) + BigInt(line.off);
+    const isStorable = amount < 2n ** 62n;
+    const [from, to] = SPANS[line.span];
+    return {
+      customer: line.customer,
+      price,
+      amount: isStorable ? amount : 0n,
+      quantity,
+      status: line.status,
+      from,
+      to,
+      invoice: `in_${line.customer}_${line.status}_${line.invoice}`,
+      ...(item === undefined ? {} : { item }),
+    };
+  });
+}
+
+const addTexts = (values: readonly string[]): string =>
+  formatDecimal(values.reduce((total, text) => add(total, parseDecimal(text)), ZERO));
+
+/** Two halves of an even number of units of the last place are the whole. */
+const half = (text: string): string => formatDecimal(multiply(parseDecimal(text), parseDecimal('0.5')));
+
 const world = fc
   .record({
     owners: fc.tuple(...usageIds.map((_, index) => ownersOf(index))),
@@ -74,6 +140,10 @@ const world = fc
     stripePulledAt: fc.constantFrom('2026-05-31T23:30:00Z', '2026-06-01T00:00:00Z', '2026-06-01T02:00:00Z'),
     unitAmounts: fc.array(fc.constantFrom('0.5', '1', '0.000123', '99.995'), { minLength: 2, maxLength: 2 }),
     items: fc.array(fc.tuple(fc.constantFrom(...customerIds), fc.constantFrom('price_0', 'price_1')), { maxLength: 6 }),
+    lines: fc.array(billedLine, { maxLength: 8 }),
+    invoices: fc.array(fc.record({ item: fc.nat({ max: 5 }), status: fc.constantFrom('paid', 'draft') }), {
+      maxLength: 3,
+    }),
   })
   .map((given): World => {
     const owned = (id: string) => usageIds.filter((_, index) => given.owners[index]?.includes(id) === true);
@@ -92,6 +162,8 @@ const world = fc
       metered: { cpu: metered },
       prices: given.unitAmounts.map((unitAmount, index) => ({ id: `price_${index}`, meter: 'cpu', unitAmount })),
       items: given.items.map(([customer, price]) => ({ customer, price })),
+      lines: linesOf(given.lines, { ...given, metered }),
+      invoices: given.invoices.filter(({ item }) => item < given.items.length),
       stripePulledAt: given.stripePulledAt,
     };
   });
@@ -117,7 +189,7 @@ test('the engine agrees with a slow one that shares no code', () => {
       const key = (row: { customer: string | null; usageIds: readonly string[] }) =>
         `${row.customer ?? '~'} ${row.usageIds.join()}`;
       const shown = rows.map(
-        ({ customer, usageIds: ids, meter, measured, metered, drift, verdict, structural, money }) => ({
+        ({ customer, usageIds: ids, meter, measured, metered, drift, verdict, structural, billing, money }) => ({
           customer,
           usageIds: ids,
           meter,
@@ -126,11 +198,14 @@ test('the engine agrees with a slow one that shares no code', () => {
           drift,
           verdict,
           structural,
+          billing: billing === null ? null : ([billing.verdict, billing.line] as const),
           money:
             money === null ? null : { measured: money.measured, metered: money.metered, difference: money.difference },
         }),
       );
-      for (const { verdict } of rows) seen.set(verdict, (seen.get(verdict) ?? 0) + 1);
+      for (const { verdict, billing } of rows) {
+        for (const found of [verdict, billing?.verdict ?? 'unbilled']) seen.set(found, (seen.get(found) ?? 0) + 1);
+      }
       const sorted = <T extends { customer: string | null; usageIds: readonly string[] }>(list: readonly T[]) =>
         [...list].sort((a, b) => (key(a) < key(b) ? -1 : 1));
       const relevant = given.meters[0]?.isMissing === true ? expected.filter((row) => !isItemOnly(row)) : expected;
@@ -152,6 +227,8 @@ test('the engine agrees with a slow one that shares no code', () => {
     'no_meter',
     'unmapped',
     'invalid',
+    'unbilled',
+    ...BILLING_VERDICTS,
   ]) {
     expect(seen.get(verdict) ?? 0, verdict).toBeGreaterThan(0);
   }

@@ -17,14 +17,16 @@ import type {
   WhatIfRequest,
   WhatIfResult,
 } from '../shared/contract/what-if-schemas.ts';
-import { TieoutError } from '../shared/errors.ts';
 import { formatInstant, type Instant } from '../shared/values/instant.ts';
 import { monthOf, parseMonth } from '../shared/values/period.ts';
 import { FrameCache, type MonthsContext } from './api/cells/context.ts';
 import { cellDetail } from './api/cells/detail.ts';
 import { cellsWindow, monthSummary, monthsMatrix } from './api/cells/months.ts';
+import { invoiceDetail } from './api/invoices/detail.ts';
+import { type InvoicesContext, InvoiceTables, invoicesWindow } from './api/invoices/list.ts';
 import { ProofCache } from './api/proof/proof-cache.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
+import { WhatIfCache, type WhatIfContext, whatIf, whatIfPrices } from './api/what-if/view.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
 import { nowIn, openWorkspace } from './compose.ts';
@@ -57,6 +59,8 @@ export function createViews(
 ): Views {
   const frames = new FrameCache();
   const proofs = new ProofCache();
+  const tables = new InvoiceTables();
+  const results = new WhatIfCache();
   let workspace = openWorkspace(folder, options.env);
   const now = (): Instant => nowIn(workspace, options.now);
   let cache = openForReading(workspace.paths.databaseFile, now());
@@ -79,6 +83,31 @@ export function createViews(
     frames,
   });
 
+  const proofOf = (month: string | null): ProofSummary =>
+    proofs.open({
+      db: db(),
+      settings: context().settings,
+      distinctMeters: distinctMetersOf(workspace.config),
+      month: month === null ? null : parseMonth(month),
+      now: now(),
+    });
+
+  const invoicesContext = (): InvoicesContext => ({
+    ...context(),
+    distinctMeters: distinctMetersOf(workspace.config),
+    tables,
+    proof: () => {
+      const { lines, exact, licensed } = proofOf(null);
+      return lines + licensed.lines === 0 ? null : { lines, exact, licensed };
+    },
+  });
+
+  const whatIfContext = (): WhatIfContext => ({
+    ...context(),
+    distinctMeters: distinctMetersOf(workspace.config),
+    results,
+  });
+
   return {
     workspaceInfo: () => ({
       name: workspace.config.name,
@@ -99,18 +128,11 @@ export function createViews(
     summary: (month) => monthSummary(context(), month),
     cells: (request) => cellsWindow(context(), request),
     detail: (key) => cellDetail(context(), key),
-    invoices: () => notServed('Invoices are'),
-    invoice: () => notServed('Invoices are'),
-    proof: ({ month }) =>
-      proofs.open({
-        db: db(),
-        settings: context().settings,
-        distinctMeters: distinctMetersOf(workspace.config),
-        month: month === null ? null : parseMonth(month),
-        now: now(),
-      }),
-    whatIfPrices: () => notServed('Other prices are'),
-    whatIf: () => notServed('Other prices are'),
+    invoices: (request) => invoicesWindow(invoicesContext(), request),
+    invoice: (key) => invoiceDetail(invoicesContext(), key),
+    proof: ({ month }) => proofOf(month),
+    whatIfPrices: (request) => whatIfPrices(whatIfContext(), request),
+    whatIf: (request) => whatIf(whatIfContext(), request),
     pulls: () =>
       readPullRecords(db(), SHOWN_PULLS).map(({ pull, failure: _failure, ...record }) => ({
         ...record,
@@ -121,15 +143,13 @@ export function createViews(
     refresh() {
       frames.clear();
       proofs.clear();
+      tables.clear();
+      results.clear();
       workspace = openWorkspace(folder, options.env);
       reopen();
       return null;
     },
   };
-}
-
-function notServed(what: string): never {
-  throw new TieoutError('host.not_found', { message: `${what} not served yet.` });
 }
 
 /** A workspace of which nothing was pulled has no database yet: an empty one in memory stands for it. */

@@ -4,9 +4,9 @@ import { type Command, Option } from 'commander';
 import { TieoutError } from '../../shared/errors.ts';
 import { type WhatIf, type WhatIfHead, whatIfJson, whatIfTable } from '../../shared/reports/what-if.ts';
 import { parseMonth } from '../../shared/values/period.ts';
-import { distinctMeters } from '../api/invoices/settings.ts';
+
 import { configuredMeter, type Quantities, stripeMeterOf } from '../api/invoices/usage-book.ts';
-import { type ReconcileMeter, reconcileSettings } from '../api/reconcile/settings.ts';
+import { distinctMetersOf, type ReconcileMeter, reconcileSettings } from '../api/reconcile/settings.ts';
 import { catalogPrice, type OtherPrice, pastedPrice } from '../api/what-if/other-price.ts';
 import { runWhatIf } from '../api/what-if/what-if.ts';
 import { readMeters, readPrices } from '../cache/catalog-store.ts';
@@ -96,7 +96,7 @@ function compute(
   const result = runWhatIf({
     db,
     settings,
-    distinctMeters: distinctMeters(workspace.config),
+    distinctMeters: distinctMetersOf(workspace.config),
     month: parseMonth(of.month, '--month'),
     now: nowIn(workspace, of.now),
     meter,

@@ -19,6 +19,8 @@ export const invoiceKey = z.object({
   subscription: z.string(),
   /** Begin of the usage period that the invoice bills. */
   from: instantText,
+  /** Its end, where that matters: the invoice at creation and the first one begin at the same instant. */
+  to: instantText.optional(),
 });
 
 export const invoiceRow = z.object({

@@ -41,11 +41,7 @@ export function* previewMonth(request: PreviewRequest): Generator<Preview> {
   const selected = request.customers?.map((given) => findKey(identity, given)) ?? null;
   const reading = selected === null ? ('all' as const) : ('few' as const);
   const book = openUsageBook({ ...request, identity, stripeMeters: readMeters(db), reading });
-  const catalog: InvoiceCatalog = {
-    prices: readPrices(db),
-    products: new Map(readProducts(db).map((product) => [product.id, product])),
-    taxRates: new Map(readTaxRates(db).map((rate) => [rate.id, rate])),
-  };
+  const catalog = catalogOf(db);
   const context: MonthContext = { request, catalog, book, within: monthPeriod(month) };
   if (selected !== null) {
     const ids = [...new Set(selected)].map((key) => identity.customerIds[key] ?? '').sort(compareBytes);
@@ -61,6 +57,13 @@ export function* previewMonth(request: PreviewRequest): Generator<Preview> {
     }
   }
 }
+
+/** Everything that invoices are rated by, by id. */
+export const catalogOf = (db: Db): InvoiceCatalog => ({
+  prices: readPrices(db),
+  products: new Map(readProducts(db).map((product) => [product.id, product])),
+  taxRates: new Map(readTaxRates(db).map((rate) => [rate.id, rate])),
+});
 
 type MonthContext = {
   readonly request: PreviewRequest;

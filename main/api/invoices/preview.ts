@@ -22,6 +22,8 @@ export type Preview = {
   readonly invoice: BuiltInvoice;
   /** What could not be known, as errors, and what a person should know, as warnings. */
   readonly notes: readonly Problem[];
+  /** Credit grants as the invoice found them. */
+  readonly grants: readonly HeldGrant[];
   readonly stripe: Invoice | null;
   /** Null where there is nothing to compare with, or not everything to compare. */
   readonly comparison: InvoiceComparison | null;
@@ -66,7 +68,9 @@ export function previewInvoice(parts: PreviewParts, subscription: Subscription, 
   const notes = unique([...ownNotes(invoice.notes, missing), ...told, ...before.notes, ...stripeNotes(candidates)]);
   const isComplete = notes.every(({ severity }) => severity === 'warning');
   const comparison = counting === null || !isComplete ? null : compareInvoices(invoice, counting);
-  return { customer, subscription, invoice, notes, stripe, comparison, state: stateOf(isComplete, comparison) };
+  const { grants } = before;
+  const state = stateOf(isComplete, comparison);
+  return { customer, subscription, invoice, notes, grants, stripe, comparison, state };
 }
 
 function stateOf(isComplete: boolean, comparison: InvoiceComparison | null): PreviewState {

@@ -23,11 +23,17 @@ export type InvoiceTotals = Readonly<Record<TotalField, bigint>>;
 /** Two invoices beside each other: lines that belong together, and totals. */
 export type InvoiceComparison = {
   readonly pairs: readonly LinePair[];
-  readonly totals: readonly (FieldOfTotal & { readonly isDifferent: boolean })[];
+  readonly totals: readonly ComparedTotal[];
   readonly hasDifference: boolean;
 };
 
-type FieldOfTotal = { readonly field: TotalField; readonly ours: bigint; readonly stripe: bigint };
+/** `difference`: ours − Stripe's; null where the two do not say the same thing yet. */
+export type ComparedTotal = {
+  readonly field: TotalField;
+  readonly ours: bigint;
+  readonly stripe: bigint;
+  readonly difference: bigint | null;
+};
 
 const FINAL: ReadonlySet<string> = new Set(['open', 'paid', 'uncollectible']);
 
@@ -84,17 +90,23 @@ export function compareInvoices(ours: BuiltInvoice, stripe: Invoice): InvoiceCom
   const skipped = new Set<TotalField>([
     ...(hasCredits ? [] : (['credits'] as const)),
     ...(hasTax ? [] : (['tax', 'total', 'amountDue'] as const)),
+    ...(isCarriedOver(stripe) ? (['amountDue'] as const) : []),
   ]);
   const totals = TOTAL_FIELDS.map((field) => ({
     field,
     ours: mine[field],
     stripe: theirs[field],
-    isDifferent: mine[field] !== theirs[field] && !skipped.has(field),
+    difference: skipped.has(field) ? null : mine[field] - theirs[field],
   }));
   const hasDifference =
-    totals.some(({ isDifferent }) => isDifferent) || pairs.some(({ differences }) => differences.length > 0);
+    totals.some(({ difference }) => difference !== null && difference !== 0n) ||
+    pairs.some(({ differences }) => differences.length > 0);
   return { pairs, totals, hasDifference };
 }
+
+/** Stripe asks for no amount below its least charge: it goes into the balance, for the next invoice. */
+const isCarriedOver = ({ amountDueMinor, totalMinor, startingBalanceMinor, endingBalanceMinor }: Invoice): boolean =>
+  amountDueMinor === 0n && totalMinor > 0n && endingBalanceMinor === startingBalanceMinor + totalMinor;
 
 export const totalsOfOurs = (invoice: BuiltInvoice): InvoiceTotals => ({
   subtotal: invoice.subtotalMinor,
@@ -167,8 +179,8 @@ export function differenceList(
     const line = ours.lines[pair.ours[0] ?? -1]?.key ?? stripe.lines[pair.stripe[0] ?? -1]?.id ?? null;
     return pair.differences.map((difference) => ({ line, ...difference }));
   });
-  const ofTotals = comparison.totals.flatMap(({ isDifferent, field, ours: mine, stripe: theirs }) =>
-    isDifferent ? [{ line: null, field, ours: mine, stripe: theirs }] : [],
+  const ofTotals = comparison.totals.flatMap(({ difference, field, ours: mine, stripe: theirs }) =>
+    difference !== null && difference !== 0n ? [{ line: null, field, ours: mine, stripe: theirs }] : [],
   );
   return [...ofLines, ...ofTotals];
 }

@@ -345,6 +345,12 @@ const STRIPE_PREFIX = 'stripe:';
 const isConfigured = (pull: PullInForce, settings: ReconcileSettings): boolean =>
   settings.meters.some(({ key }) => key === pull.meter);
 
+/** How old what a month is made of is, per source; null where nothing of it was pulled. */
+export function asOfMonth(db: Db, settings: ReconcileSettings, month: MonthKey): ReconcileSummary['asOf'] {
+  const pulls = readPullsInForce(db, month);
+  return { clickhouse: asOf(pulls, settings, 'clickhouse'), stripe: asOf(pulls, settings, 'stripe') };
+}
+
 /** The oldest pull in force speaks for the month. */
 function asOf(
   pulls: readonly PullInForce[],

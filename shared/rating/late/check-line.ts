@@ -16,7 +16,7 @@ export const isSound = (line: DetailedLine, currency: string): boolean =>
   (line.paymentTerm === 'arrears' || line.paymentTerm === 'advance') &&
   line.servicePeriod.from <= line.servicePeriod.to &&
   line.totals.totalMinor === totalOf(line) &&
-  line.credits.every(({ amountMinor }) => amountMinor > 0n);
+  (line.credits.length === 0 || line.credits.every(({ amountMinor }) => amountMinor > 0n));
 
 const totalOf = ({ totals }: DetailedLine): bigint =>
   totals.amountMinor + totals.chargesMinor - totals.discountsMinor - totals.creditsMinor;

@@ -1,7 +1,7 @@
 import { formatInstant } from '../../values/instant.ts';
 import { overlaps, type Period } from '../../values/period.ts';
 import type { DetailedLine } from './line.ts';
-import { wholeSeconds } from './periods.ts';
+import { cutToSecond } from './periods.ts';
 import { type LateCode, type LateProblem, lateProblem, type Subject } from './problems.ts';
 
 const shown = ({ from, to }: Period): string => `${formatInstant(from)} to ${formatInstant(to)}`;
@@ -34,6 +34,18 @@ export function problemsOfCurrent(current: Period, charge: Period): readonly Lat
   return problems;
 }
 
+const NO_PROBLEMS: readonly LateProblem[] = [];
+
+/** The usual case, seen in one pass: each period inside the charge and after the one before it. */
+function areInOrder(prior: readonly Prior[], current: Period | null, charge: Period): boolean {
+  let { from: end } = charge;
+  for (const { servicePeriod } of prior) {
+    if (servicePeriod.from < end || servicePeriod.from >= servicePeriod.to || isEmpty(servicePeriod)) return false;
+    end = servicePeriod.to;
+  }
+  return end <= charge.to && (current === null || end <= current.from);
+}
+
 type Prior = { readonly runId: string; readonly servicePeriod: Period };
 
 /** What is wrong with the periods of earlier runs, each by itself and with the others; indexes in the order of input. */
@@ -42,6 +54,7 @@ export function problemsOfPrior(
   current: Period | null,
   charge: Period,
 ): readonly LateProblem[] {
+  if (areInOrder(prior, current, charge)) return NO_PROBLEMS;
   const problems: LateProblem[] = [];
   for (const [priorIndex, { runId, servicePeriod }] of prior.entries()) {
     const say = (code: LateCode, what: string, remedy: string, subject: Subject = {}): void => {
@@ -102,7 +115,4 @@ export const lineOutsidePeriods = (line: DetailedLine): LateProblem =>
 const isOutside = (inner: Period, outer: Period): boolean =>
   inner.from < outer.from || inner.from > outer.to || inner.to < outer.from || inner.to > outer.to;
 
-function isEmpty(period: Period): boolean {
-  const { from, to } = wholeSeconds(period);
-  return from === to;
-}
+const isEmpty = ({ from, to }: Period): boolean => cutToSecond(from) === cutToSecond(to);

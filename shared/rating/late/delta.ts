@@ -1,14 +1,14 @@
 import { problemsOfCurrent } from './check-periods.ts';
-import { type DetailedLine, withoutCredits } from './line.ts';
+import type { DetailedLine } from './line.ts';
 import { numberLines, repeatedKeys } from './order.ts';
 import { reachesEnd } from './periods.ts';
-import { addLine, bookedKey, differencesOf, type Pile } from './piles.ts';
+import { addBooked, addDifferences, addLine, bookedKey, type Pile } from './piles.ts';
 import { type LateProblem, throwIfAny } from './problems.ts';
 import { rateSnapshot } from './rate-usage.ts';
 import type { ReadyCharge } from './ready-charge.ts';
 import {
   type BookedRun,
-  inBookedOrder,
+  forEachBooked,
   negativeQuantity,
   problemsOfBooked,
   type RunResult,
@@ -37,11 +37,12 @@ export function rateDelta(charge: ReadyCharge, input: DeltaInput, rater: Snapsho
   const current: Pile[] = [];
   for (const line of rated) addLine(current, line);
   const booked: Pile[] = [];
-  for (const line of inBookedOrder(input.booked)) addLine(booked, line, withoutCredits(line.totals));
+  forEachBooked(input.booked, (line) => addBooked(booked, line));
   const problems: LateProblem[] = [];
-  const differences = differencesOf(current, booked, bookedKey, problems).map(
-    (line): DetailedLine => ({ ...line, servicePeriod, correctsRun: null }),
-  );
+  const differences: DetailedLine[] = [];
+  addDifferences({ current, previous: booked }, bookedKey, problems, (line) => {
+    differences.push({ ...line, servicePeriod, correctsRun: null });
+  });
   problems.push(...repeatedKeys(differences));
   throwIfAny(problems);
   const warning = negativeQuantity(input);

@@ -86,6 +86,13 @@ export const subtractTotals = (a: Totals, b: Totals): Totals => ({
   totalMinor: a.totalMinor - b.totalMinor,
 });
 
+export const areEqual = (a: Totals, b: Totals): boolean =>
+  a.amountMinor === b.amountMinor &&
+  a.totalMinor === b.totalMinor &&
+  a.discountsMinor === b.discountsMinor &&
+  a.chargesMinor === b.chargesMinor &&
+  a.creditsMinor === b.creditsMinor;
+
 /** Every field is zero: such a line is dropped, whatever its quantity (section 5.3). */
 export const isNothing = (totals: Totals): boolean =>
   totals.amountMinor === 0n &&

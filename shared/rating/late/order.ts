@@ -17,7 +17,7 @@ export const compareIndexes = (a: number | null, b: number | null): number =>
 
 /** A problem for each key that more than one line has. */
 export function repeatedKeys(lines: readonly DetailedLine[]): readonly LateProblem[] {
-  if (lines.length < 2) return [];
+  if (lines.length < 2 || new Set(lines.map(({ key }) => key)).size === lines.length) return [];
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const { key } of lines) {

@@ -1,17 +1,28 @@
-import { negate, subtract, ZERO } from '../../values/decimal.ts';
+import type { Instant } from '../../values/instant.ts';
 import type { Period } from '../../values/period.ts';
 import { lineOutsidePeriods, problemsOfCurrent, problemsOfPrior } from './check-periods.ts';
-import { type DetailedLine, isNothing, NO_TOTALS, subtractTotals, withoutCredits } from './line.ts';
+import { areEqual, type DetailedLine, isNothing } from './line.ts';
 import { numberLines, repeatedKeys } from './order.ts';
-import { periodKey, reachesEnd, wholeSeconds } from './periods.ts';
-import { addLine, bookedKey, differencesOf, findPile, type Pile, pileOf, subtractDiscounts } from './piles.ts';
+import { cutToSecond, periodKey, reachesEnd, wholeSeconds } from './periods.ts';
+import {
+  addBooked,
+  addDifferences,
+  addLine,
+  belongsTo,
+  bookedKey,
+  type Counted,
+  less,
+  NOTHING,
+  type Pile,
+} from './piles.ts';
 import { type LateProblem, throwIfAny } from './problems.ts';
 import { rateSnapshot } from './rate-usage.ts';
 import type { ReadyCharge } from './ready-charge.ts';
 import {
   type BookedRun,
-  inBookedOrder,
+  forEachBooked,
   negativeQuantity,
+  ordered,
   problemsOfBooked,
   type RunResult,
   resultOf,
@@ -61,9 +72,9 @@ export function ratePeriodPreserving(charge: ReadyCharge, input: PeriodPreservin
   expectLines(charge, epochs);
   const lines: DetailedLine[] = [];
   for (const { servicePeriod, owner, expected, booked } of epochs) {
-    for (const line of differencesOf(expected, booked, bookedKey, problems)) {
+    addDifferences({ current: expected, previous: booked }, bookedKey, problems, (line) => {
       lines.push({ ...line, servicePeriod, correctsRun: owner, key: periodKey(line.key, servicePeriod) });
-    }
+    });
   }
   problems.push(...repeatedKeys(lines));
   throwIfAny(problems);
@@ -72,12 +83,12 @@ export function ratePeriodPreserving(charge: ReadyCharge, input: PeriodPreservin
 
 /** The prior periods by their start, then the current one. */
 function epochsOf({ prior, current }: PeriodPreservingInput): readonly Epoch[] {
-  const epochs = prior
-    .map((run): Epoch => epochOf(run, run.runId))
-    .sort((a, b) => a.servicePeriod.from - b.servicePeriod.from);
+  const epochs = ordered(prior, byStart).map((run) => epochOf(run, run.runId));
   if (current !== null) epochs.push(epochOf(current, null));
   return epochs;
 }
+
+const byStart = (a: Snapshot, b: Snapshot): number => a.servicePeriod.from - b.servicePeriod.from;
 
 const epochOf = (snapshot: Snapshot, owner: string | null): Epoch => ({
   servicePeriod: wholeSeconds(snapshot.servicePeriod),
@@ -89,17 +100,29 @@ const epochOf = (snapshot: Snapshot, owner: string | null): Epoch => ({
 
 /** Puts what was booked, by whichever run, to the period that it was booked for. */
 function fileBooked(epochs: readonly Epoch[], runs: readonly BookedRun[], problems: LateProblem[]): void {
-  const byStart = new Map(epochs.map((epoch) => [epoch.servicePeriod.from, epoch]));
-  for (const line of inBookedOrder(runs)) {
-    const { from, to } = wholeSeconds(line.servicePeriod);
-    const epoch = byStart.get(from);
-    if (epoch === undefined || epoch.servicePeriod.to !== to) problems.push(lineOutsidePeriods(line));
-    else addLine(epoch.booked, line, withoutCredits(line.totals));
+  forEachBooked(runs, (line) => {
+    const epoch = epochAt(epochs, cutToSecond(line.servicePeriod.from));
+    const isItsPeriod = epoch !== null && epoch.servicePeriod.to === cutToSecond(line.servicePeriod.to);
+    if (isItsPeriod) addBooked(epoch.booked, line);
+    else problems.push(lineOutsidePeriods(line));
+  });
+}
+
+/** The epoch that begins then, found by halves. */
+function epochAt(epochs: readonly Epoch[], from: Instant): Epoch | null {
+  let [low, high] = [0, epochs.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const epoch = epochs[middle];
+    if (epoch === undefined || epoch.servicePeriod.from === from) return epoch ?? null;
+    if (epoch.servicePeriod.from < from) low = middle + 1;
+    else high = middle - 1;
   }
+  return null;
 }
 
 /** What was expected up to an epoch, with the epoch that its first line is for. */
-type Accumulated = Pile & { readonly epoch: Epoch; seenAt: Epoch };
+type Accumulated = { readonly first: DetailedLine; readonly epoch: Epoch; counted: Counted; seenAt: Epoch };
 
 /**
  * Step 2: for each epoch, what its rating adds to that of the epochs before. A reversal lands on the period whose
@@ -112,41 +135,31 @@ function expectLines(charge: ReadyCharge, epochs: readonly Epoch[]): void {
     const { servicePeriod, snapshot } = epoch;
     const isMinimumOff = !reachesEnd(servicePeriod, charge);
     for (const line of rateSnapshot(charge, { servicePeriod, quantity: snapshot.quantity, isMinimumOff })) {
-      const pile = findPile(accumulated, line);
-      if (pile === null) {
+      const before = findAccumulated(accumulated, line);
+      if (before === null) {
         if (isNothing(line.totals)) continue;
         addLine(epoch.expected, line);
-        accumulated.push({ ...pileOf(line), epoch, seenAt: epoch });
+        accumulated.push({ first: line, epoch, counted: line, seenAt: epoch });
         continue;
       }
-      pile.seenAt = epoch;
-      const totals = subtractTotals(line.totals, pile.totals);
-      if (isNothing(totals)) continue;
-      addLine(epoch.expected, {
-        ...line,
-        quantity: subtract(line.quantity, pile.quantity),
-        totals,
-        discounts: subtractDiscounts(line.discounts, pile.discounts),
-      });
-      pile.quantity = line.quantity;
-      pile.totals = line.totals;
-      pile.discounts = line.discounts;
+      before.seenAt = epoch;
+      if (areEqual(line.totals, before.counted.totals)) continue;
+      addLine(epoch.expected, line, less(line, before.counted));
+      before.counted = line;
     }
-    for (const pile of accumulated) if (pile.seenAt !== epoch) takeBack(pile);
+    for (const before of accumulated) if (before.seenAt !== epoch) takeBack(before);
   }
 }
 
-function takeBack(pile: Accumulated): void {
-  if (isNothing(pile.totals)) return;
-  addLine(pile.epoch.expected, {
-    ...pile.first,
-    quantity: negate(pile.quantity),
-    totals: subtractTotals(NO_TOTALS, pile.totals),
-    discounts: subtractDiscounts([], pile.discounts),
-  });
-  pile.quantity = ZERO;
-  pile.totals = NO_TOTALS;
-  pile.discounts = [];
+function findAccumulated(accumulated: readonly Accumulated[], line: DetailedLine): Accumulated | null {
+  for (const one of accumulated) if (belongsTo(line, one.first)) return one;
+  return null;
+}
+
+function takeBack(accumulated: Accumulated): void {
+  if (isNothing(accumulated.counted.totals)) return;
+  addLine(accumulated.epoch.expected, accumulated.first, less(NOTHING, accumulated.counted));
+  accumulated.counted = NOTHING;
 }
 
 /** By period, so that the order of the input does not show. */

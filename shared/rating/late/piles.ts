@@ -1,61 +1,74 @@
-import { add, type Decimal, equals, negate, subtract } from '../../values/decimal.ts';
+import { add, type Decimal, equals, subtract, ZERO } from '../../values/decimal.ts';
 import {
   addTotals,
+  areEqual,
   type DetailedLine,
   isNothing,
   type LineDiscount,
   NO_TOTALS,
   subtractTotals,
   type Totals,
+  withoutCredits,
 } from './line.ts';
 import { type LateProblem, lateProblem } from './problems.ts';
 
 /**
  * Lines of one component, category, payment term and unit amount, added up (section 5.1). Whatever cannot be added is
- * the first one's. Counted up in place.
+ * the first one's. Counted up in place: an engine adds up some thirty piles for a charge of a year.
  */
 export type Pile = {
   readonly first: DetailedLine;
   quantity: Decimal;
   totals: Totals;
   discounts: readonly LineDiscount[];
-  /** Of the booked lines in it, in order. */
-  ids: readonly string[];
+  /** The lines after the first; null: none. */
+  more: DetailedLine[] | null;
+  /** Whether the current side has it too; used while two sides are compared. */
+  isMatched: boolean;
 };
 
-export const pileOf = (line: DetailedLine, totals: Totals = line.totals): Pile => ({
-  first: line,
-  quantity: line.quantity,
+/** What counts of a line; the line's own, or what is left of it. */
+export type Counted = Pick<DetailedLine, 'quantity' | 'totals' | 'discounts'>;
+
+export const pileOf = (first: DetailedLine, { quantity, totals, discounts }: Counted): Pile => ({
+  first,
+  quantity,
   totals,
-  discounts: line.discounts,
-  ids: line.id === null ? NO_IDS : [line.id],
+  discounts,
+  more: null,
+  isMatched: false,
 });
 
-const NO_IDS: readonly string[] = [];
-
 /** A repricing has another unit amount, hence another pile: it is never folded into a change of quantity. */
-const belongsTo = (line: DetailedLine, { first }: Pile): boolean =>
+export const belongsTo = (line: DetailedLine, first: DetailedLine): boolean =>
   line.component === first.component &&
   line.category === first.category &&
   line.paymentTerm === first.paymentTerm &&
   (line.unitAmount === first.unitAmount || equals(line.unitAmount, first.unitAmount));
 
-export function findPile<Kind extends Pile>(piles: readonly Kind[], line: DetailedLine): Kind | null {
-  for (const pile of piles) if (belongsTo(line, pile)) return pile;
+function findPile(piles: readonly Pile[], line: DetailedLine): Pile | null {
+  for (const pile of piles) if (belongsTo(line, pile.first)) return pile;
   return null;
 }
 
-/** Adds a line to its pile, or begins one. @param totals those of the line, less what the piles are to leave out */
-export function addLine(piles: Pile[], line: DetailedLine, totals: Totals = line.totals): void {
+/** Adds a line to its pile, or begins one. @param counted where less than the whole line counts */
+export function addLine(piles: Pile[], line: DetailedLine, counted: Counted = line): void {
   const pile = findPile(piles, line);
   if (pile === null) {
-    piles.push(pileOf(line, totals));
+    piles.push(pileOf(line, counted));
     return;
   }
-  pile.quantity = add(pile.quantity, line.quantity);
-  pile.totals = addTotals(pile.totals, totals);
-  pile.discounts = addDiscounts(pile.discounts, line.discounts);
-  if (line.id !== null) pile.ids = [...pile.ids, line.id];
+  pile.quantity = add(pile.quantity, counted.quantity);
+  pile.totals = addTotals(pile.totals, counted.totals);
+  pile.discounts = addDiscounts(pile.discounts, counted.discounts);
+  pile.more ??= [];
+  pile.more.push(line);
+}
+
+/** A booked line without its credits, which are given after rating (section 7, step 3). */
+export function addBooked(piles: Pile[], line: DetailedLine): void {
+  if (line.totals.creditsMinor === 0n) addLine(piles, line);
+  else addLine(piles, line, { ...line, totals: withoutCredits(line.totals) });
 }
 
 /** How the key of a reversal is made; null where that takes an id that the line does not have. */
@@ -69,53 +82,56 @@ export const bookedKey: ReversalKey = ({ component, id }) =>
   id === null || id === '' ? null : `${component}!rev(${id})`;
 
 /**
- * What leads from the previous piles to the current ones: differences where both have a unit amount, the current one
+ * Books what leads from the previous piles to the current ones: differences where both have a unit amount, the current one
  * as it is where only that has, and a reversal where only the previous one has it. What comes to nothing in every
  * total is dropped, whatever its quantity; a reversal without an id is a problem even then.
  */
-export function differencesOf(
-  current: readonly Pile[],
-  previous: readonly Pile[],
+export function addDifferences(
+  { current, previous }: { readonly current: readonly Pile[]; readonly previous: readonly Pile[] },
   reversalKey: ReversalKey,
   problems: LateProblem[],
-): readonly DetailedLine[] {
-  const lines: DetailedLine[] = [];
-  const matched = new Set<Pile>();
+  book: (line: DetailedLine) => void,
+): void {
   for (const pile of current) {
     const before = findPile(previous, pile.first);
-    if (before !== null) matched.add(before);
-    const totals = before === null ? pile.totals : subtractTotals(pile.totals, before.totals);
-    if (isNothing(totals)) continue;
-    lines.push({
-      ...pile.first,
-      id: null,
-      quantity: before === null ? pile.quantity : subtract(pile.quantity, before.quantity),
-      totals,
-      discounts: before === null ? pile.discounts : subtractDiscounts(pile.discounts, before.discounts),
-      credits: [],
-    });
+    if (before === null) {
+      if (!isNothing(pile.totals)) book(differenceOf(pile.first, pile));
+      continue;
+    }
+    before.isMatched = true;
+    if (!areEqual(pile.totals, before.totals)) book(differenceOf(pile.first, less(pile, before)));
   }
-  if (matched.size === previous.length) return lines;
   for (const pile of previous) {
-    if (matched.has(pile)) continue;
+    if (pile.isMatched) continue;
     const key = reversalKey(pile.first);
     if (key === null) problems.push(idMissing(pile.first));
-    else if (!isNothing(pile.totals)) lines.push(reversalOf(pile, key));
+    else if (!isNothing(pile.totals)) book(reversalOf(pile, key));
   }
-  return lines;
 }
 
-const reversalOf = ({ first, quantity, totals, discounts, ids }: Pile, key: string): DetailedLine => ({
-  ...first,
+const differenceOf = (line: DetailedLine, { quantity, totals, discounts }: Counted): DetailedLine => ({
+  ...line,
   id: null,
-  key,
-  quantity: negate(quantity),
-  totals: subtractTotals(NO_TOTALS, totals),
-  discounts: subtractDiscounts([], discounts),
+  quantity,
+  totals,
+  discounts,
   credits: [],
-  reversesLine: first.id,
-  reversesLines: ids,
 });
+
+/** What is left of one count when another is taken from it. */
+export const less = (count: Counted, taken: Counted): Counted => ({
+  quantity: subtract(count.quantity, taken.quantity),
+  totals: subtractTotals(count.totals, taken.totals),
+  discounts: subtractDiscounts(count.discounts, taken.discounts),
+});
+
+export const NOTHING: Counted = { quantity: ZERO, totals: NO_TOTALS, discounts: [] };
+
+function reversalOf(pile: Pile, key: string): DetailedLine {
+  const { first, more } = pile;
+  const ids = [first, ...(more ?? [])].flatMap(({ id }) => (id === null ? [] : [id]));
+  return { ...differenceOf(first, less(NOTHING, pile)), key, reversesLine: first.id, reversesLines: ids };
+}
 
 const idMissing = ({ component, key }: DetailedLine): LateProblem =>
   lateProblem(
@@ -125,11 +141,11 @@ const idMissing = ({ component, key }: DetailedLine): LateProblem =>
     { component },
   );
 
-export const addDiscounts = (a: readonly LineDiscount[], b: readonly LineDiscount[]): readonly LineDiscount[] =>
+const addDiscounts = (a: readonly LineDiscount[], b: readonly LineDiscount[]): readonly LineDiscount[] =>
   b.length === 0 ? a : mergeDiscounts(a, b, 1n);
 
 /** Item by item, so that the items of a difference add up to its discounts (section 5.6). */
-export const subtractDiscounts = (a: readonly LineDiscount[], b: readonly LineDiscount[]): readonly LineDiscount[] =>
+const subtractDiscounts = (a: readonly LineDiscount[], b: readonly LineDiscount[]): readonly LineDiscount[] =>
   b.length === 0 ? a : mergeDiscounts(a, b, -1n);
 
 function mergeDiscounts(a: readonly LineDiscount[], b: readonly LineDiscount[], sign: bigint): readonly LineDiscount[] {

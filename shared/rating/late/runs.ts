@@ -35,15 +35,15 @@ export const resultOf = (lines: readonly DetailedLine[], warnings: readonly Late
   warnings,
 });
 
-/** Booked lines in order of run, then index: the order that grouping depends on (section 9), whatever order they came in. */
-export function inBookedOrder(runs: readonly BookedRun[]): readonly DetailedLine[] {
-  const lines: DetailedLine[] = [];
-  for (const run of ordered(runs, compareRuns)) lines.push(...ordered(run.lines, compareBooked));
-  return lines;
+/** Visits booked lines in order of run, then index: the order that grouping depends on (section 9), whatever order they came in. */
+export function forEachBooked(runs: readonly BookedRun[], visit: (line: DetailedLine) => void): void {
+  for (const { lines } of ordered(runs, compareRuns)) {
+    for (const line of ordered(lines, compareBooked)) visit(line);
+  }
 }
 
 /** The list itself where it is in order already, as stored runs are. */
-function ordered<T>(list: readonly T[], order: (a: T, b: T) => number): readonly T[] {
+export function ordered<T>(list: readonly T[], order: (a: T, b: T) => number): readonly T[] {
   for (let index = 1; index < list.length; index += 1) {
     if (order(list[index - 1] as T, list[index] as T) > 0) return [...list].sort(order);
   }

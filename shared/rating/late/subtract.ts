@@ -3,7 +3,7 @@ import { compareBytes } from '../../values/order.ts';
 import { isSound, problemsOfLine } from './check-line.ts';
 import type { DetailedLine } from './line.ts';
 import { repeatedKeys } from './order.ts';
-import { addLine, differencesOf, type Pile, type ReversalKey } from './piles.ts';
+import { addDifferences, addLine, type Pile, type ReversalKey } from './piles.ts';
 import { type LateProblem, throwIfAny } from './problems.ts';
 
 /**
@@ -21,9 +21,10 @@ export function subtractLines(
   for (const line of [...sides.current, ...sides.previous]) {
     if (!isSound(line, options.currency)) problems.push(...problemsOfLine(line, options.currency));
   }
-  const lines = [...differencesOf(pilesOf(sides.current), pilesOf(sides.previous), options.reversalKey, problems)].sort(
-    compareShapes,
-  );
+  const lines: DetailedLine[] = [];
+  const piles = { current: pilesOf(sides.current), previous: pilesOf(sides.previous) };
+  addDifferences(piles, options.reversalKey, problems, (line) => lines.push(line));
+  lines.sort(compareShapes);
   if (options.areKeysUnique) problems.push(...repeatedKeys(lines));
   throwIfAny(problems);
   return lines;

@@ -30,13 +30,15 @@ export type ExpectedRow = {
   readonly verdict: string;
   readonly structural: boolean;
   readonly cause: string | null;
+  /** verdict, line */
+  readonly billing?: readonly [string, string | null] | null;
   /** currency, measured, metered, billed, difference; `basis` after them */
   readonly money?: readonly (string | null)[] | null;
 };
 
 export function expectedRow(row: ExpectedRow): Json {
   const usageIds = row.usageIds ?? [];
-  const { money = null } = row;
+  const { money = null, billing = null } = row;
   return {
     customer: row.customer ?? null,
     usageId: usageIds[0] ?? null,
@@ -51,7 +53,7 @@ export function expectedRow(row: ExpectedRow): Json {
     verdict: row.verdict,
     structural: row.structural,
     cause: row.cause,
-    billing: null,
+    billing: billing === null ? null : { verdict: billing[0], line: billing[1] },
     money:
       money === null
         ? null

@@ -2,10 +2,9 @@ import { Decimal } from 'decimal.js';
 import { compilePrice } from '../../shared/rating/compile-price.ts';
 import type { PriceShape } from '../../shared/rating/ratable-price.ts';
 import { performTask, timed } from '../child.ts';
-import { seeded } from '../seeded.ts';
+import { type Mix, makeQuantities } from '../quantities.ts';
 
-type Case = 'integers' | 'nine_in_ten' | 'long';
-type Input = { readonly side: 'ours' | 'decimal.js'; readonly quantities: Case; readonly count: number };
+type Input = { readonly side: 'ours' | 'decimal.js'; readonly quantities: Mix; readonly count: number };
 type Tier = { readonly upTo: string | null; readonly unitAmount: string };
 
 const SHORT: readonly Tier[] = [
@@ -22,7 +21,7 @@ const LONG: readonly Tier[] = [
 /** Quantities in stored form through three graduated tiers, every tier's amount rounded half away from zero. */
 await performTask<Input>(async ({ side, quantities, count }) => {
   const tiers = quantities === 'long' ? LONG : SHORT;
-  const { wholes, fracs } = make(quantities, count);
+  const { wholes, fracs } = makeQuantities(quantities, count);
   const amounts = new Array<number | bigint | string>(count);
   const rate = side === 'ours' ? ours(tiers) : theirs(tiers);
   const { ms } = await timed(() => {
@@ -71,18 +70,4 @@ function theirs(tiers: readonly Tier[]): (whole: number, frac: number) => string
     }
     return total.toFixed(0);
   };
-}
-
-function make(quantities: Case, count: number) {
-  const random = seeded(42);
-  const wholes = new Float64Array(count);
-  const fracs = new Float64Array(count);
-  for (let index = 0; index < count; index += 1) {
-    const isLong = quantities === 'long' || (quantities === 'nine_in_ten' && random.below(10) === 0);
-    wholes[index] = isLong
-      ? random.below(100_000_000) * 10_000_000 + random.below(10_000_000)
-      : random.below(1_000_000);
-    fracs[index] = isLong ? random.below(1_000_000) * 1_000_000 + random.below(1_000_000) : 0;
-  }
-  return { wholes, fracs };
 }

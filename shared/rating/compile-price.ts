@@ -1,5 +1,5 @@
 import { powerOfTen, rescaleExact } from '../values/decimal.ts';
-import { FRAC_UNIT, fromStored, QUANTITY_PLACES } from '../values/quantity.ts';
+import { FRAC_UNIT, QUANTITY_PLACES } from '../values/quantity.ts';
 import { divideInteger } from '../values/rounding.ts';
 import { compileExact } from './compile-exact.ts';
 import { compileLimbs } from './compile-limbs.ts';
@@ -34,33 +34,32 @@ export type CompiledPrice = {
 export const compilePrice = (price: PriceShape, options: RateOptions): CompiledPrice =>
   compileRatable(readPrice(price), options);
 
+/** As `compilePrice`, for a price that was read before. */
 export function compileRatable(price: RatablePrice, options: RateOptions): CompiledPrice {
-  const { exact, minorOf } = compileAmounts(price, options);
-  return {
-    exact: (scaled) => {
-      if (scaled < 0n) throw negativeQuantity({ coefficient: scaled, scale: QUANTITY_PLACES });
-      return exact(scaled);
-    },
-    minorOf: (whole, frac) => {
-      if (whole < 0) throw negativeQuantity(fromStored(whole, frac));
-      return minorOf(whole, frac);
-    },
-  };
+  const charged = compileCharged(price, options);
+  return price.kind === 'per_unit' && price.transform !== null ? inPackages(price.transform, charged) : charged;
 }
 
-function compileAmounts(price: RatablePrice, options: RateOptions): CompiledPrice {
+/** As `compilePrice`, of the quantity that is charged: packages, where the price counts them. */
+export function compileCharged(price: RatablePrice, options: RateOptions): CompiledPrice {
   const steps = costSteps(price, options);
-  const exact = compileExact(steps, options);
-  const whole = compileWhole(steps, options);
+  const anyQuantity = compileExact(steps, options);
+  const wholes = compileWhole(steps, options);
   const limbs = compileLimbs(steps, options);
-  const minorOf = (units: number, frac: number): number | bigint => {
-    if (frac === 0 && units <= whole.qmax) return whole.rate(units);
-    if (units <= limbs.qmax) return limbs.rate(units, frac);
-    return plain(exact(toScaled(units, frac)));
+  const exact = (scaled: bigint): bigint => {
+    if (scaled < 0n) throw negativeQuantity({ coefficient: scaled, scale: QUANTITY_PLACES });
+    return anyQuantity(scaled);
   };
-  return price.kind === 'per_unit' && price.transform !== null
-    ? inPackages(price.transform, { exact, minorOf })
-    : { exact, minorOf };
+  return {
+    exact,
+    minorOf: (whole, frac) => {
+      if (whole >= 0) {
+        if (frac === 0 && whole <= wholes.qmax) return wholes.rate(whole);
+        if (whole <= limbs.qmax) return limbs.rate(whole, frac);
+      }
+      return plain(exact(toScaled(whole, frac)));
+    },
+  };
 }
 
 /** Packages are counted first, then rated as whole quantities. */
@@ -69,12 +68,15 @@ function inPackages(transform: Transform, packages: CompiledPrice): CompiledPric
   const raise = powerOfTen(places - QUANTITY_PLACES);
   const size = rescaleExact(transform.divideBy, places);
   const mode = transform.round === 'up' ? 'ceiling' : 'floor';
-  const exact = (scaled: bigint): bigint => packages.exact(divideInteger(scaled * raise, size, mode) * FRAC_UNIT);
+  const exact = (scaled: bigint): bigint => {
+    if (scaled < 0n) throw negativeQuantity({ coefficient: scaled, scale: QUANTITY_PLACES });
+    return packages.exact(divideInteger(scaled * raise, size, mode) * FRAC_UNIT);
+  };
   const count = compilePackages(transform);
   return {
     exact,
     minorOf: (whole, frac) =>
-      count === null ? plain(exact(toScaled(whole, frac))) : packages.minorOf(count(whole, frac), 0),
+      count === null || whole < 0 ? plain(exact(toScaled(whole, frac))) : packages.minorOf(count(whole, frac), 0),
   };
 }
 

@@ -112,6 +112,7 @@ export const ERROR_CODES = [
   'quantity-contradictory',
   'quantity-malformed',
   'quantity-not-finite',
+  'quantity-out-of-range',
   'quantity-negative',
   'coupon-unknown',
   'coupon-amount-missing',

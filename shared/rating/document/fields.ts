@@ -1,5 +1,5 @@
 import { assert } from '../../errors.ts';
-import { decimal, isNegative, normalize, tryParseDecimal } from '../../values/decimal.ts';
+import { type Decimal, decimal, isNegative, normalize, powerOfTen, tryParseDecimal } from '../../values/decimal.ts';
 import { fromUnixSeconds, type Instant, parseInstant } from '../../values/instant.ts';
 import type { Placed } from '../check-price.ts';
 import { addMalformed, type ProblemList, shown } from '../problems.ts';
@@ -17,6 +17,15 @@ export const isAbsent = (value: unknown): value is undefined | null => value ===
 export const shownValue = (value: unknown): string =>
   shown(typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'nothing'));
 
+/** As many digits before the point have no amount or quantity; doubles end at 308. */
+const TOO_LARGE = 10n ** 100n;
+
+/** Whether a number is beyond what anything can be used or cost. */
+const isTooLarge = ({ coefficient, scale }: Decimal): boolean => {
+  const limit = scale === 0 ? TOO_LARGE : TOO_LARGE * powerOfTen(scale);
+  return coefficient >= limit || -coefficient >= limit;
+};
+
 /** A JSON number or decimal text, with all its digits; null where it is absent. */
 export function readNumber(value: unknown, path: string, problems: ProblemList): Placed | null {
   if (isAbsent(value)) return null;
@@ -25,8 +34,9 @@ export function readNumber(value: unknown, path: string, problems: ProblemList):
     return { value: decimal(BigInt(value)), path };
   }
   const parsed = typeof value === 'string' ? tryParseDecimal(value) : null;
-  if (parsed === null) addMalformed(problems, typeof value === 'string' ? value : shownValue(value), path);
-  return { value: parsed, path };
+  if (parsed !== null && !isTooLarge(parsed)) return { value: parsed, path };
+  addMalformed(problems, typeof value === 'string' ? value : shownValue(value), path);
+  return { value: null, path };
 }
 
 /** A whole number of minor units, at least 0; null where it is absent or was no such number, which is said. */

@@ -135,18 +135,21 @@ function readQuantity(document: Raw, problems: ProblemList): Decimal {
 }
 
 const NOT_FINITE = /^[+-]?(?:nan|inf(?:inity)?)$/i;
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 function readOneQuantity(value: unknown, path: string, problems: ProblemList): Decimal {
-  const own = new ProblemList();
-  const read = readNumber(value, path, own)?.value ?? null;
+  const read = readNumber(value, path, new ProblemList())?.value ?? null;
   if (read !== null) return read;
-  const isNotFinite = typeof value === 'string' && NOT_FINITE.test(value.trim());
-  problems.add(
-    isNotFinite ? 'quantity-not-finite' : 'quantity-malformed',
-    path,
-    isNotFinite ? `The quantity is ${value}.` : `The quantity ${shownValue(value)} is not a number.`,
-    'Give a decimal number of at most a thousand digits, such as 3600, "0.25" or 1e6.',
-  );
+  const text = typeof value === 'string' ? value.trim() : '';
+  const remedy = 'Give a decimal number, such as 3600, "0.25" or 1e6.';
+  if (NOT_FINITE.test(text)) {
+    problems.add('quantity-not-finite', path, `The quantity is ${shown(text)}.`, remedy);
+  } else if (NUMBER.test(text)) {
+    const message = `The quantity ${shown(text)} is larger or finer than anything that is used.`;
+    problems.add('quantity-out-of-range', path, message, 'Give at most 100 digits before the point.');
+  } else {
+    problems.add('quantity-malformed', path, `The quantity ${shownValue(value)} is not a number.`, remedy);
+  }
   return ZERO;
 }
 

@@ -113,7 +113,7 @@ class Usage {
   readonly #ledger: MeterLedger;
 
   constructor(records: readonly UsageRecord[]) {
-    const clock = instant(Math.max(...records.map(({ at }) => at)));
+    const clock = instant(Math.max(0, ...records.map(({ at }) => at)));
     this.#ledger = new MeterLedger({ clock, customers: { isKnown: () => true, frozenTime: () => null } });
     this.units = [...new Set(records.map(({ unit }) => unit))].sort();
     for (const unit of this.units) this.#ledger.putMeter(meterOf(unit));

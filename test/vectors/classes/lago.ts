@@ -22,7 +22,10 @@ const perUnit = (amount: Json | undefined): JsonObject => ({ unit_amount_decimal
 
 /** Filters: a price, and so a document, for each group. */
 export const standard = stripeFormOr({
-  skip: (vector) => (isObject(vector.input.stripe) || usageOf(vector).groups !== undefined ? null : NO_STRIPE_PRICE),
+  skip: (vector) => {
+    const isByGroup = usageOf(vector).groups !== undefined && propertiesOf(vector).conversionRate === undefined;
+    return isByGroup ? null : NO_STRIPE_PRICE;
+  },
   expected: expectedOf(['amount', 'perGroup', 'perGroupMinor']),
   answer: (vector) => {
     const { amount } = propertiesOf(vector);
@@ -57,11 +60,12 @@ const freeUnits = (vector: VectorCase) => parseDecimal(text(propertiesOf(vector)
 
 /** The usage of the meter is the cost itself, in minor units; without units there is no cost. */
 export const dynamic: VectorClass = {
+  skip: (vector) => (usageOf(vector).preciseAmountsMinor === undefined ? NO_STRIPE_PRICE : null),
   expected: expectedOf(['amount', 'amountMinor']),
   answer: (vector) => {
     const { units, preciseAmountsMinor } = usageOf(vector);
     const hasUnits = compare(decimalOf(units, 'units'), parseDecimal('0')) > 0;
-    const costs = preciseAmountsMinor === undefined ? [] : list(preciseAmountsMinor, 'preciseAmountsMinor');
+    const costs = list(preciseAmountsMinor, 'preciseAmountsMinor');
     const { exact, minor } = amountsOf({ price: { unit_amount: 1 }, quantities: hasUnits ? costs : [] });
     return { amount: toMajor(exact), amountMinor: minor };
   },

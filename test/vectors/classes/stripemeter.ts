@@ -5,7 +5,7 @@ import { moneyRounding, STRIPE_RATING } from '../../../shared/rating/options.ts'
 import { isWithinExpected } from '../../../shared/reconciliation/acceptance.ts';
 import { parseDecimal } from '../../../shared/values/decimal.ts';
 import { parseInstant } from '../../../shared/values/instant.ts';
-import { type JsonObject, list, object, text, type VectorCase, type VectorClass } from '../vector.ts';
+import { type Json, type JsonObject, list, object, text, type VectorCase, type VectorClass } from '../vector.ts';
 import { addUp, answerTo, decimalOf, oneOf, pick, sumOf, toMajor, toMinor } from './document.ts';
 import { stripeFormOr } from './peer-prices.ts';
 
@@ -26,7 +26,7 @@ export const flat = stripeFormOr({
   },
 });
 
-/** A price in the program's own terms as the document of one line. */
+/** A price in the program's own terms as the document of one line, whose tiers are rounded once on their sum. */
 function priced(price: JsonObject): JsonObject {
   const model = oneOf(price.model, ['flat', 'package', 'tiered', 'graduated', 'volume'], 'model');
   const { minimumCharge, maximumCharge } = price;
@@ -34,7 +34,7 @@ function priced(price: JsonObject): JsonObject {
     ...(minimumCharge === undefined ? {} : { minimum: toMinor(minimumCharge, 'minimumCharge') }),
     ...(maximumCharge === undefined ? {} : { maximum: toMinor(maximumCharge, 'maximumCharge') }),
   };
-  return { currency: text(price.currency, 'currency'), price: stripePrice(model, price), ...limits };
+  return { currency: text(price.currency, 'currency'), price: stripePrice(model, price), ...limits, roundAt: 'total' };
 }
 
 function stripePrice(model: 'flat' | 'package' | 'tiered' | 'graduated' | 'volume', price: JsonObject): JsonObject {
@@ -58,6 +58,10 @@ function stripePrice(model: 'flat' | 'package' | 'tiered' | 'graduated' | 'volum
 
 /** Every line is a document; commitments and credits are grants on all lines, and the tax is rounded once. */
 export const invoice: VectorClass = {
+  skip: (vector) =>
+    list(usageOf(vector).lines, 'lines').some(hasFlatAmountWithoutUsage)
+      ? 'Stripe charges the first flat amount without usage, the source does not'
+      : null,
   answer: (vector) => {
     const { lines, credits, taxRate } = usageOf(vector);
     const documents = list(lines, 'lines').map((entry) => {
@@ -89,6 +93,14 @@ export const invoice: VectorClass = {
     };
   },
 };
+
+function hasFlatAmountWithoutUsage(entry: Json): boolean {
+  const { units, price } = object(entry, 'line');
+  const { model, tiers } = object(price, 'price');
+  if (model !== 'graduated' || decimalOf(units, 'units').coefficient !== 0n) return false;
+  const first = object(list(tiers, 'tiers')[0], 'tier').flatPrice ?? '0';
+  return decimalOf(first, 'flatPrice').coefficient !== 0n;
+}
 
 const amountOf = (entry: unknown): string => toMinor(object(entry as JsonObject, 'credit').amount, 'amount');
 

@@ -86,6 +86,7 @@ function isQuantityMetered(block: MeterBlock, position: number, { whole, frac }:
 
 /** Whether a finalised invoice ought to have a line: usage was metered, or a fee is due without any. */
 function isOwed({ block, input, texts, meterId, isKnown }: Judge, position: number, key: number): boolean {
+  if (!input.invoices.hasInvoice(key)) return false;
   if (!isKnown(key) || texts.metered.has(position)) return false;
   const metered = meteredAt(block, position);
   const isUsed = metered !== null && compare(metered, ZERO) > 0;

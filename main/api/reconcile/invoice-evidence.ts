@@ -5,6 +5,8 @@ import { readTrials } from '../../cache/trial-store.ts';
 
 /** What the cache knows of the invoices and trials of a month, read once it is asked for. */
 export type InvoiceEvidence = {
+  /** Whether a finalised invoice of any subscription of the customer touches the month: cheap, and mostly the answer. */
+  hasInvoice(customerKey: number): boolean;
   /**
    * Whether a finalised invoice of a subscription with an item on the meter covers the month, as far as the item was
    * alive in it, outside a trial.
@@ -15,7 +17,7 @@ export type InvoiceEvidence = {
 };
 
 export function invoiceEvidence(db: Db, month: Period): InvoiceEvidence {
-  let invoiced: ReadonlySet<number> | null = null;
+  let invoiced: Uint8Array | null = null;
   let trials: ReadonlyMap<string, Period> | null = null;
   const isInTrial = (subscriptionId: string | null, service: Period): boolean => {
     if (subscriptionId === null) return false;
@@ -25,12 +27,20 @@ export function invoiceEvidence(db: Db, month: Period): InvoiceEvidence {
   };
   return {
     isInTrial,
+    hasInvoice(customerKey) {
+      invoiced ??= flagsOf(readInvoicedCustomers(db, month));
+      return invoiced[customerKey] === 1;
+    },
     isInvoiced(customerKey, meterId) {
-      invoiced ??= new Set(readInvoicedCustomers(db, month));
-      if (!invoiced.has(customerKey)) return false;
       return readCovered(db, { period: month, meterId, customerKey }).some(
         ({ subscriptionId, period }) => !isInTrial(subscriptionId, period),
       );
     },
   };
+}
+
+function flagsOf(keys: readonly number[]): Uint8Array {
+  const flags = new Uint8Array(keys.reduce((highest, key) => Math.max(highest, key), 0) + 1);
+  for (const key of keys) flags[key] = 1;
+  return flags;
 }

@@ -127,7 +127,8 @@ function itemPrice(
   } catch (error) {
     if (!isTieoutError(error)) throw error;
     const remedy = error.remedy === null ? {} : { remedy: error.remedy };
-    context.problems.push({ code: 'price.unsupported', path: item.priceId, message: error.message, ...remedy });
+    const message = `Price ${item.priceId}: ${error.message}`;
+    context.problems.push({ code: 'price.unsupported', path: item.priceId, message, ...remedy });
     return { shape, currency: shape.currency, compiled: null };
   }
 }

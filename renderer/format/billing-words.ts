@@ -102,7 +102,7 @@ export const stripeStatusWord = (status: string): string => STRIPE_STATUS[status
 export const PROOF_CAUSE_WORDS: Readonly<Record<ProofCause, string>> = {
   rounding: 'Rounding',
   manual_edit: 'Edited by hand',
-  price_changed: 'Price changed in the period',
+  price_changed: 'Price changed',
   proration: 'Proration',
-  unknown_feature: 'Something that is not known here',
+  unknown_feature: 'Not known here',
 };

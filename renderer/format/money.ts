@@ -7,6 +7,9 @@ const SYMBOLS: Readonly<Record<string, string>> = { usd: '$', eur: '€', gbp: '
 /** `$`, or `CHF` where there is no sign that everybody knows. */
 export const currencySign = (currency: string): string => SYMBOLS[currency] ?? currency.toUpperCase();
 
+/** A rate has at most twelve places below the minor unit, which has at most three. */
+const MOST_PLACES = 15;
+
 /**
  * An amount in major units with the decimals of its currency (more where it has more: tier rates).
  * @param text decimal text, major units
@@ -16,7 +19,7 @@ export const moneyParts = (text: string, currency: string, isDifference = false)
     separator: ',',
     isDifference,
     minimumPlaces: minorDigits(currency),
-    maximumPlaces: 12,
+    maximumPlaces: MOST_PLACES,
   });
 
 /** The amount alone, for a column whose header names the currency: `128,410.22`; zero is `0`. */

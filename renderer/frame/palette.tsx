@@ -9,6 +9,7 @@ import {
   ReceiptText,
   RefreshCw,
   ShieldCheck,
+  SlidersHorizontal,
   SunMoon,
   User,
 } from 'lucide-react';
@@ -171,6 +172,22 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
           </Command.Group>
         )}
         <Command.Group heading="Do">
+          {month !== null && workspace?.meters[0] !== undefined && (
+            <Item
+              value="what if another price simulate rate"
+              icon={<SlidersHorizontal {...ICON} />}
+              onSelect={go(() =>
+                navigate({
+                  to: '/months/$month',
+                  params: { month },
+                  search: { whatIf: workspace.meters[0]?.key ?? '' },
+                }),
+              )}
+            >
+              What if a meter had another price
+              <span className="text-muted">{formatMonth(month)}</span>
+            </Item>
+          )}
           {month !== null && (
             <Item
               value={`pull ${formatMonth(month)}`}

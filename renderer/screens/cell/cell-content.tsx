@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { CellDetail, CellKey } from '../../../shared/contract/schemas.ts';
+import { BillingMark } from '../../components/billing-mark.tsx';
 import { Amount, Quantity } from '../../components/figure.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { Failure, Skeleton } from '../../components/states.tsx';
@@ -10,6 +11,7 @@ import { currencySign } from '../../format/money.ts';
 import { formatPercent, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
 import { formatMonth, formatRange } from '../../format/time.ts';
 import { CAUSE_WORDS, CONFIDENCE_WORDS, customerLabel, meterLabel } from '../../format/words.ts';
+import { Billing } from './billing.tsx';
 import { HoursTable } from './hours-table.tsx';
 import { LazyChart } from './lazy-chart.tsx';
 import { PriceLadder } from './price-ladder.tsx';
@@ -60,6 +62,7 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
         <div>
           {row.cause !== null && <Cause detail={detail} />}
           {detail.priceImpact !== null && <PriceLadder impact={detail.priceImpact} money={row.money} />}
+          <Billing detail={detail} month={month} />
           <Provenance provenance={detail.provenance} row={row} isOpen={!isNarrow} />
         </div>
       </div>
@@ -137,12 +140,24 @@ function Numbers({ detail }: { detail: CellDetail }) {
           </td>
           <td className={cell}>{amount(money?.billed ?? null)}</td>
           <td className={`${cell} text-label text-faint`}>
-            {money?.billed == null && row.billed === null ? 'no invoice' : ''}
+            <BilledNote row={row} />
           </td>
         </tr>
       </tbody>
     </table>
   );
+}
+
+/** The mark of what is wrong with the billed row, or why nothing stands there. */
+function BilledNote({ row: { billed, billing, money } }: { row: CellDetail['row'] }) {
+  if (billing !== null && billing.verdict !== 'billed_agree') {
+    return (
+      <span className="flex justify-end">
+        <BillingMark verdict={billing.verdict} isNamed />
+      </span>
+    );
+  }
+  return billed === null && money?.billed == null ? 'no invoice' : '';
 }
 
 const MODES: readonly { mode: SeriesMode; word: string }[] = [

@@ -1,5 +1,5 @@
 import type { CellDetail } from '../../../shared/contract/schemas.ts';
-import { tryParseDecimal } from '../../../shared/values/decimal.ts';
+import { formatDecimal, parseDecimal, subtract, tryParseDecimal } from '../../../shared/values/decimal.ts';
 
 type Impact = NonNullable<CellDetail['priceImpact']>;
 type PriceLine = Impact['measured'][number];
@@ -18,6 +18,9 @@ export type LadderStep = {
   /** Flat amounts of the tier, where it has some. */
   readonly flatMeasured: string | null;
   readonly flatMetered: string | null;
+  /** What the measured side pays more on this tier, flat amounts apart. */
+  readonly difference: string;
+  readonly flatDifference: string;
   /** 0–1 of the tier, for drawing. */
   readonly fillMeasured: number;
   readonly fillMetered: number;
@@ -33,6 +36,8 @@ export function ladderOf(impact: Impact): readonly LadderStep[] {
     const from = before !== undefined && before.price === tier.price ? before.upTo : null;
     const measured = find(impact.measured, tier, 'usage');
     const metered = find(impact.metered, tier, 'usage');
+    const flatMeasured = find(impact.measured, tier, 'flat')?.amount ?? null;
+    const flatMetered = find(impact.metered, tier, 'flat')?.amount ?? null;
     const capacity = capacityOf(tier, from, [measured, metered]);
     return {
       key: keyOf(tier),
@@ -43,8 +48,10 @@ export function ladderOf(impact: Impact): readonly LadderStep[] {
       unitAmount: measured?.unitAmount ?? metered?.unitAmount ?? null,
       measured: measured ?? null,
       metered: metered ?? null,
-      flatMeasured: find(impact.measured, tier, 'flat')?.amount ?? null,
-      flatMetered: find(impact.metered, tier, 'flat')?.amount ?? null,
+      flatMeasured,
+      flatMetered,
+      difference: between(measured?.amount, metered?.amount),
+      flatDifference: between(flatMeasured, flatMetered),
       fillMeasured: share(measured?.quantity, capacity),
       fillMetered: share(metered?.quantity, capacity),
     };
@@ -60,6 +67,10 @@ function capacityOf(tier: PriceLine, from: string | null, sides: readonly (Price
   if (tier.upTo !== null) return pixels(tier.upTo) - pixels(from ?? '0');
   return Math.max(...sides.map((side) => pixels(side?.quantity ?? '0')));
 }
+
+/** One amount less the other, an absent one being 0. */
+const between = (measured: string | null | undefined, metered: string | null | undefined): string =>
+  formatDecimal(subtract(parseDecimal(measured ?? '0'), parseDecimal(metered ?? '0')));
 
 const share = (quantity: string | undefined, capacity: number): number =>
   quantity === undefined || capacity <= 0 ? 0 : Math.max(0, Math.min(1, pixels(quantity) / capacity));

@@ -12,7 +12,7 @@ import { MarkShape } from '../../components/verdict-mark.tsx';
 import { currencySign, formatAmount } from '../../format/money.ts';
 import { formatQuantity, groupNumbersIn, signOfText } from '../../format/number.ts';
 import { formatPeriod } from '../../format/time.ts';
-import { differenceWords, exactBeyond, itemUnitAmount, totalRows } from './invoice-view.ts';
+import { differenceWords, exactBeyond, itemUnitAmount, lineWord, stripeSays, totalRows } from './invoice-view.ts';
 
 type Sheet = {
   readonly detail: InvoiceDetail;
@@ -134,14 +134,14 @@ function Group({ group, detail, unfolded, onToggle }: Sheet & { group: InvoiceGr
   return (
     <tbody>
       <tr className="text-muted">
-        <th scope="rowgroup" colSpan={3} className="h-10 pt-2 pl-8 align-bottom font-semibold text-ink">
+        <th scope="rowgroup" colSpan={3} className="h-10 pb-1 pl-8 align-bottom font-semibold text-ink">
           <bdi>{group.product.name}</bdi>
         </th>
-        <td className="pr-8 pl-3 text-right align-bottom text-table">{amount(group.amount)}</td>
+        <td className="pr-8 pb-1 pl-3 text-right align-bottom text-table">{amount(group.amount)}</td>
         {isCompared && (
           <>
-            <td className={`${FIRST_MARGIN} align-bottom text-table`}>{amount(group.stripeAmount)}</td>
-            <td className={`${MARGIN} align-bottom text-table`}>{amount(group.difference, true)}</td>
+            <td className={`${FIRST_MARGIN} pb-1 align-bottom text-table`}>{amount(group.stripeAmount)}</td>
+            <td className={`${MARGIN} pb-1 align-bottom text-table`}>{amount(group.difference, true)}</td>
           </>
         )}
       </tr>
@@ -177,7 +177,7 @@ function Item({
   return (
     <Fragment>
       <tr className="align-top">
-        <th scope="row" className={`${rule} py-1.5 pl-[10px]`}>
+        <th scope="row" className={`${rule} py-1.5 pl-[14px]`}>
           <button
             type="button"
             aria-expanded={isUnfolded}
@@ -189,7 +189,10 @@ function Item({
               aria-hidden="true"
               className={`mt-[2px] shrink-0 text-muted ${isUnfolded ? 'rotate-90' : ''}`}
             />
-            <bdi className="wrap-anywhere">{item.description}</bdi>
+            <span className="wrap-anywhere">
+              <bdi>{item.description}</bdi>
+              {item.unit !== null && <span className="pl-1.5 text-label text-faint">{item.unit}</span>}
+            </span>
           </button>
           {isElsewhere && (
             <span className="block pl-[18px] text-label text-faint">
@@ -197,10 +200,7 @@ function Item({
             </span>
           )}
         </th>
-        <td className={`${rule} tabular px-3 py-1.5 text-right whitespace-nowrap`}>
-          {formatQuantity(item.quantity)}
-          {item.unit !== null && <span className="block text-label text-faint">{item.unit}</span>}
-        </td>
+        <td className={`${rule} tabular px-3 py-1.5 text-right whitespace-nowrap`}>{formatQuantity(item.quantity)}</td>
         <td className={`${rule} tabular px-3 py-1.5 text-right whitespace-nowrap text-muted`}>
           {unitAmount === null ? '' : formatAmount(unitAmount, currency)}
         </td>
@@ -218,10 +218,11 @@ function Item({
           </>
         )}
       </tr>
-      {isUnfolded && item.lines.map((line) => <Line key={line.key} line={line} detail={detail} />)}
+      {isUnfolded &&
+        item.lines.map((line) => <Line key={line.key} line={line} word={lineWord(item, line)} detail={detail} />)}
       {isUnfolded && item.meter !== null && (
         <tr className="text-table">
-          <td colSpan={4} className="h-7 pb-1.5 pl-[42px]">
+          <td colSpan={4} className="h-7 pb-1.5 pl-11">
             <Link
               to="/months/$month/cell"
               params={{ month: detail.key.month }}
@@ -239,26 +240,33 @@ function Item({
 }
 
 /** One printed line: a tier, a flat fee. */
-function Line({ line, detail }: { line: InvoiceLineView; detail: InvoiceDetail }) {
+function Line({ line, word, detail }: { line: InvoiceLineView; word: string; detail: InvoiceDetail }) {
   const { currency } = detail;
   const isCompared = detail.stripe !== null;
   const { ours, stripe } = line;
   const exact = exactBeyond(ours?.exact ?? null, ours?.amount ?? null);
-  const notes = differenceWords(line.differences, currency);
+  const notes = differenceWords(line, currency);
   const unitAmount = ours?.unitAmount ?? stripe?.unitAmount ?? null;
   return (
     <tr className="align-top text-table">
-      <th scope="row" className="py-1 pl-[42px] text-muted">
-        <bdi className="wrap-anywhere">{groupNumbersIn(line.description)}</bdi>
+      <th scope="row" className="py-1 pl-11 text-muted">
+        <bdi className="wrap-anywhere">{groupNumbersIn(word)}</bdi>
+        {notes.map((note) => (
+          <span key={note} className="block text-label text-structural">
+            {note}
+          </span>
+        ))}
       </th>
       <td className="tabular px-3 py-1 text-right whitespace-nowrap text-muted">
         {ours === null ? '–' : formatQuantity(ours.quantity)}
         {ours?.rawQuantity !== undefined && (
           <span className="block text-label text-faint">of {formatQuantity(ours.rawQuantity)}</span>
         )}
+        <StripeSays text={stripeSays(line, 'quantity', currency)} />
       </td>
       <td className="tabular px-3 py-1 text-right whitespace-nowrap text-muted">
         {unitAmount === null ? '' : formatAmount(unitAmount, currency)}
+        <StripeSays text={stripeSays(line, 'unitAmount', currency)} />
       </td>
       <td className="py-1 pr-8 pl-3 text-right">
         <Amount text={ours?.amount ?? null} currency={currency} />
@@ -270,11 +278,6 @@ function Line({ line, detail }: { line: InvoiceLineView; detail: InvoiceDetail }
         <>
           <td className={`${FIRST_MARGIN} py-1`} title={stripe?.id}>
             <Amount text={stripe?.amount ?? null} currency={currency} className="text-muted" />
-            {notes.map((note) => (
-              <span key={note} className="block text-label text-structural">
-                {note}
-              </span>
-            ))}
           </td>
           <td className={`${MARGIN} py-1`}>
             <Difference text={line.difference} currency={currency} isMarked={line.differences.length > 0} />
@@ -284,6 +287,10 @@ function Line({ line, detail }: { line: InvoiceLineView; detail: InvoiceDetail }
     </tr>
   );
 }
+
+/** Stripe's own figure beneath ours, where it is another one. */
+const StripeSays = ({ text }: { text: string | null }) =>
+  text === null ? null : <span className="block text-label text-structural">at Stripe {text}</span>;
 
 /** What lies between the two, with its mark; nothing is a quiet zero. */
 function Difference({

@@ -96,6 +96,12 @@ export function itemUnitAmount({ lines }: InvoiceItemView): string | null {
   return lines.length === 1 ? (only?.ours?.unitAmount ?? only?.stripe?.unitAmount ?? null) : null;
 }
 
+/** What to call a printed line beneath its item: the only one does not say the same once more. */
+export function lineWord({ lines, description }: InvoiceItemView, line: InvoiceLineView): string {
+  if (lines.length > 1 || !description.startsWith(line.description)) return line.description;
+  return line.type === 'flat' ? 'Flat fee' : 'The whole quantity';
+}
+
 /** Where the exact amount of a line has digits that the printed one has not: that amount, else null. */
 export function exactBeyond(exact: string | null, amount: string | null): string | null {
   if (exact === null || amount === null) return null;
@@ -103,7 +109,13 @@ export function exactBeyond(exact: string | null, amount: string | null): string
   return bare(exact) === bare(amount) ? null : exact;
 }
 
-const FIELD_WORDS = {
+type Difference = InvoiceLineView['differences'][number];
+type Field = Difference['field'];
+
+/** Fields that have a column of their own, where what Stripe says stands beneath ours. */
+const OWN_COLUMN: readonly Field[] = ['amount', 'quantity', 'unitAmount'];
+
+const FIELD_WORDS: Readonly<Record<Exclude<Field, 'line'>, string>> = {
   amount: 'amount',
   quantity: 'quantity',
   unitAmount: 'unit price',
@@ -111,22 +123,24 @@ const FIELD_WORDS = {
   discount: 'discount',
   credits: 'credits',
   tax: 'tax',
-  line: 'line',
-} as const;
+};
 
-type Difference = InvoiceLineView['differences'][number];
-
-/** What differs beside the amount, which stands in a column of its own: `quantity 0 at Stripe`. */
-export function differenceWords(differences: readonly Difference[], currency: string): readonly string[] {
-  return differences
-    .filter(({ field }) => field !== 'amount')
-    .map(({ field, ours, stripe }) => {
-      if (field === 'line') return ours === null ? 'only Stripe has this line' : 'Stripe has no such line';
-      return `${FIELD_WORDS[field]} ${differenceValue(field, stripe, currency)} at Stripe`;
-    });
+/** What Stripe says instead in a column of its own, or null where it says the same. */
+export function stripeSays(line: InvoiceLineView, field: 'quantity' | 'unitAmount', currency: string): string | null {
+  const found = line.differences.find((difference) => difference.field === field);
+  return found === undefined ? null : differenceValue(field, found.stripe, currency);
 }
 
-function differenceValue(field: Difference['field'], text: string | null, currency: string): string {
+/** What else differs of a line: `service period Jun 2026 at Stripe`. */
+export const differenceWords = ({ differences }: InvoiceLineView, currency: string): readonly string[] =>
+  differences.flatMap(({ field, ours, stripe }) => {
+    if (field === 'line') return ours === null ? 'only Stripe has this line' : 'Stripe has no such line';
+    return OWN_COLUMN.includes(field)
+      ? []
+      : `${FIELD_WORDS[field]} ${differenceValue(field, stripe, currency)} at Stripe`;
+  });
+
+function differenceValue(field: Field, text: string | null, currency: string): string {
   if (text === null) return 'absent';
   if (field === 'quantity') return formatQuantity(text);
   if (field !== 'servicePeriod') return formatMoney(text, currency);

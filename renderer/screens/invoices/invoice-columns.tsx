@@ -93,7 +93,7 @@ export function invoiceColumns(currencies: readonly string[]): readonly Column[]
             cell: (row: InvoiceRow) => <span className="text-label text-muted">{row.currency.toUpperCase()}</span>,
           },
         ]),
-    amount({ id: 'subtotal', header: 'Lines', isFixed: true, dropOrder: 7 }, (row) => row.subtotal),
+    amount({ id: 'subtotal', header: 'Subtotal', isFixed: true, dropOrder: 7 }, (row) => row.subtotal),
     amount(
       { id: 'discount', header: 'Discounts', isFixed: true, dropOrder: 9, width: 72 },
       (row) => row.discount,

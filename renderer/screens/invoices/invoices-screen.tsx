@@ -1,5 +1,5 @@
 import { Link, Navigate, useNavigate } from '@tanstack/react-router';
-import { ShieldCheck } from 'lucide-react';
+import { ShieldAlert, ShieldCheck } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import type { InvoiceRow } from '../../../shared/contract/invoice-schemas.ts';
 import { MonthMenu } from '../../components/month-menu.tsx';
@@ -7,7 +7,9 @@ import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.
 import { documentOf } from '../../data/errors.ts';
 import { useInvoicesOverview } from '../../data/invoices.ts';
 import { useMonthsMatrix } from '../../data/months.ts';
+import { useProof } from '../../data/proof.ts';
 import { useWorkspace } from '../../data/workspace.ts';
+import { formatCount } from '../../format/number.ts';
 import { formatMonth } from '../../format/time.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
@@ -66,14 +68,7 @@ export function InvoicesScreen({ month, search }: { month: string; search: Invoi
               <p className="mt-0.5 text-lead">{invoicesSentence(data)}</p>
             )}
           </div>
-          <Link
-            to="/proof"
-            search={{}}
-            className="inline-flex h-7 shrink-0 items-center gap-1.5 rounded-md px-2.5 font-medium whitespace-nowrap text-muted hover:bg-hover hover:text-ink"
-          >
-            <ShieldCheck size={14} aria-hidden="true" />
-            Engine proof
-          </Link>
+          <ProofLink isEnabled={hasInvoices} />
           <MonthMenu
             label="Month"
             month={month}
@@ -110,6 +105,29 @@ export function InvoicesScreen({ month, search }: { month: string; search: Invoi
         </div>
       )}
     </div>
+  );
+}
+
+/** What the previews are worth, beside them; it is asked for last, because it may take a while. */
+function ProofLink({ isEnabled }: { isEnabled: boolean }) {
+  const proof = useProof(null, isEnabled).data;
+  const isOff = proof !== undefined && proof.exact !== proof.lines;
+  const Icon = isOff ? ShieldAlert : ShieldCheck;
+  return (
+    <Link
+      to="/proof"
+      search={{}}
+      title="How many lines of finalised invoices the engine re-rates exactly"
+      className="inline-flex h-7 shrink-0 items-center gap-1.5 rounded-md px-2.5 whitespace-nowrap text-muted hover:bg-hover hover:text-ink"
+    >
+      <Icon size={14} aria-hidden="true" className={isOff ? 'text-structural' : ''} />
+      <span className="font-medium">Engine proof</span>
+      {proof !== undefined && proof.lines > 0 && (
+        <span className="tabular text-table">
+          {formatCount(proof.exact)} of {formatCount(proof.lines)} lines exact
+        </span>
+      )}
+    </Link>
   );
 }
 

@@ -6,7 +6,7 @@ import {
 } from '../../../shared/contract/invoice-schemas.ts';
 import { INVOICE_STATE_WORDS } from '../../format/billing-words.ts';
 import { formatMoney } from '../../format/money.ts';
-import { formatCount, signOfText } from '../../format/number.ts';
+import { formatCount, type Sign, signOfText } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
 
 type Overview = Pick<InvoicesWindow, 'all' | 'byState' | 'totals'>;
@@ -25,12 +25,23 @@ export function invoicesSentence({ all, byState, totals }: Overview): string {
     if (byState.matches === 0) return `${formatCount(all)} ${plural(all, 'invoice')} to come.${tail}`;
     return `${byState.matches === all ? 'All' : ''} ${formatCount(byState.matches)} ${plural(byState.matches, 'invoice')} that Stripe holds ${plural(byState.matches, 'matches', 'match')}, line by line.${tail}`.trim();
   }
-  const off = totals.filter(({ difference }) => signOfText(difference) !== 0);
-  const worth =
-    off.length === 0
-      ? ' in their lines, not in their totals'
-      : `: by ${list(off.map(({ difference, currency }) => formatMoney(difference, currency, true)))} together`;
-  return `${formatCount(byState.differs)} of ${formatCount(all)} invoices ${plural(byState.differs, 'differs', 'differ')} from Stripe’s${worth}.${tail}`;
+  const start = `${formatCount(byState.differs)} of ${formatCount(all)} invoices ${plural(byState.differs, 'differs', 'differ')} from Stripe’s`;
+  return `${start}${gapWords(totals)}.${tail}`;
+}
+
+/** What the invoices of Stripe come to beyond ours, and short of ours. */
+function gapWords(totals: Overview['totals']): string {
+  const amounts = (sign: Sign): string[] =>
+    totals
+      .filter(({ difference }) => signOfText(difference) === sign)
+      .map(({ difference, currency }) => formatMoney((difference ?? '0').replace('-', ''), currency));
+  const parts = [
+    ...(amounts(-1).length === 0 ? [] : [`${list(amounts(-1))} more`]),
+    ...(amounts(1).length === 0 ? [] : [`${list(amounts(1))} less`]),
+  ];
+  return parts.length === 0
+    ? ', but not in what they come to together'
+    : `; together Stripe bills ${parts.join(' and ')}`;
 }
 
 const sentenceCase = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -83,7 +83,7 @@ export function CellsTable({ month, search, currencies, isBilled, scroller, onSe
       scroller={scroller}
       onVisible={onVisible}
       isSelected={(row) => search.open !== undefined && isSameCell(search.open, row)}
-      onOpen={(row) => onSearch({ ...search, open: addressOf(row) }, isOpen)}
+      onOpen={(row) => onSearch({ ...withoutPanel(search), open: addressOf(row) }, isOpen)}
       onOpenPage={onOpenPage}
       onCopy={(row) =>
         void navigator.clipboard
@@ -97,6 +97,7 @@ export function CellsTable({ month, search, currencies, isBilled, scroller, onSe
   );
 }
 
+const withoutPanel = ({ whatIf: _, ...rest }: MonthSearch): MonthSearch => rest;
 const withoutSort = ({ sort: _, dir: __, ...rest }: MonthSearch): MonthSearch => rest;
 
 function Sums({

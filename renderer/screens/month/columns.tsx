@@ -112,10 +112,17 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       id: 'verdict',
       header: 'Verdict',
       isNumeric: false,
-      width: 118,
+      width: isBilled ? 138 : 118,
       grow: 0,
       dropOrder: 0,
-      cell: (row) => <VerdictLabel verdict={row.verdict} />,
+      cell: (row) => (
+        <span className="flex min-w-0 items-center gap-1.5">
+          <VerdictLabel verdict={row.verdict} />
+          {row.billing !== null && row.billing.verdict !== 'billed_agree' && (
+            <BillingMark verdict={row.billing.verdict} isNamed />
+          )}
+        </span>
+      ),
     },
     {
       id: 'cause',
@@ -123,7 +130,7 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       isNumeric: false,
       width: 88,
       grow: 1.5,
-      dropOrder: 5,
+      dropOrder: 4,
       cell: (row) =>
         row.cause === null ? (
           <span className="text-faint">{isQuiet(row.verdict) ? '' : '–'}</span>
@@ -147,7 +154,7 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
   ];
 }
 
-/** What the invoices charge, with the mark of what is wrong with it. */
+/** What the invoices charge; what is wrong with it is marked beside the verdict. */
 const BILLED: Column = {
   id: 'billed',
   header: 'Billed',
@@ -155,21 +162,15 @@ const BILLED: Column = {
   isFixed: true,
   width: 0,
   grow: 1,
-  dropOrder: 4,
+  dropOrder: 5,
   headerTone: 'text-billed',
   number: (row) => row.billed,
-  signs: 2.5,
   cell: (row, places) => (
-    <span className="flex items-center justify-end gap-1.5">
-      {row.billing !== null && row.billing.verdict !== 'billed_agree' && (
-        <BillingMark verdict={row.billing.verdict} isNamed />
-      )}
-      <Quantity
-        text={row.billed}
-        places={places}
-        className={row.billing?.verdict === 'billed_agree' ? 'text-muted' : ''}
-      />
-    </span>
+    <Quantity
+      text={row.billed}
+      places={places}
+      className={row.billing?.verdict === 'billed_agree' ? 'text-muted' : ''}
+    />
   ),
 };
 

@@ -1,5 +1,5 @@
-import { useNavigate } from '@tanstack/react-router';
-import { Download, RefreshCw } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Download, ReceiptText, RefreshCw, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { Button, Key } from '../../components/button.tsx';
@@ -15,12 +15,17 @@ import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
 import { CellDrawer } from '../cell/cell-drawer.tsx';
 import { addressOf } from '../cell/cell-key.ts';
+import { WhatIfDrawer } from '../what-if/what-if-drawer.tsx';
+import { BilledGaps } from './billed-gaps.tsx';
 import { CellsTable } from './cells-table.tsx';
 import { Filters } from './filters.tsx';
 import { MetersTable } from './meters-table.tsx';
 import { filterOf, type MonthSearch, withoutFilters, withPart } from './month-search.ts';
 import { currenciesOf, isAnyBilled, monthSentence } from './month-view.ts';
 import { Totals } from './totals.tsx';
+
+/** Words of a button that stay where a drawer does not take the room. */
+const ROOMY = 'hidden items-center gap-1.5 @min-[760px]:flex';
 
 /** One month: the sentence, the three totals, the meters, and every cell; a cell opens beside the table. */
 export function MonthScreen({ month, search }: { month: string; search: MonthSearch }) {
@@ -42,6 +47,10 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
     setSearch(withPart(search, 'open', undefined));
     document.querySelector<HTMLElement>('[data-cells]')?.focus({ preventScroll: true });
   }, [search, setSearch]);
+  const startWhatIf = (): void => {
+    const meter = search.open?.meter ?? search.meters?.[0] ?? summary.data?.meters[0]?.meter;
+    if (meter !== undefined) setSearch({ ...withPart(search, 'open', undefined), whatIf: meter });
+  };
   const startExport = (): void =>
     exportCsv.mutate(
       { month, filter: filterOf(search) },
@@ -51,10 +60,15 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
   useShortcuts([
     { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },
     { keys: 'e', label: 'Export', run: startExport },
+    { keys: 'w', label: 'What if a meter had another price', run: startWhatIf },
     {
       keys: 'Escape',
       label: 'Close or go back',
-      run: () => (search.open === undefined ? setSearch(withoutFilters(search)) : close()),
+      run: () => {
+        if (search.whatIf !== undefined) setSearch(withPart(search, 'whatIf', undefined));
+        else if (search.open !== undefined) close();
+        else setSearch(withoutFilters(search));
+      },
     },
   ]);
   useTitle(formatMonth(month));
@@ -64,7 +78,7 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
   return (
     <div className="flex h-full min-w-0">
       <div ref={scroller} className="min-w-0 flex-1 overflow-y-auto overflow-x-hidden [scrollbar-gutter:stable]">
-        <div className="px-6 pt-5">
+        <div className="@container px-6 pt-5">
           <div className="flex items-start gap-4">
             <div className="min-w-0 flex-1">
               <h1 className="flex items-baseline gap-3 text-title font-semibold tracking-[-0.01em]">
@@ -84,14 +98,40 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
               )}
             </div>
             {hasCells && (
-              <Button
-                onClick={startExport}
-                disabled={exportCsv.isPending}
-                icon={<Download size={13} aria-hidden="true" />}
-              >
-                Export CSV
-                <Key>e</Key>
-              </Button>
+              <span className="flex gap-2">
+                <Link
+                  to="/invoices/$month"
+                  params={{ month }}
+                  search={{}}
+                  aria-label="Invoices"
+                  title={`Invoices of ${formatMonth(month)}`}
+                  className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2.5 font-medium whitespace-nowrap hover:bg-hover"
+                >
+                  <ReceiptText size={13} aria-hidden="true" />
+                  <span className={ROOMY}>Invoices</span>
+                </Link>
+                <Button
+                  onClick={startWhatIf}
+                  aria-label="What if a meter had another price"
+                  title="What if a meter had another price (w)"
+                  icon={<SlidersHorizontal size={13} aria-hidden="true" />}
+                >
+                  <span className={ROOMY}>
+                    What if <Key>w</Key>
+                  </span>
+                </Button>
+                <Button
+                  onClick={startExport}
+                  disabled={exportCsv.isPending}
+                  aria-label="Export CSV"
+                  title="Export the filtered rows as CSV (e)"
+                  icon={<Download size={13} aria-hidden="true" />}
+                >
+                  <span className={ROOMY}>
+                    Export CSV <Key>e</Key>
+                  </span>
+                </Button>
+              </span>
             )}
           </div>
           {summary.isError && (
@@ -108,6 +148,7 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
           {hasCells && (
             <>
               <Totals summary={data} />
+              <BilledGaps summary={data} onShow={(billing) => setSearch(withPart(search, 'billing', billing))} />
               <Warnings summary={data} />
               <MetersTable
                 summary={data}
@@ -136,7 +177,17 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
           </div>
         )}
       </div>
-      {search.open !== undefined && <CellDrawer cell={{ month, ...search.open }} onClose={close} />}
+      {search.whatIf !== undefined && (
+        <WhatIfDrawer
+          month={month}
+          meter={search.whatIf}
+          onMeter={(meter) => setSearch({ ...search, whatIf: meter })}
+          onClose={() => setSearch(withPart(search, 'whatIf', undefined))}
+        />
+      )}
+      {search.open !== undefined && search.whatIf === undefined && (
+        <CellDrawer cell={{ month, ...search.open }} onClose={close} />
+      )}
     </div>
   );
 }

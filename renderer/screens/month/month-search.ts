@@ -17,6 +17,8 @@ export type MonthSearch = {
   sort?: Exclude<CellsSort['by'], 'concern'>;
   dir?: CellsSort['direction'];
   open?: CellAddress;
+  /** The meter that the panel of other prices is about; without it the panel is closed. */
+  whatIf?: string;
 };
 
 /** How a month is opened from elsewhere: where something does not tie out, that is what is shown first. */
@@ -57,6 +59,7 @@ export function monthSearchOf(raw: Record<string, unknown>): MonthSearch {
       ? {}
       : { dir: raw.dir === 'ascending' ? ('ascending' as const) : ('descending' as const) }),
     ...(open === undefined || open.meter === '' ? {} : { open }),
+    ...(typeof raw.whatIf === 'string' && raw.whatIf !== '' ? { whatIf: raw.whatIf } : {}),
   };
 }
 
@@ -93,11 +96,12 @@ export function nextSort(
 }
 
 /** The search without its filters; order and drawer stay. */
-export function withoutFilters({ sort, dir, open }: MonthSearch): MonthSearch {
+export function withoutFilters({ sort, dir, open, whatIf }: MonthSearch): MonthSearch {
   return {
     ...(sort === undefined ? {} : { sort }),
     ...(dir === undefined ? {} : { dir }),
     ...(open === undefined ? {} : { open }),
+    ...(whatIf === undefined ? {} : { whatIf }),
   };
 }
 

@@ -65,9 +65,12 @@ export const isAnyBilled = (summary: MonthSummary): boolean =>
   summary.meters.some((meter) => meter.billed !== null) ||
   summary.money.some(({ billed }) => billed !== null);
 
-/** Why there is no billed total: nothing is invoiced yet, or not all that the total would have to hold. */
+/** What the billed total holds, or why there is none: nothing is invoiced yet. */
 export function billedNote(summary: MonthSummary, currency: string): string {
-  if (summary.money.find((row) => row.currency === currency)?.billed != null) return 'invoice lines';
+  const gap = summary.billedAgainstMetered.find((row) => row.currency === currency);
+  if (gap !== undefined && gap.cells > 0)
+    return `${formatCount(gap.cells)} ${plural(gap.cells, 'cell differs', 'cells differ')}`;
+  if (billedTotal(summary, currency) !== null) return 'invoice lines';
   return isAnyBilled(summary) ? 'not for every cell' : 'no invoice yet';
 }
 
@@ -85,6 +88,23 @@ export function verdictChips(byVerdict: MonthSummary['byVerdict']): readonly Ver
     .map((verdict) => ({ verdict, word: VERDICT_WORDS[verdict].word, count: byVerdict[verdict] }))
     .sort((a, b) => rank[VERDICT_WORDS[a.verdict].tone] - rank[VERDICT_WORDS[b.verdict].tone]);
 }
+
+/** What the invoices charge against what Stripe metered, in a sentence. */
+export function billedGapSentence(gap: MonthSummary['billedAgainstMetered'][number]): string {
+  const { currency, difference, cells } = gap;
+  const where = `in ${formatCount(cells)} ${plural(cells, 'cell')}`;
+  const sign = signOfText(difference);
+  if (sign === 0)
+    return `Invoices charge other lines than Stripe metered ${where}, though the sum in ${currency.toUpperCase()} is the same.`;
+  const amount = formatMoney(difference.replace('-', ''), currency);
+  return `Invoices charge ${amount} ${sign > 0 ? 'less' : 'more'} than Stripe metered, ${where}.`;
+}
+
+/** What the invoices of a currency charge: as far as there are invoices, where not every cell has one. */
+export const billedTotal = (summary: MonthSummary, currency: string): string | null =>
+  summary.money.find((row) => row.currency === currency)?.billed ??
+  summary.billedAgainstMetered.find((row) => row.currency === currency)?.billed ??
+  null;
 
 type BillingChip = { readonly verdict: BillingVerdict; readonly word: string; readonly count: number };
 

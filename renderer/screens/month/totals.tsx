@@ -4,7 +4,7 @@ import { Amount } from '../../components/figure.tsx';
 import { currencySign, formatAmount, mostMinorDigits } from '../../format/money.ts';
 import { ABSENT, formatCount, signOfText } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
-import { billedNote, currenciesOf } from './month-view.ts';
+import { billedNote, billedTotal, currenciesOf } from './month-view.ts';
 
 /** The three numbers and what lies between them; several currencies as a table, because they do not add up. */
 export function Totals({ summary }: { summary: MonthSummary }) {
@@ -93,7 +93,7 @@ function TotalsRow({
   const cells = [
     { word: 'measured', text: money?.measured ?? null },
     { word: 'metered', text: money?.metered ?? null },
-    { word: 'billed', text: money?.billed ?? null },
+    { word: 'billed', text: billedTotal(summary, currency) },
     { word: 'unbilled', text: lossOf(summary.unbilled), isLoss: true },
     { word: 'overbilled', text: lossOf(summary.overbilled), isLoss: true },
   ];
@@ -148,7 +148,7 @@ function Figures({ summary, currency }: { summary: MonthSummary; currency: strin
         tone="text-billed"
         note={billedNote(summary, currency)}
         currency={currency}
-        text={money?.billed ?? null}
+        text={billedTotal(summary, currency)}
       />
       <Total
         word="Unbilled"

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { ProofSummary } from '../../../shared/contract/proof-schemas.ts';
 import { Amount } from '../../components/figure.tsx';
-import { MarkShape } from '../../components/verdict-mark.tsx';
 import { PROOF_CAUSE_WORDS } from '../../format/billing-words.ts';
 import { mostMinorDigits } from '../../format/money.ts';
 import { formatCount, groupNumbersIn, signOfText } from '../../format/number.ts';
@@ -25,12 +24,12 @@ function LineCells({ line, isCurrencyShown }: { line: Proven; isCurrencyShown: b
       <th scope="row" className={`${CELL} pl-0 whitespace-nowrap`} title={`${line.invoice} ${line.line}`}>
         {line.number ?? <code className="font-mono text-label">{line.invoice}</code>}
       </th>
-      <td className={`${CELL} max-w-[200px]`}>
+      <td className={`${CELL} max-w-[150px]`}>
         <bdi className="block truncate" title={line.name ?? line.customer}>
           {line.name ?? line.customer}
         </bdi>
       </td>
-      <td className={`${CELL} max-w-[260px]`}>
+      <td className={`${CELL} max-w-[200px]`}>
         <bdi className="block truncate" title={line.description}>
           {groupNumbersIn(line.description)}
         </bdi>
@@ -110,12 +109,7 @@ export function DifferingLines({ proof }: { proof: ProofSummary }) {
                     className={signOfText(line.difference) === 0 ? 'text-faint' : 'font-medium'}
                   />
                 </td>
-                <td className={`${CELL} whitespace-nowrap`}>
-                  <span className="flex items-center gap-1.5">
-                    <MarkShape mark="differs" tone="structural" />
-                    {PROOF_CAUSE_WORDS[line.cause]}
-                  </span>
-                </td>
+                <td className={`${CELL} whitespace-nowrap`}>{PROOF_CAUSE_WORDS[line.cause]}</td>
                 <td className={`${CELL} pr-0 whitespace-nowrap`}>
                   {line.setting === null ? (
                     <span className="text-faint">–</span>

@@ -9,14 +9,13 @@ import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.
 import { documentOf } from '../../data/errors.ts';
 import { useProof } from '../../data/proof.ts';
 import { useWorkspace } from '../../data/workspace.ts';
-import { PROOF_CAUSE_WORDS } from '../../format/billing-words.ts';
 import { mostMinorDigits } from '../../format/money.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
 import { DifferingLines, UnratableLines } from './proof-lines.tsx';
-import { asMeasuredWords, proofHeadline, settingText } from './proof-view.ts';
+import { asMeasuredWords, causeNote, proofHeadline, settingText } from './proof-view.ts';
 
 /** What a preview is worth: the engine held against every finalised invoice of the cache. */
 export function ProofScreen({ month }: { month: string | null }) {
@@ -100,24 +99,25 @@ function Proof({ proof }: { proof: ProofSummary }) {
   return (
     <>
       <dl className="mt-5 flex flex-wrap items-start gap-x-10 gap-y-3">
-        <Figure word="Metered lines exact" note={`of ${formatCount(proof.lines)}`} isOff={proof.exact !== proof.lines}>
+        <Figure word="Metered lines exact" note={`of ${formatCount(proof.lines)}`}>
           {formatCount(proof.exact)}
         </Figure>
-        <Figure
-          word="Licensed lines exact"
-          note={`of ${formatCount(proof.licensed.lines)}`}
-          isOff={proof.licensed.exact !== proof.licensed.lines}
-        >
+        <Figure word="Licensed lines exact" note={`of ${formatCount(proof.licensed.lines)}`}>
           {formatCount(proof.licensed.exact)}
         </Figure>
-        <Figure word="Invoices" note="open, paid or uncollectible" isOff={false}>
+        <Figure word="Invoices" note="open, paid or uncollectible">
           {formatCount(proof.invoices)}
         </Figure>
-        {proof.byCause.map(({ cause, lines }) => (
-          <Figure key={cause} word={PROOF_CAUSE_WORDS[cause]} note={plural(lines, 'line')} isOff={false} isSmall>
-            {formatCount(lines)}
-          </Figure>
-        ))}
+        <Figure word="Lines that differ" note={causeNote(proof.byCause)} isOff={proof.differingTotal > 0} isApart>
+          {formatCount(proof.differingTotal)}
+        </Figure>
+        <Figure
+          word="Cannot be rated"
+          note={proof.unratableTotal === 0 ? 'none' : 'see why below'}
+          isOff={proof.unratableTotal > 0}
+        >
+          {formatCount(proof.unratableTotal)}
+        </Figure>
       </dl>
       {proof.suggestions.map((suggestion) => (
         <Suggestion key={`${suggestion.option} ${suggestion.value}`} suggestion={suggestion} />
@@ -133,26 +133,27 @@ function Proof({ proof }: { proof: ProofSummary }) {
 function Figure({
   word,
   note,
-  isOff,
-  isSmall = false,
+  isOff = false,
+  isApart = false,
   children,
 }: {
   word: string;
   note: string;
-  isOff: boolean;
-  isSmall?: boolean;
+  isOff?: boolean;
+  /** A line before it: from here on it is what is wrong. */
+  isApart?: boolean;
   children: ReactNode;
 }) {
   return (
-    <div>
+    <div className={isApart ? 'border-l pl-10' : ''}>
       <dt className="text-table font-medium text-muted">{word}</dt>
       <dd>
         <span
-          className={`tabular block font-semibold ${isSmall ? 'text-lead leading-[36px]' : 'text-figure tracking-[-0.02em]'} ${isOff ? 'text-structural' : ''}`}
+          className={`tabular block text-figure font-semibold tracking-[-0.02em] ${isOff ? 'text-structural' : ''}`}
         >
           {children}
         </span>
-        <span className="tabular block text-label text-faint">{note}</span>
+        <span className="tabular block max-w-[240px] text-label text-faint">{note}</span>
       </dd>
     </div>
   );

@@ -1,4 +1,5 @@
 import type { ProofSummary } from '../../../shared/contract/proof-schemas.ts';
+import { PROOF_CAUSE_WORDS } from '../../format/billing-words.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
 import { formatMonth } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
@@ -18,6 +19,12 @@ export function proofHeadline({ lines, exact, licensed, month, differingTotal, u
   ];
   return `${formatCount(exact)} of ${formatCount(lines)} metered lines${where} come out exactly as Stripe billed them; ${rest.join(', ')}.`;
 }
+
+/** How many lines differ for which cause: `13 rounding, 6 edited by hand`. */
+export const causeNote = (byCause: ProofSummary['byCause']): string =>
+  byCause.length === 0
+    ? 'none'
+    : byCause.map(({ cause, lines }) => `${formatCount(lines)} ${PROOF_CAUSE_WORDS[cause].toLowerCase()}`).join(', ');
 
 type AsMeasured = ProofSummary['asMeasured'][number];
 

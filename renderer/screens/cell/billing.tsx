@@ -1,0 +1,100 @@
+import { Link } from '@tanstack/react-router';
+import type { CellDetail } from '../../../shared/contract/schemas.ts';
+import { BillingLabel } from '../../components/billing-mark.tsx';
+import { Amount, Quantity } from '../../components/figure.tsx';
+import { Prose } from '../../components/prose.tsx';
+import { stripeStatusWord } from '../../format/billing-words.ts';
+import { mostMinorDigits } from '../../format/money.ts';
+import { groupNumbersIn, widestFraction } from '../../format/number.ts';
+import { formatPeriod } from '../../format/time.ts';
+import { Section } from './section.tsx';
+
+/** What the invoices charge of the cell, and the way to them. */
+export function Billing({ detail, month }: { detail: CellDetail; month: string }) {
+  const { billing, invoices, row } = detail;
+  if (billing === null && invoices.length === 0) return null;
+  return (
+    <Section
+      title="Billed"
+      aside={
+        row.billing === null ? undefined : (
+          <span className="text-table">
+            <BillingLabel verdict={row.billing.verdict} />
+          </span>
+        )
+      }
+    >
+      {billing !== null && (
+        <>
+          <p>{groupNumbersIn(billing.sentence)}</p>
+          {billing.lines.length > 0 && <Lines lines={billing.lines} unit={row.unit} />}
+          {billing.remedy !== null && (
+            <p className="mt-3 rounded-md bg-selected px-3 py-2">
+              <span className="font-medium">Next: </span>
+              <Prose text={billing.remedy} />
+            </p>
+          )}
+        </>
+      )}
+      {row.customer !== null &&
+        invoices.map(({ subscription, from }) => (
+          <p key={`${subscription} ${from}`} className="mt-2">
+            <Link
+              to="/invoices/$month/invoice"
+              params={{ month }}
+              search={{ customer: row.customer ?? '', subscription, from }}
+              className="text-accent hover:underline"
+            >
+              The whole invoice
+            </Link>{' '}
+            {invoices.length > 1 && <code className="font-mono text-label text-muted">{subscription}</code>}
+          </p>
+        ))}
+    </Section>
+  );
+}
+
+function Lines({ lines, unit }: { lines: NonNullable<CellDetail['billing']>['lines']; unit: string }) {
+  const places = widestFraction(lines.map(({ quantity }) => quantity));
+  const moneyPlaces = mostMinorDigits(lines.map(({ currency }) => currency));
+  const head = 'h-7 px-2 font-medium';
+  const cell = 'h-7 border-t border-line px-2';
+  return (
+    <table className="mt-2 w-full text-table">
+      <caption className="sr-only">Invoice lines of this meter and service period</caption>
+      <thead className="text-muted">
+        <tr>
+          <th scope="col" className={`${head} pl-0`}>
+            Invoice
+          </th>
+          <th scope="col" className={head}>
+            Service period
+          </th>
+          <th scope="col" className={`${head} text-right`}>
+            {unit}
+          </th>
+          <th scope="col" className={`${head} pr-0 text-right`}>
+            Amount
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line) => (
+          <tr key={line.id}>
+            <th scope="row" className={`${cell} pl-0 whitespace-nowrap`} title={`${line.invoice} ${line.id}`}>
+              {line.number ?? <code className="font-mono text-label">{line.invoice}</code>}{' '}
+              <span className="text-muted">{stripeStatusWord(line.status).toLowerCase()}</span>
+            </th>
+            <td className={`${cell} text-muted`}>{formatPeriod(line.servicePeriod.from, line.servicePeriod.to)}</td>
+            <td className={`${cell} text-right`}>
+              <Quantity text={line.quantity} places={places} />
+            </td>
+            <td className={`${cell} pr-0 text-right`}>
+              <Amount text={line.amount} currency={line.currency} places={moneyPlaces} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -152,17 +152,20 @@ export function Choice({
   word,
   chosen,
   options,
+  isMinor = false,
 }: {
   word: string;
   chosen: readonly string[] | undefined;
   options: readonly Option[];
+  /** Gives way where room is short and nothing of it is chosen. */
+  isMinor?: boolean;
 }) {
   if (options.length === 0) return null;
   const [first, ...others] = chosen ?? [];
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
-        className={`${FIELD} flex max-w-[200px] items-center gap-1 px-2 whitespace-nowrap ${first === undefined ? 'text-muted' : CHOSEN}`}
+        className={`${FIELD} max-w-[200px] items-center gap-1 px-2 whitespace-nowrap ${first === undefined ? 'text-muted' : CHOSEN} ${isMinor && first === undefined ? 'hidden @min-[680px]:flex' : 'flex'}`}
       >
         <span className="truncate">
           {first === undefined ? word : `${first}${others.length === 0 ? '' : ` +${others.length}`}`}

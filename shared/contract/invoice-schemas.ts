@@ -92,10 +92,12 @@ export const invoicesWindow = z.object({
       currency: z.string(),
       invoices: z.number().int(),
       total: decimalText,
-      /** Over the invoices that Stripe holds; null where it holds none. */
+      /** Over the invoices that are compared; null where none is. */
       stripe: decimalText.nullable(),
-      /** Our total − Stripe's over the invoices that Stripe holds. */
+      /** Our total − Stripe's over the invoices that are compared. */
       difference: decimalText.nullable(),
+      /** Our total of the others: not at Stripe yet, or incomplete. `total` = `stripe` + `difference` + this. */
+      notCompared: decimalText,
     }),
   ),
 });

@@ -149,6 +149,7 @@ function totalsOf(table: InvoiceTable, ids: Int32Array): InvoicesWindow['totals'
       total: formatMinorAsMajor(total, currency),
       stripe: stripe === null ? null : formatMinorAsMajor(stripe, currency),
       difference: stripe === null ? null : formatMinorAsMajor(ours - stripe, currency),
+      notCompared: formatMinorAsMajor(total - ours, currency),
     }));
   summed.set(ids, totals);
   return totals;

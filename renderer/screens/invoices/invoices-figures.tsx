@@ -14,7 +14,7 @@ export function InvoicesFigures({ totals }: { totals: readonly Total[] }) {
   return totals.length === 1 ? <Figures total={only} /> : <CurrencyTable totals={totals} />;
 }
 
-function Figures({ total: { currency, invoices, total, stripe, difference } }: { total: Total }) {
+function Figures({ total: { currency, invoices, total, stripe, difference, notCompared } }: { total: Total }) {
   return (
     <dl className="mt-5 flex flex-wrap items-start gap-x-10 gap-y-3">
       <Figure
@@ -27,18 +27,27 @@ function Figures({ total: { currency, invoices, total, stripe, difference } }: {
       <Figure
         word="At Stripe"
         tone="text-billed"
-        note={stripe === null ? 'no invoice yet' : 'as its invoices say'}
+        note={stripe === null ? 'nothing to compare with yet' : 'as its invoices say'}
         currency={currency}
         text={stripe}
       />
       <Figure
         word="Difference"
         tone="text-muted"
-        note="over the invoices that Stripe holds"
+        note="as rated, less at Stripe"
         currency={currency}
         text={difference}
         isDifference
       />
+      {signOfText(notCompared) !== 0 && (
+        <Figure
+          word="Not compared"
+          tone="text-muted"
+          note="not at Stripe yet, or incomplete"
+          currency={currency}
+          text={notCompared}
+        />
+      )}
     </dl>
   );
 }
@@ -97,10 +106,13 @@ function CurrencyTable({ totals }: { totals: readonly Total[] }) {
           <th scope="col" className="pl-10 text-right font-medium">
             Difference
           </th>
+          <th scope="col" className="pl-10 text-right font-medium">
+            Not compared
+          </th>
         </tr>
       </thead>
       <tbody>
-        {totals.map(({ currency, invoices, total, stripe, difference }) => (
+        {totals.map(({ currency, invoices, total, stripe, difference, notCompared }) => (
           <tr key={currency}>
             <th scope="row" className="h-7 border-t border-line text-table text-muted">
               {currency.toUpperCase()}
@@ -120,6 +132,9 @@ function CurrencyTable({ totals }: { totals: readonly Total[] }) {
                 isDifference
                 className={signOfText(difference) === 0 ? 'text-faint' : 'font-medium text-structural'}
               />
+            </td>
+            <td className={`${cell} text-muted`}>
+              <Amount text={notCompared} currency={currency} places={places} />
             </td>
           </tr>
         ))}

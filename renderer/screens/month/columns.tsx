@@ -112,7 +112,7 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       id: 'verdict',
       header: 'Verdict',
       isNumeric: false,
-      width: isBilled ? 138 : 118,
+      width: isBilled ? 130 : 118,
       grow: 0,
       dropOrder: 0,
       cell: (row) => (

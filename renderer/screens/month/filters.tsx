@@ -78,6 +78,7 @@ export function Filters({
         />
         <Choice
           word="Billed"
+          isMinor
           chosen={search.billing?.map((verdict) => BILLING_WORDS[verdict].word)}
           options={billingChips(summary.byBilling).map(({ verdict, word, count }) => ({
             key: verdict,

@@ -7,6 +7,7 @@ import { registerExport } from './cli/export.ts';
 import { registerInit } from './cli/init.ts';
 import { type Io, reportError } from './cli/io.ts';
 import { registerOpen } from './cli/open.ts';
+import { registerPreview } from './cli/preview.ts';
 import { registerProve } from './cli/prove.ts';
 import { registerPull } from './cli/pull.ts';
 import { registerRate } from './cli/rate.ts';
@@ -75,6 +76,7 @@ function build(cli: Cli): Command {
     registerReconcile,
     registerRate,
     registerShadow,
+    registerPreview,
     registerProve,
     registerExport,
     registerServe,

@@ -4,9 +4,14 @@ const MAX_TEXT = 32;
  * Lines of a table for the terminal: columns of equal width, `r` right-aligned. Control characters of names do not reach
  * the terminal, and long texts are shortened.
  */
-export function layout(header: readonly string[], rows: readonly (readonly string[])[], alignment: string): string[] {
+export function layout(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  alignment: string,
+  longest = MAX_TEXT,
+): string[] {
   const clean = rows.map((row) =>
-    row.map((text, column) => (alignment[column] === 'l' ? shorten(printable(text)) : text)),
+    row.map((text, column) => (alignment[column] === 'l' ? shorten(printable(text), longest) : text)),
   );
   const all = [header, ...clean];
   const widths = header.map((_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))));
@@ -36,5 +41,5 @@ function widthOf(text: string): number {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences in a customer's name are what this removes
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const printable = (text: string): string => text.replace(CONTROL, '·');
-const shorten = (text: string): string =>
-  [...text].length > MAX_TEXT ? `${[...text].slice(0, MAX_TEXT - 1).join('')}…` : text;
+const shorten = (text: string, longest: number): string =>
+  [...text].length > longest ? `${[...text].slice(0, longest - 1).join('')}…` : text;

@@ -84,6 +84,8 @@ export function compareLines(
 const KEYS: readonly ((line: LineFacts) => string | null)[] = [
   (line) => (line.itemId === null ? null : `${line.itemId} ${periodText(line.servicePeriod)} ${line.isProration}`),
   (line) => (line.priceId === null ? null : `${line.priceId} ${periodText(line.servicePeriod)} ${line.isProration}`),
+  // Stripe calls a first line in advance for part of a period a proration, too.
+  (line) => (line.itemId === null ? null : `${line.itemId} ${periodText(line.servicePeriod)}`),
   (line) => (line.itemId === null || line.isProration ? null : line.itemId),
   (line) => (line.priceId === null || line.isProration ? null : line.priceId),
 ];

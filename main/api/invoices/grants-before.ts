@@ -1,3 +1,4 @@
+import type { CreditGrant } from '../../../shared/billing/credit-grant.ts';
 import type { Invoice } from '../../../shared/billing/invoice.ts';
 import type { Problem } from '../../../shared/errors.ts';
 import { orderGrants } from '../../../shared/rating/adjust/credit-grants.ts';
@@ -20,9 +21,11 @@ export function grantsBefore(
 ): GrantsBefore {
   if (held.length === 0) return { grants: [], notes: [] };
   const { invoice, all, madeAt } = of;
-  const isKnown = held.every(({ isLeftKnown }) => isLeftKnown);
   const isPast = invoice !== null && isFinal(invoice);
   const since = isPast ? settledAt(invoice) : null;
+  // A grant that was over by then takes no part, whether its rest is known or not.
+  const inQuestion = held.filter(({ grant }) => isUsable(grant, since ?? madeAt));
+  const isKnown = inQuestion.every(({ isLeftKnown }) => isLeftKnown);
   const used = all.filter((one) => isFinal(one) && one.creditMinor > 0n);
   const isLater = (one: Invoice): boolean => since !== null && (one === invoice || settledAt(one) > since);
   const grants = isKnown
@@ -31,21 +34,26 @@ export function grantsBefore(
         held,
         used.filter((one) => !isLater(one)),
       );
-  const notes = isKnown ? [] : [leftUnknown(held)];
+  const notes = isKnown ? [] : [leftUnknown(inQuestion)];
   if (since === null) return { grants, notes };
   // Credits are applied when an invoice is finalised, which is later than it is made.
   return { grants: grants.map((grant) => effectiveBy(grant, { since, madeAt })), notes };
 }
+
+const isUsable = (grant: CreditGrant, at: Instant): boolean =>
+  (grant.effectiveAt ?? grant.created) <= at &&
+  (grant.expiresAt === null || grant.expiresAt > at) &&
+  (grant.voidedAt === null || grant.voidedAt > at);
 
 const settledAt = (invoice: Invoice): Instant => invoice.finalizedAt ?? invoice.created;
 
 function givenBack(held: readonly HeldGrant[], invoices: readonly Invoice[]): readonly HeldGrant[] {
   const left = new Map(held.map(({ grant, leftMinor }) => [grant.id, leftMinor]));
   const ordered = [...orderGrants(held.map(({ grant }) => grant))].reverse();
-  for (const { creditMinor, currency } of invoices) {
-    let rest = creditMinor;
+  for (const invoice of invoices) {
+    let rest = invoice.creditMinor;
     for (const grant of ordered) {
-      if (grant.currency !== currency) continue;
+      if (grant.currency !== invoice.currency || !isUsable(grant, settledAt(invoice))) continue;
       const room = BigInt(grant.amount) - (left.get(grant.id) ?? 0n);
       const back = room < rest ? room : rest;
       if (back <= 0n) continue;
@@ -59,13 +67,13 @@ function givenBack(held: readonly HeldGrant[], invoices: readonly Invoice[]): re
 function taken(held: readonly HeldGrant[], invoices: readonly Invoice[]): readonly HeldGrant[] {
   const left = new Map(held.map(({ grant, leftMinor }) => [grant.id, leftMinor]));
   const ordered = orderGrants(held.map(({ grant }) => grant));
-  for (const { creditMinor, currency } of [...invoices].sort((a, b) => settledAt(a) - settledAt(b))) {
-    let rest = creditMinor;
+  for (const invoice of [...invoices].sort((a, b) => settledAt(a) - settledAt(b))) {
+    let rest = invoice.creditMinor;
     for (const grant of ordered) {
-      if (grant.currency !== currency) continue;
-      const held = left.get(grant.id) ?? 0n;
-      const use = held < rest ? held : rest;
-      left.set(grant.id, held - use);
+      if (grant.currency !== invoice.currency || !isUsable(grant, settledAt(invoice))) continue;
+      const before = left.get(grant.id) ?? 0n;
+      const use = before < rest ? before : rest;
+      left.set(grant.id, before - use);
       rest -= use;
     }
   }

@@ -46,7 +46,8 @@ export type PreviewParts = {
 export function previewInvoice(parts: PreviewParts, subscription: Subscription, usage: UsagePeriod): Preview {
   const { customer, invoices } = parts;
   const { period } = usage;
-  const candidates = stripeInvoicesOf(invoices, { subscriptionId: subscription.id, usage });
+  const isMetered = (priceId: string): boolean => parts.catalog.prices.get(priceId)?.usageType === 'metered';
+  const candidates = stripeInvoicesOf(invoices, { subscriptionId: subscription.id, usage, isMetered });
   const stripe = candidates[0] ?? null;
   const counting = stripe === null || stripe.status === 'void' ? null : stripe;
   const before = grantsBefore(parts.grants, { invoice: counting, all: invoices, madeAt: period.to });

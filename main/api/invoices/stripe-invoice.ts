@@ -1,7 +1,6 @@
 import type { Invoice, InvoiceLine } from '../../../shared/billing/invoice.ts';
 import type { BuiltInvoice, BuiltLine } from '../../../shared/rating/invoice/built-invoice.ts';
 import { tryParseDecimal } from '../../../shared/values/decimal.ts';
-import type { Period } from '../../../shared/values/period.ts';
 import { compareLines, type FieldDifference, isFlatLine, type LineFacts, type LinePair } from './compare-lines.ts';
 import type { UsagePeriod } from './periods.ts';
 
@@ -41,18 +40,23 @@ const FINAL: ReadonlySet<string> = new Set(['open', 'paid', 'uncollectible']);
 export const isFinal = (invoice: Invoice): boolean => FINAL.has(invoice.status);
 
 /**
- * Stripe's invoices of one usage period, the one that counts first: not void, final before draft, the newest.
+ * Stripe's invoices of one usage period, the one that counts first: not void, final before draft, the newest. Where none
+ * is of that very period, those with usage of it count: Stripe may say another period of an invoice than of its lines.
  * @param invoices of the subscription's customer
  */
 export function stripeInvoicesOf(
   invoices: readonly Invoice[],
-  of: { readonly subscriptionId: string; readonly usage: UsagePeriod },
+  of: {
+    readonly subscriptionId: string;
+    readonly usage: UsagePeriod;
+    readonly isMetered: (priceId: string) => boolean;
+  },
 ): readonly Invoice[] {
-  const { subscriptionId, usage } = of;
+  const own = invoices.filter((invoice) => isOfSubscription(invoice, of.subscriptionId));
+  const exact = own.filter((invoice) => isOfPeriod(invoice, of.usage));
+  const found = exact.length > 0 ? exact : own.filter((invoice) => hasUsageOf(invoice, of));
   const rank = (invoice: Invoice): number => (invoice.status === 'void' ? 2 : isFinal(invoice) ? 0 : 1);
-  return invoices
-    .filter((invoice) => isOfSubscription(invoice, subscriptionId) && isOfPeriod(invoice, usage))
-    .sort((a, b) => rank(a) - rank(b) || b.created - a.created || (a.id < b.id ? -1 : 1));
+  return found.sort((a, b) => rank(a) - rank(b) || b.created - a.created || (a.id < b.id ? -1 : 1));
 }
 
 const isOfSubscription = (invoice: Invoice, subscriptionId: string): boolean =>
@@ -64,19 +68,29 @@ const BETWEEN: ReadonlySet<string> = new Set(['subscription_update', 'subscripti
 
 function isOfPeriod(invoice: Invoice, { period, kind }: UsagePeriod): boolean {
   const { from, to } = invoice.period;
+  if (BETWEEN.has(invoice.billingReason ?? '')) return false;
   if (kind === 'creation')
     return invoice.billingReason === 'subscription_create' || (from === to && from === period.from);
-  if (from === to || invoice.billingReason === 'subscription_create') return false;
-  if (from === period.from && to === period.to) return true;
-  return !BETWEEN.has(invoice.billingReason ?? '') && invoice.lines.some((line) => isUsageOf(line, period));
+  return invoice.billingReason !== 'subscription_create' && from === period.from && to === period.to;
 }
 
-/** A line in arrears; one in advance, or of a part, begins where the period ends. */
-const isUsageOf = (line: InvoiceLine, period: Period): boolean =>
-  !line.isProration &&
-  line.origin !== 'invoice_item' &&
-  line.servicePeriod.from === period.from &&
-  line.servicePeriod.to === period.to;
+/** Lines in advance are of the period that begins: only metered ones tell which one ended. */
+function hasUsageOf(
+  { billingReason, lines }: Invoice,
+  { usage, isMetered }: { readonly usage: UsagePeriod; readonly isMetered: (priceId: string) => boolean },
+): boolean {
+  const { period, kind } = usage;
+  if (kind === 'creation' || BETWEEN.has(billingReason ?? '')) return false;
+  return lines.some(
+    ({ isProration, origin, priceId, servicePeriod: { from, to } }) =>
+      !isProration &&
+      origin !== 'invoice_item' &&
+      priceId !== null &&
+      isMetered(priceId) &&
+      from === period.from &&
+      to === period.to,
+  );
+}
 
 /**
  * Compares what we build with what Stripe holds. Of a draft credits are left aside, and what comes after them where we

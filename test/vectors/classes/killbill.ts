@@ -6,6 +6,7 @@ import { formatMinorAsMajor } from '../../../shared/values/money.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import { type JsonObject, list, MalformedVector, object, text, type VectorCase, type VectorClass } from '../vector.ts';
 import { addUp, answerTo, oneOf, sumOf, toMajor, toMinor } from './document.ts';
+import { deltaRuns, lineOf, totalOf } from './late-document.ts';
 import { NO_STRIPE_PRICE } from './peer-prices.ts';
 
 const propertiesOf = ({ input }: VectorCase): JsonObject => object(input.properties, 'properties');
@@ -80,6 +81,66 @@ function ladder(tiers: readonly JsonObject[], beyond: 'free' | 'as_last'): reado
     ? [...bounded, { up_to: null, unit_amount: 0 }]
     : [...bounded.slice(0, -1), { ...last, up_to: null }];
 }
+
+/** What was billed before is booked on the first tier, and the delta engine books the rest. */
+export const incremental: VectorClass = {
+  skip: (vector) => {
+    const tiers = tiersOf(vector);
+    const isAllTiers = propertiesOf(vector).policy === 'ALL_TIERS';
+    return isAllTiers && (tiers.length === 1 || hasSingleUnits(tiers)) ? null : NO_STRIPE_PRICE;
+  },
+  answer: (vector) => {
+    const { units, alreadyBilled } = usageOf(vector);
+    const tiers = tiersOf(vector);
+    const [first] = tiers;
+    const price = hasSingleUnits(tiers)
+      ? latePrice(tiers)
+      : { type: 'package', amount: first?.price ?? null, packageSize: first?.blockSize ?? null };
+    const component = hasSingleUnits(tiers) ? 'graduated.1.unit' : 'usage.package';
+    const unitAmount = text(first?.price, 'price');
+    const billed = [{ component, unitAmount, quantity: '0', total: text(alreadyBilled, 'alreadyBilled') }];
+    const quantity = [text(units, 'units')];
+    return {
+      amount: totalOf(deltaRuns(price, quantity)[0]),
+      toBill: totalOf(deltaRuns(price, quantity, { billed })[0]),
+    };
+  },
+};
+
+/** The blocks of each tier that were billed before are booked lines. */
+export const incrementalTiers: VectorClass = {
+  skip: (vector) => (hasSingleUnits(tiersOf(vector)) ? null : NO_STRIPE_PRICE),
+  answer: (vector) => {
+    const { units, billedBlocksPerTier } = usageOf(vector);
+    const tiers = tiersOf(vector);
+    const billed = list(billedBlocksPerTier, 'billedBlocksPerTier').map((blocks, index) => {
+      const [unitAmount, quantity] = [text(tiers[index]?.price, 'price'), text(blocks, 'blocks')];
+      const price = { unit_amount_decimal: toMinor(unitAmount, 'price') };
+      const { minor } = sumOf(answerTo({ currency: 'usd', price, quantity }), 'total');
+      return { component: `graduated.${index + 1}.unit`, unitAmount, quantity, total: toMajor(minor) };
+    });
+    const [run] = deltaRuns(latePrice(tiers), [text(units, 'units')], { billed });
+    const perTier = tiers.map((_, index) => {
+      const line = lineOf(run, `graduated.${index + 1}.unit`);
+      return { blocks: line?.quantity ?? '0', amount: line === null ? '0' : totalOf(line) };
+    });
+    return { toBill: totalOf(run), perTier };
+  },
+};
+
+const tiersOf = (vector: VectorCase): readonly JsonObject[] =>
+  list(propertiesOf(vector).tiers, 'tiers').map((tier) => object(tier, 'tier'));
+
+/** Blocks of one unit as a ladder in major units, free beyond a bounded last tier. */
+const latePrice = (tiers: readonly JsonObject[]): JsonObject => ({
+  type: 'tiered',
+  mode: 'graduated',
+  tiers: ladder(tiers, 'free').map(({ up_to: upTo }, index) => ({
+    upTo: upTo ?? null,
+    unit: tiers[index]?.price ?? '0',
+    flat: null,
+  })),
+});
 
 /** Records as meter events, each in the period that holds its instant. */
 export const bucketing: VectorClass = {

@@ -10,6 +10,7 @@ import {
   type VectorClass,
 } from '../vector.ts';
 import { addUp, answerTo, decimalOf, linesOf, pick, sumOf, toMajor, toMinor } from './document.ts';
+import { deltaRuns, lineOf, totalOf } from './late-document.ts';
 import { NO_STRIPE_PRICE, stripeFormOr } from './peer-prices.ts';
 
 const propertiesOf = ({ input }: VectorCase): JsonObject => object(input.properties, 'properties');
@@ -39,24 +40,42 @@ export const standard = stripeFormOr({
   },
 });
 
-/** Free units are subtracted first, as the format says. Where nothing is left of the usage, there is nothing to rate. */
+/** Free units are a discount on usage, which the late-usage engines know. */
 export const packages = stripeFormOr({
-  skip: (vector) =>
-    compare(decimalOf(usageOf(vector).units, 'units'), freeUnits(vector)) < 0
-      ? 'free units beyond the usage: a quantity is never negative'
-      : null,
   expected: expectedOf(['amount', 'amountMinor', 'packages']),
   answer: (vector) => {
-    const { amount, package_size: size } = propertiesOf(vector);
-    const quantities = [text(usageOf(vector).units, 'units'), `-${formatDecimal(freeUnits(vector))}`];
-    const price = { ...perUnit(amount), transform_quantity: { divide_by: size ?? null, round: 'up' } };
-    const answer = answerTo({ currency: 'usd', price, quantities });
-    const { exact, minor } = sumOf(answer, 'total');
-    return { amount: toMajor(exact), amountMinor: minor, packages: linesOf(answer)[0]?.quantity ?? null };
+    const { amount, package_size: packageSize, free_units: free } = propertiesOf(vector);
+    const price = { type: 'package', amount: amount ?? null, packageSize: packageSize ?? null };
+    const discounts = { usage: { quantity: free ?? '0', id: 'free' } };
+    const [run] = deltaRuns(price, [text(usageOf(vector).units, 'units')], { discounts });
+    const total = totalOf(run);
+    return {
+      amount: total,
+      amountMinor: toMinor(total, 'total'),
+      packages: lineOf(run, 'usage.package')?.quantity ?? '0',
+    };
   },
 });
 
-const freeUnits = (vector: VectorCase) => parseDecimal(text(propertiesOf(vector).free_units ?? '0', 'free_units'));
+/** Billed event by event: each event is a run of the delta engine, and pays what the ladder asks for beyond the last one. */
+const byEvent = (unitOf: (range: JsonObject) => string): VectorClass =>
+  stripeFormOr({
+    skip: (vector) => (usageOf(vector).billing === 'per_event' ? null : NO_STRIPE_PRICE),
+    expected: expectedOf(['incrementsMinor']),
+    answer: (vector) => {
+      const tiers = list(propertiesOf(vector).ranges, 'ranges').map((entry) => {
+        const range = object(entry, 'range');
+        return { upTo: range.to_value ?? null, unit: unitOf(range), flat: range.flat_amount ?? null };
+      });
+      const events = list(usageOf(vector).events, 'events').map((event) => text(event, 'event'));
+      const cumulative = events.map((_, index) => addUp(events.slice(0, index + 1)));
+      const runs = deltaRuns({ type: 'tiered', mode: 'graduated', tiers }, cumulative);
+      return { incrementsMinor: runs.map((run) => toMinor(totalOf(run), 'total')) };
+    },
+  });
+
+export const graduated = byEvent((range) => text(range.per_unit_amount, 'per_unit_amount'));
+export const graduatedPercentage = byEvent((range) => toMajor(text(range.rate, 'rate')));
 
 /** The usage of the meter is the cost itself, in minor units; without units there is no cost. */
 export const dynamic: VectorClass = {

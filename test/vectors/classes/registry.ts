@@ -1,8 +1,17 @@
 import type { SkippedClass, VectorClass } from '../vector.ts';
 import { checkpoint } from './checkpoint.ts';
 import { credit } from './credit.ts';
-import { bucketing, multiUnit, priceChange } from './killbill.ts';
-import { dynamic, graduatedPercentageRange, graduatedRange, minimumTrueUp, packages, standard } from './lago.ts';
+import { bucketing, incremental, incrementalTiers, multiUnit, priceChange } from './killbill.ts';
+import {
+  dynamic,
+  graduated,
+  graduatedPercentage,
+  graduatedPercentageRange,
+  graduatedRange,
+  minimumTrueUp,
+  packages,
+  standard,
+} from './lago.ts';
 import { lateComponent } from './late-component.ts';
 import { lateDelta, latePeriodPreserving } from './late-phases.ts';
 import { lateSingle, lateSubtract } from './late-rating.ts';
@@ -13,7 +22,6 @@ import { flat, invoice, tolerance } from './stripemeter.ts';
 import { meterValue, period } from './values.ts';
 
 const NOT_IN_STRIPE: SkippedClass = { skipped: NO_STRIPE_PRICE };
-const BILLED_BEFORE: SkippedClass = { skipped: 'what was billed before is the business of the late-usage engines' };
 const METERING: SkippedClass = { skipped: 'comes with the metering issue' };
 const CLOSE: SkippedClass = { skipped: 'comes with the close issue' };
 
@@ -46,12 +54,12 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'openmeter/component': lateComponent,
 
   'lago/standard': standard,
-  'lago/graduated': stripeForm,
+  'lago/graduated': graduated,
   'lago/graduated_range': graduatedRange,
   'lago/volume': stripeForm,
   'lago/package': packages,
   'lago/percentage': stripeForm,
-  'lago/graduated_percentage': stripeForm,
+  'lago/graduated_percentage': graduatedPercentage,
   'lago/graduated_percentage_range': graduatedPercentageRange,
   'lago/dynamic': dynamic,
   'lago/prorated_graduated': NOT_IN_STRIPE,
@@ -61,8 +69,8 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'killbill/consumable_all_tiers': stripeForm,
   'killbill/consumable_top_tier': stripeForm,
   'killbill/consumable_multi_unit': multiUnit,
-  'killbill/incremental': BILLED_BEFORE,
-  'killbill/incremental_tiers': BILLED_BEFORE,
+  'killbill/incremental': incremental,
+  'killbill/incremental_tiers': incrementalTiers,
   'killbill/bucketing': bucketing,
   'killbill/price_change': priceChange,
   'killbill/capacity': stripeForm,

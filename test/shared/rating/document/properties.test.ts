@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type RatingAnswer, rateDocument } from '../../../../shared/rating/document/rate-document.ts';
 import { roundMinor } from '../../../../shared/rating/rate.ts';
 import {
@@ -16,6 +16,9 @@ import type { RoundingMode } from '../../../../shared/values/rounding.ts';
 import { exactByOracle, type OraclePrice, rateByOracle } from '../../../oracles/rating-oracle.ts';
 import { runs } from '../../../oracles/runs.ts';
 import { exactUnitByUnit, minorUnitByUnit, type UnitPrice } from '../../../oracles/unit-oracle.ts';
+
+// The nightly number of cases takes minutes.
+vi.setConfig({ testTimeout: 900_000 });
 
 const digits = (coefficient: bigint, scale: number): string => formatDecimal(decimal(coefficient, scale));
 

@@ -1,19 +1,20 @@
-import { type Decimal, decimal, multiply, ONE } from '../values/decimal.ts';
-import { fromStored } from '../values/quantity.ts';
+import { type Decimal, decimal, multiply, ONE, subtract } from '../values/decimal.ts';
+import { fromStored, toStored } from '../values/quantity.ts';
 import { compilePackages } from './compile-packages.ts';
 import { compileCharged } from './compile-price.ts';
 import { asSafe, toBigInt } from './plain-rounding.ts';
-import type { RatablePrice } from './ratable-price.ts';
-import { negativeQuantity, type RatedLine, type RateOptions, rate, roundMinor } from './rate.ts';
+import { type PriceShape, type RatablePrice, readPrice } from './ratable-price.ts';
+import { negativeQuantity, type RatedLine, type RateOptions, rate, rateQuantity, roundMinor } from './rate.ts';
 import { type RatedPart, ratedPart } from './rated-part.ts';
 
 /**
  * Appends the lines that a quantity has under one price, and returns what they are charged: a bigint only where 2^53 is
  * passed.
  * @param whole, frac units of the whole service period as the cache stores them, ≥ 0
+ * @param used the same as a decimal, where there is one: lines then keep its scale
  * @throws TieoutError `quantity-negative`
  */
-export type LineRater = (whole: number, frac: number, lines: RatedLine[]) => number | bigint;
+export type LineRater = (whole: number, frac: number, lines: RatedLine[], used?: Decimal) => number | bigint;
 
 /**
  * A price made ready to give the invoice lines of many quantities, in every figure those of `rate`. Lines of finished
@@ -27,33 +28,41 @@ export function compileLines(price: RatablePrice, options: RateOptions): LineRat
   if (steps === null || (transform !== null && packagesOf === null)) return slowLines(price, options);
   const { minorOf } = compileCharged(price, options);
   const isLine = options.roundAt === 'line';
-  const chargeUnits = (units: number, frac: number, lines: RatedLine[], used: Decimal | null): number | bigint => {
-    const minor = minorOf(units, frac);
-    const { tier, upTo, below, unitAmount, head, tail, fixedMinor } = stepOf(steps, units, frac);
-    const quantity = decimalOf(units - below, frac);
+  if (packagesOf !== null) {
+    return (whole, frac, lines, used = decimalOf(whole, frac)) => {
+      if (whole < 0) throw negativeQuantity(used);
+      const packages = packagesOf(whole, frac);
+      const minor = minorOf(packages, 0);
+      const [{ tier, upTo, unitAmount }] = steps;
+      const quantity = decimalOf(packages, 0);
+      const exact = multiply(quantity, unitAmount);
+      const amountMinor = isLine ? toBigInt(minor) : null;
+      lines.push({ type: 'usage', tier, upTo, quantity, unitAmount, exact, rawQuantity: used, amountMinor });
+      return minor;
+    };
+  }
+  return (whole, frac, lines, used) => {
+    const minor = minorOf(whole, frac);
+    const { tier, upTo, below, unitAmount, head, tail, fixedMinor } = stepOf(steps, whole, frac);
+    const quantity =
+      used === undefined
+        ? decimalOf(whole - below, frac)
+        : below === 0
+          ? used
+          : subtract(used, decimal(toBigInt(below)));
     const exact = multiply(quantity, unitAmount);
     const amountMinor = isLine ? toBigInt(minor) - fixedMinor : null;
     for (const line of head) lines.push(line);
-    lines.push(
-      used === null
-        ? { type: 'usage', tier, upTo, quantity, unitAmount, exact, amountMinor }
-        : { type: 'usage', tier, upTo, quantity, unitAmount, exact, rawQuantity: used, amountMinor },
-    );
+    lines.push({ type: 'usage', tier, upTo, quantity, unitAmount, exact, amountMinor });
     for (const line of tail) lines.push(line);
     return minor;
-  };
-  if (packagesOf === null) return (whole, frac, lines) => chargeUnits(whole, frac, lines, null);
-  return (whole, frac, lines) => {
-    const used = decimalOf(whole, frac);
-    if (whole < 0) throw negativeQuantity(used);
-    return chargeUnits(packagesOf(whole, frac), 0, lines, used);
   };
 }
 
 const slowLines =
   (price: RatablePrice, options: RateOptions): LineRater =>
-  (whole, frac, lines) => {
-    const rated = rate(price, decimalOf(whole, frac), options);
+  (whole, frac, lines, used = decimalOf(whole, frac)) => {
+    const rated = rate(price, used, options);
     lines.push(...rated.lines);
     return asSafe(rated.amountMinor) ?? rated.amountMinor;
   };
@@ -76,9 +85,11 @@ type LineStep = {
   readonly fixedMinor: bigint;
 };
 
-function stepOf(steps: readonly LineStep[], whole: number, frac: number): LineStep {
+type Ladder = readonly [LineStep, ...LineStep[]];
+
+function stepOf(steps: Ladder, whole: number, frac: number): LineStep {
   let index = 0;
-  let step = steps[0] as LineStep;
+  let [step] = steps;
   while (whole > step.bound || (whole === step.bound && frac > 0)) {
     index += 1;
     step = steps[index] as LineStep;
@@ -87,7 +98,7 @@ function stepOf(steps: readonly LineStep[], whole: number, frac: number): LineSt
 }
 
 /** Null where a bound is no whole number below 2^53. */
-function lineSteps(price: RatablePrice, options: RateOptions): readonly LineStep[] | null {
+function lineSteps(price: RatablePrice, options: RateOptions): Ladder | null {
   const lineOf = (part: RatedPart): RatedLine => ({
     ...part,
     amountMinor: options.roundAt === 'line' ? roundMinor(part.exact, options.rounding) : null,
@@ -108,5 +119,37 @@ function lineSteps(price: RatablePrice, options: RateOptions): readonly LineStep
     head = [...head, lineOf(ratedPart('usage', index, tier, decimal(BigInt(bound - below)), unitAmount)), ...tail];
     below = bound;
   }
-  return steps;
+  const [first, ...others] = steps;
+  return first === undefined ? null : [first, ...others];
+}
+
+/** Compiled prices by what they came from; `shape` may be made anew for every use, the price is read once. */
+const RATERS = new WeakMap<object, Map<string, LineRater>>();
+
+/**
+ * The lines of a quantity, as `rate` gives them, by a price that is compiled once for as long as it lives.
+ * @param of `price`: the catalog's own, never changed; `shape`: its amounts in one currency
+ * @throws TieoutError as `rateQuantity`
+ */
+export function linesOfPrice(
+  of: { readonly price: object; readonly shape: PriceShape; readonly options: RateOptions },
+  quantity: Decimal,
+): readonly RatedLine[] {
+  const stored = toStored(quantity);
+  const whole = stored === null ? null : asSafe(stored.whole);
+  if (stored === null || whole === null) return rateQuantity(of.shape, quantity, of.options).lines;
+  const lines: RatedLine[] = [];
+  raterOf(of)(whole, Number(stored.frac), lines, quantity);
+  return lines;
+}
+
+function raterOf({ price, shape, options }: Parameters<typeof linesOfPrice>[0]): LineRater {
+  const key = `${shape.currency} ${options.rounding} ${options.roundAt}`;
+  const known = RATERS.get(price);
+  const found = known?.get(key);
+  if (found !== undefined) return found;
+  const rater = compileLines(readPrice(shape), options);
+  if (known === undefined) RATERS.set(price, new Map([[key, rater]]));
+  else known.set(key, rater);
+  return rater;
 }

@@ -30,6 +30,7 @@ export function applyTaxes(context: InvoiceContext, lines: readonly DraftLine[],
     if (rate === undefined) sayUnknown(context, id);
     else rates.set(id, rate);
   }
+  if (rates.size === 0) return { perLine: lines.map(() => []), steps: [] };
   const ratesOf = (index: number) =>
     (lines[index] === undefined ? [] : idsOf(lines[index])).flatMap((id) => {
       const rate = rates.get(id);

@@ -3,9 +3,10 @@ import type { SubscriptionItem } from '../../billing/subscription.ts';
 import { type Decimal, ZERO } from '../../values/decimal.ts';
 import type { Period } from '../../values/period.ts';
 import { fractionOf, type MoneyRounding, roundMoney, roundTogether } from '../adjust/money-rounding.ts';
+import { linesOfPrice } from '../compile-lines.ts';
 import type { RatingOptions } from '../options.ts';
 import type { PriceShape } from '../ratable-price.ts';
-import { rateQuantity } from '../rate.ts';
+import type { RatedLine } from '../rate.ts';
 import type { RatedPart } from '../rated-part.ts';
 import type { BuiltLine } from './built-invoice.ts';
 import { describePart } from './describe-line.ts';
@@ -41,7 +42,7 @@ export function linesOfQuantity(
   kind: 'metered' | 'licensed',
   quantity: Decimal,
 ): readonly DraftLine[] {
-  const { lines: parts } = rateQuantity(subject.shape, quantity, subject.options);
+  const parts = linesOfPrice(subject, quantity);
   const amounts = amountsOf(parts, subject);
   return parts.map((part, index) => lineOfPart(subject, kind, part, amounts[index] ?? 0n));
 }
@@ -58,9 +59,11 @@ export const freeLine = (subject: LineSubject, quantity: Decimal): DraftLine => 
   description: `Free trial of ${subject.name}`,
 });
 
-function amountsOf(parts: readonly RatedPart[], { options, rounding }: LineSubject): readonly bigint[] {
+function amountsOf(parts: readonly RatedLine[], { options, rounding }: LineSubject): readonly bigint[] {
   return options.roundAt === 'line'
-    ? parts.map(({ exact }) => roundMoney(exact, rounding))
+    ? parts.map(({ exact, amountMinor }) =>
+        amountMinor !== null && rounding.unitMinor === 1n ? amountMinor : roundMoney(exact, rounding),
+      )
     : roundTogether(
         parts.map(({ exact }) => fractionOf(exact)),
         rounding,
@@ -74,7 +77,7 @@ function lineOfPart(
   amountMinor: bigint,
 ): DraftLine {
   const { item, price, options } = subject;
-  return {
+  const line: DraftLine = {
     key: `${item.id}/${kind}/${part.type}/${part.tier}`,
     kind,
     itemId: item.id,
@@ -85,7 +88,6 @@ function lineOfPart(
     type: part.type,
     tier: part.tier,
     quantity: part.quantity,
-    ...(part.rawQuantity === undefined ? {} : { rawQuantity: part.rawQuantity }),
     statedQuantity: statedQuantity(part, options),
     unitAmount: part.unitAmount,
     exact: part.exact,
@@ -93,6 +95,7 @@ function lineOfPart(
     isDiscountable: true,
     isMeterLine: kind === 'metered' && price.meterId !== null,
   };
+  return part.rawQuantity === undefined ? line : { ...line, rawQuantity: part.rawQuantity };
 }
 
 function statedQuantity(part: RatedPart, options: RatingOptions): Decimal {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compileLines } from '../../../shared/rating/compile-lines.ts';
+import { compileLines, linesOfPrice } from '../../../shared/rating/compile-lines.ts';
 import { readPrice } from '../../../shared/rating/ratable-price.ts';
-import { type RatedLine, type RateOptions, rate, STRIPE_ROUNDING } from '../../../shared/rating/rate.ts';
+import { type RatedLine, type RateOptions, rate, rateQuantity, STRIPE_ROUNDING } from '../../../shared/rating/rate.ts';
 import { formatDecimal, parseDecimal } from '../../../shared/values/decimal.ts';
 import { type OraclePrice, rateByOracle } from '../../oracles/rating-oracle.ts';
 import { runs } from '../../oracles/runs.ts';
@@ -96,4 +96,37 @@ test('a negative quantity is refused', () => {
     expect(() => linesOf(-1, 999_999_999_999, lines)).toThrow(refused);
     expect(lines).toEqual([]);
   }
+});
+
+const decimalText = fc.oneof(
+  fc.bigInt({ min: 0n, max: 10n ** 7n }).map(String),
+  fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 3n }).map(String),
+  fc.tuple(fc.bigInt({ min: 0n, max: 10n ** 27n }), fc.integer({ min: 1, max: 15 })).map(([c, s]) => digits(c, s)),
+);
+
+test('lines by the price are those of the rater, to the scale of their decimals', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(ladder, ladder, perUnit),
+      options,
+      fc.array(decimalText, { minLength: 2, maxLength: 2 }),
+      (made, how, quantities) => {
+        const price = priceOf(made);
+        for (const text of quantities) {
+          // A shape made anew each time, as that of a currency option is.
+          const lines = linesOfPrice({ price, shape: { ...price }, options: how }, parseDecimal(text));
+          expect(lines).toEqual(rateQuantity(price, parseDecimal(text), how).lines);
+        }
+      },
+    ),
+    { numRuns: runs(2_000, 50_000), seed: 20_261_122 },
+  );
+}, 600_000);
+
+test('one price in two currencies has two sets of lines', () => {
+  const price = priceOf({ unitAmount: '3' });
+  const options = STRIPE_ROUNDING;
+  const amountIn = (currency: string, unitAmount: string): bigint | null | undefined =>
+    linesOfPrice({ price, shape: { ...price, currency, unitAmount }, options }, parseDecimal('10'))[0]?.amountMinor;
+  expect([amountIn('usd', '3'), amountIn('eur', '2'), amountIn('usd', '3')]).toEqual([30n, 20n, 30n]);
 });

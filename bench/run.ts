@@ -8,6 +8,8 @@ import { csvGroup } from './csv.ts';
 import { exportGroup } from './export.ts';
 import { type Group, type Row, type Settings, UnequalResults } from './harness.ts';
 import { ingestGroup } from './ingest.ts';
+import { invoicesGroup } from './invoices.ts';
+import { lateGroup } from './late.ts';
 import { pullGroup } from './pull.ts';
 import { ratingGroup } from './rating.ts';
 import { windowsGroup } from './windows.ts';
@@ -21,6 +23,8 @@ const GROUPS: readonly Group[] = [
   ingestGroup,
   pullGroup,
   ratingGroup,
+  invoicesGroup,
+  lateGroup,
   compareGroup,
   exportGroup,
   csvGroup,

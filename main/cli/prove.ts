@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { proofExit } from '../../shared/reconciliation/proof-tally.ts';
-import { proofJson, proofText } from '../../shared/reports/proof.ts';
+import { proofJson, proofText, reportExit } from '../../shared/reports/proof.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace } from '../compose.ts';
 import { proveWorkspace } from '../prove.ts';
@@ -22,5 +21,5 @@ export const registerProve = (program: Command, { io, exit }: Cli): Command =>
       const report = proveWorkspace(openWorkspace(dir, io.env), { month: flags.month ?? null, now: io.now });
       if (flags.json === true) for (const piece of proofJson(report)) await write(io.stdout, piece);
       else await write(io.stdout, proofText(report, { limit: flags.limit }));
-      exit(proofExit(report.proof));
+      exit(reportExit(report));
     });

@@ -1,4 +1,5 @@
 import type { RatingOptions } from '../rating/options.ts';
+import type { AdjustmentsProof } from '../reconciliation/adjustment-tally.ts';
 import { alternativeText, type ProofCause } from '../reconciliation/proof-line.ts';
 import {
   type DifferingLine,
@@ -35,6 +36,8 @@ export type ProofReport = {
   /** Invoices with a line that was rated. */
   readonly invoices: number;
   readonly proof: Proof;
+  /** Discounts, credits and taxes, worked out again from what Stripe had left before each. */
+  readonly adjustments: AdjustmentsProof;
   readonly asMeasured: readonly AsMeasured[];
   readonly notMeasured: readonly NotMeasured[];
   /** Of an invoice with a line that differs or cannot be rated. */
@@ -64,10 +67,21 @@ const of = ({ lines, exact }: { readonly lines: number; readonly exact: number }
 const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** "rating.rounding: half_even makes 12 more lines exact and loses none". */
-export function suggestionSentence({ alternative, gains, losses }: Suggestion): string {
+export function suggestionSentence({ alternative, gains, losses }: Suggestion, what = 'line'): string {
   const lost = losses === 0 ? 'none' : grouped(losses);
-  return `${alternativeText(alternative)} makes ${grouped(gains)} more line${gains === 1 ? '' : 's'} exact and loses ${lost}`;
+  return `${alternativeText(alternative)} makes ${grouped(gains)} more ${what}${gains === 1 ? '' : 's'} exact and loses ${lost}`;
 }
+
+/** What a discount, the credits of an invoice or a tax rate on it is called. */
+const STEP = 'adjustment';
+
+/** "36 of 36 discounts, credits and taxes exact". */
+const stepsSentence = ({ steps, exact }: AdjustmentsProof): string =>
+  `${of({ lines: steps, exact })} discounts, credits and taxes exact`;
+
+/** 1 where a line or an adjustment differs; else as the lines say. */
+export const reportExit = ({ proof, adjustments }: Pick<ProofReport, 'proof' | 'adjustments'>): 0 | 1 | 3 =>
+  adjustments.differing.length > 0 ? 1 : proofExit(proof);
 
 export const PROOF_CAUSE_WORDS: Readonly<Record<ProofCause, string>> = {
   manual_edit: 'edited by hand',
@@ -94,6 +108,7 @@ export function* proofJson(report: ProofReport): Generator<string> {
     lines: proof.metered.lines,
     exact: proof.metered.exact,
     licensed: proof.licensed,
+    adjustments: { steps: report.adjustments.steps, exact: report.adjustments.exact },
   };
   const head = Object.entries(fields).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
   yield `{\n  "tieout": 1,\n  "kind": "proof",\n${head.join('\n')}\n`;
@@ -119,6 +134,17 @@ export function* proofJson(report: ProofReport): Generator<string> {
     billed: line.amountMinor,
     reason,
   }));
+  yield* list('differingSteps', report.adjustments.differing, (each) => ({
+    invoice: each.invoiceId,
+    type: each.type,
+    id: each.id,
+    customer: ownerOf(each.invoiceId).customer,
+    name: ownerOf(each.invoiceId).name,
+    currency: each.currency,
+    expected: each.expectedMinor,
+    billed: each.billedMinor,
+    option: each.setting === null ? null : alternativeText(each.setting),
+  }));
   yield* list('asMeasured', report.asMeasured, ({ currency, lines, billed, rated }) => ({
     currency,
     lines,
@@ -127,12 +153,14 @@ export function* proofJson(report: ProofReport): Generator<string> {
     difference: rated - billed,
   }));
   yield* list('notMeasured', report.notMeasured, (each) => each);
-  yield* list('suggestions', proof.suggestions, ({ alternative, gains, losses }) => ({
+  const suggested = ({ alternative, gains, losses }: Suggestion) => ({
     option: alternativeText(alternative),
     gains,
     losses,
-  }));
-  yield `  "exit": ${proofExit(proof)}\n}\n`;
+  });
+  yield* list('suggestions', proof.suggestions, suggested);
+  yield* list('stepSuggestions', report.adjustments.suggestions, suggested);
+  yield `  "exit": ${reportExit(report)}\n}\n`;
 }
 
 function* list<T>(name: string, items: readonly T[], shown: (item: T) => object): Generator<string> {
@@ -160,8 +188,13 @@ export function proofText(report: ProofReport, options: { readonly limit: number
   };
   section(differingTable(report, options.limit));
   section(unratableTable(report, options.limit));
+  section(stepsTable(report, options.limit));
   section(measuredTable(report));
-  section(proof.suggestions.slice(0, MAX_SUGGESTIONS).map((each) => `→ ${suggestionSentence(each)}`));
+  section([
+    ...proof.suggestions.slice(0, MAX_SUGGESTIONS).map((each) => `→ ${suggestionSentence(each)}`),
+    ...report.adjustments.suggestions.slice(0, MAX_SUGGESTIONS).map((each) => `→ ${suggestionSentence(each, STEP)}`),
+  ]);
+  if (report.adjustments.steps > 0) parts.push(stepsSentence(report.adjustments));
   parts.push(proofSentence(proof));
   return `${parts.join('\n')}\n`;
 }
@@ -208,6 +241,19 @@ function unratableTable(report: ProofReport, limit: number): string[] {
     ...lines.map((line, index) => `${line.padEnd(width)}  ${reasons[index] ?? ''}`),
     ...more(unratable.length - rows.length),
   ];
+}
+
+function stepsTable(report: ProofReport, limit: number): string[] {
+  const { differing } = report.adjustments;
+  const rows = differing.slice(0, limit).map(({ invoiceId, type, id, currency, setting, ...step }) => {
+    const money = (minor: bigint): string => `${formatMinorAsMajor(minor, currency)} ${currency.toUpperCase()}`;
+    const what = id === null ? type : `${type} ${id}`;
+    const set = setting === null ? '' : alternativeText(setting);
+    return ['✗', whose(report, invoiceId), what, invoiceId, money(step.expectedMinor), money(step.billedMinor), set];
+  });
+  if (rows.length === 0) return [];
+  const header = ['', 'customer', 'adjustment', 'invoice', 'expected', 'billed', 'what to set'];
+  return [...layout(header, rows, 'llllrrl'), ...more(differing.length - rows.length)];
 }
 
 const whose = (report: ProofReport, invoiceId: string): string => {

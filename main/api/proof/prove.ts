@@ -1,5 +1,7 @@
 import type { Invoice } from '../../../shared/billing/invoice.ts';
+import { AdjustmentTally } from '../../../shared/reconciliation/adjustment-tally.ts';
 import { exactUnder, type ProofContext, proveGroup } from '../../../shared/reconciliation/proof.ts';
+import { type AdjustmentContext, proveAdjustments } from '../../../shared/reconciliation/proof-adjustments.ts';
 import { applied } from '../../../shared/reconciliation/proof-alternatives.ts';
 import type { Alternative } from '../../../shared/reconciliation/proof-line.ts';
 import { ProofTally, type Suggestion } from '../../../shared/reconciliation/proof-tally.ts';
@@ -12,6 +14,7 @@ import { readCatalogPull, readPullsInForce } from '../../cache/pull-store.ts';
 import { configuredMeter, openUsageBook } from '../invoices/usage-book.ts';
 import { readIdentity } from '../reconcile/identity.ts';
 import type { ReconcileSettings } from '../reconcile/settings.ts';
+import { adjustmentContext } from './adjustment-source.ts';
 import { MeasuredSums } from './as-measured.ts';
 import { countedGroups, proofContext } from './line-source.ts';
 
@@ -43,19 +46,26 @@ export function prove(request: ProveRequest): ProofReport {
   const book = openUsageBook({ ...request, identity, stripeMeters, quantities: 'measured', reading: 'all' });
   const measured = new MeasuredSums({ book, context, options });
   const tally = new ProofTally();
+  const adjusting = adjustmentContext(db, prices);
+  const adjustments = new AdjustmentTally();
   const owners = new Map<string, LineOwner>();
   let invoices = 0;
   for (const { invoice, groups } of countedGroups(db, month)) {
     let isProved = false;
+    const name = (): LineOwner => {
+      const key = keyOf.get(invoice.customerId);
+      return ownerOf(invoice, key === undefined ? null : (identity.names[key] ?? null));
+    };
+    for (const step of proveAdjustments(invoice, adjusting, options)) {
+      adjustments.add(step);
+      if (!step.isExact) owners.set(invoice.id, name());
+    }
     for (const group of groups) {
       const proof = proveGroup(group, context, options);
       if (proof === null) continue;
       isProved = true;
       tally.add(proof);
-      if (proof.differing.length + proof.unratable.length > 0) {
-        const key = keyOf.get(invoice.customerId);
-        owners.set(invoice.id, ownerOf(invoice, key === undefined ? null : (identity.names[key] ?? null)));
-      }
+      if (proof.differing.length + proof.unratable.length > 0) owners.set(invoice.id, name());
       if (proof.kind === 'metered') measured.add(group, keyOf.get(invoice.customerId));
     }
     if (isProved) invoices += 1;
@@ -71,6 +81,7 @@ export function prove(request: ProveRequest): ProofReport {
     options,
     invoices,
     proof: tally.finish(weigh(request, { context, candidates: tally.candidates })),
+    adjustments: adjustments.finish(weighSteps(request, { adjusting, candidates: adjustments.candidates })),
     asMeasured: measured.sums,
     notMeasured: measured.missing,
     ownerOf: (invoiceId) => owners.get(invoiceId) ?? NOBODY,
@@ -111,6 +122,27 @@ function weigh(
     }
   }
   return weighed.map(({ alternative, gains, losses }) => ({ alternative, gains, losses }));
+}
+
+/** The same for discounts, credits and taxes: how many come out as Stripe has them. */
+function weighSteps(
+  { db, month, settings }: ProveRequest,
+  at: { readonly adjusting: AdjustmentContext; readonly candidates: readonly Alternative[] },
+): readonly Suggestion[] {
+  const weighed = at.candidates.map((alternative) => ({ alternative, gains: 0, losses: 0 }));
+  if (weighed.length === 0) return [];
+  for (const { invoice } of countedGroups(db, month)) {
+    const now = proveAdjustments(invoice, at.adjusting, settings.rating);
+    for (const each of weighed) {
+      const then = proveAdjustments(invoice, at.adjusting, applied(settings.rating, each.alternative));
+      for (const [index, { isExact }] of then.entries()) {
+        const wasExact = now[index]?.isExact === true;
+        if (isExact && !wasExact) each.gains += 1;
+        if (!isExact && wasExact) each.losses += 1;
+      }
+    }
+  }
+  return weighed;
 }
 
 function asOf(db: Db, month: MonthKey | null): ProofReport['asOf'] {

@@ -1,7 +1,7 @@
 import type { ProofSummary } from '../../../shared/contract/proof-schemas.ts';
 import { RATING_CHOICES, type RatingOptions, STRIPE_RATING } from '../../../shared/rating/options.ts';
 import type { Alternative, ProofLine } from '../../../shared/reconciliation/proof-line.ts';
-import { countCauses } from '../../../shared/reconciliation/proof-tally.ts';
+import { countCauses, type Suggestion } from '../../../shared/reconciliation/proof-tally.ts';
 import { byDifference, type ProofReport, suggestionSentence } from '../../../shared/reports/proof.ts';
 import { ratingMeaning } from '../../../shared/reports/rating-words.ts';
 import { formatInstant } from '../../../shared/values/instant.ts';
@@ -25,12 +25,10 @@ export function proofSummary(report: ProofReport): ProofSummary {
       isDefault: report.options[option] === STRIPE_RATING[option],
       meaning: ratingMeaning(report.options, option),
     })),
-    suggestions: proof.suggestions.map((suggestion) => ({
-      ...settingOf(suggestion.alternative),
-      gains: suggestion.gains,
-      losses: suggestion.losses,
-      sentence: suggestionSentence(suggestion),
-    })),
+    suggestions: [
+      ...proof.suggestions.map((suggestion) => suggested(suggestion, 'line')),
+      ...report.adjustments.suggestions.map((suggestion) => suggested(suggestion, 'adjustment')),
+    ],
     byCause: [...countCauses(proof.differing)],
     differing: byDifference(proof.differing)
       .slice(0, MAX_SHOWN)
@@ -60,6 +58,13 @@ export function proofSummary(report: ProofReport): ProofSummary {
 }
 
 const OPTIONS = Object.keys(RATING_CHOICES) as readonly (keyof RatingOptions)[];
+
+const suggested = (suggestion: Suggestion, what: string): ProofSummary['suggestions'][number] => ({
+  ...settingOf(suggestion.alternative),
+  gains: suggestion.gains,
+  losses: suggestion.losses,
+  sentence: suggestionSentence(suggestion, what),
+});
 
 /** Settings that only help together are named together. */
 const settingOf = (alternative: Alternative): { option: string; value: string } => ({

@@ -1,10 +1,11 @@
 import type { CreditGrant } from '../../shared/billing/credit-grant.ts';
 import type { Customer } from '../../shared/billing/customer.ts';
 import type { Price, Product } from '../../shared/billing/price.ts';
-import { type Catalog, replaceCatalog } from '../cache/catalog-store.ts';
+import { type Catalog, readHeldGrants, replaceCatalog } from '../cache/catalog-store.ts';
 import { rememberCatalog } from '../cache/catalog-undo.ts';
 import { findCustomer, readLiveCustomerIds } from '../cache/customer-store.ts';
 import { mappingSteps } from '../cache/mapping-store.ts';
+import type { Db } from '../cache/open.ts';
 import { beginPull, completeCatalogPull } from '../cache/pull-store.ts';
 import type { RequestCounts } from '../sources/billing-source.ts';
 import { itemsUntilAborted, runSteps, runWide, untilAborted } from './abort.ts';
@@ -132,21 +133,35 @@ async function readUnlistedProducts(
   return found;
 }
 
-/** What is left of each grant that can still pay for something in or after the month; one request a customer. */
+/**
+ * What is left of each grant, one request a customer. Where all grants had expired or were voided before the month, what
+ * an earlier pull read of them can change no more.
+ */
 async function readCreditsLeft(work: PullWork, grants: readonly CreditGrant[]): Promise<ReadonlyMap<string, bigint>> {
-  const { billing } = work.request;
-  const useful = grants.filter(
-    ({ voidedAt, expiresAt }) => voidedAt === null && (expiresAt === null || expiresAt > work.period.from),
-  );
+  const { db, billing } = work.request;
   const left = new Map<string, bigint>();
-  const grantsOf = Map.groupBy(useful, (grant) => grant.customerId);
-  await runWide(grantsOf.keys(), { width: WIDTH, signal: work.signal }, async (customerId) => {
+  const isOver = ({ voidedAt, expiresAt }: CreditGrant): boolean =>
+    voidedAt !== null || (expiresAt !== null && expiresAt <= work.period.from);
+  const byCustomer = Map.groupBy(grants, (grant) => grant.customerId);
+  await runWide(byCustomer, { width: WIDTH, signal: work.signal }, async ([customerId, own]) => {
+    const known = own.every(isOver) ? knownLeft(db, customerId) : new Map<string, bigint>();
+    if (own.every(({ id }) => known.has(id))) {
+      for (const [id, minor] of known) left.set(id, minor);
+      return;
+    }
     const applied = await untilAborted(work.signal, billing.creditsApplied(customerId, work.signal));
     if (applied === null) return;
-    for (const { id, amount } of grantsOf.get(customerId) ?? []) left.set(id, BigInt(amount) - (applied.get(id) ?? 0n));
+    for (const { id, amount } of own) left.set(id, BigInt(amount) - (applied.get(id) ?? 0n));
   });
   return left;
 }
+
+const knownLeft = (db: Db, customerId: string): ReadonlyMap<string, bigint> =>
+  new Map(
+    readHeldGrants(db, customerId).flatMap(({ grant, leftMinor, isLeftKnown }) =>
+      isLeftKnown ? [[grant.id, leftMinor]] : [],
+    ),
+  );
 
 async function storeCatalog(work: PullWork, catalog: Catalog, before: RequestCounts): Promise<void> {
   const { db, month, customers, testClocks, toolVersion, billing, now } = work.request;

@@ -496,7 +496,7 @@ test('a full disk: clearly reported, and the cache as before', async () => {
   expect(stagedRows(db)).toBe(0);
 });
 
-test('what is left of the grants that may still pay is asked for, and products that no list shows', async () => {
+test('what is left of the grants is asked for, and products that no list shows', async () => {
   const db = scratchCache();
   const { usage, billing } = world();
   const grant = (id: string, customerId: string, rest: object = {}) => ({
@@ -536,12 +536,23 @@ test('what is left of the grants that may still pay is asked for, and products t
     [1n, true],
   ]);
   expect(left('cus_2')).toEqual([
-    [1000n, false],
-    [1000n, false],
+    [1000n, true],
+    [1000n, true],
   ]);
   expect(left('cus_3')).toEqual([[1000n, false]]);
-  expect(billing.asked?.filter((what) => what.startsWith('credits'))).toEqual(['credits of cus_1', 'credits of cus_3']);
+  const askedForCredits = () => (billing.asked ?? []).filter((what) => what.startsWith('credits')).toSorted();
+  expect(askedForCredits()).toEqual(['credits of cus_1', 'credits of cus_2', 'credits of cus_3']);
   expect(readProducts(db)).toEqual([...billing.products, gone]);
+
+  // Once they have all expired, what is known of them stays, and what is not is asked for.
+  billing.creditGrants = billing.creditGrants.map((each) => ({ ...each, expiresAt: PERIOD.from }));
+  billing.asked = [];
+  await pullMonth(request(db, { usage, billing }));
+  expect(askedForCredits()).toEqual(['credits of cus_3']);
+  expect(left('cus_1')).toEqual([
+    [1000n, true],
+    [1n, true],
+  ]);
 });
 
 test('progress comes at most ten times a second, step by step', async () => {

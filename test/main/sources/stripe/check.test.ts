@@ -65,6 +65,23 @@ describe('check', () => {
     expect(problems.every(({ remedy }) => remedy?.includes('read permission'))).toBe(true);
   });
 
+  test('what was used of credit grants is asked for where there is a grant; a refusal is a warning', async () => {
+    const path = '/v1/billing/credit_balance_transactions';
+    const script = (answer: (request: ScriptedRequest) => ScriptedReply) => (request: ScriptedRequest) => {
+      if (request.path === path) return answer(request);
+      if (request.path !== '/v1/billing/credit_grants') return everything(request);
+      return { body: page({ id: 'credgr_1', customer: 'cus_1' }) };
+    };
+    const source = await serve(script(({ query }) => ({ body: query.get('customer') === 'cus_1' ? page() : null })));
+    expect((await source.check(MAY.to)).problems).toEqual([]);
+    expect(server.requests.map((request) => request.path)).toContain(path);
+    await server.close();
+    const refused = await serve(script(() => stripeError(403, { message: 'no permission' })));
+    expect((await refused.check(MAY.to)).problems).toMatchObject([
+      { code: 'stripe.not_permitted', severity: 'warning', path, remedy: expect.stringContaining('read permission') },
+    ]);
+  });
+
   test('what is not served but not needed is a warning', async () => {
     const source = await serve((request) =>
       request.path === '/v1/billing/credit_grants' ? undefined : everything(request),

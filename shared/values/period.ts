@@ -30,7 +30,14 @@ export function monthPeriod(month: MonthKey): Period {
 }
 
 /** The UTC month that holds the instant. @throws TieoutError `period.malformed` outside the years 0000 to 9999 */
-export const monthOf = (at: Instant): MonthKey => parseMonth(new Date(at).toISOString().replace(/-\d\dT.*$/, ''));
+export function monthOf(at: Instant): MonthKey {
+  const date = new Date(at);
+  const year = date.getUTCFullYear();
+  // Asked for every line of an invoice, so not cut out of the ISO text; outside these years that refuses it.
+  if (!(year >= 0 && year <= 9999)) return parseMonth(date.toISOString().replace(/-\d\dT.*$/, ''));
+  const month = date.getUTCMonth() + 1;
+  return `${String(year).padStart(4, '0')}-${month < 10 ? '0' : ''}${month}` as MonthKey;
+}
 
 export const previousMonth = (month: MonthKey): MonthKey => addMonths(month, -1);
 export const nextMonth = (month: MonthKey): MonthKey => addMonths(month, 1);

@@ -19,11 +19,13 @@ export const STRIPE_ROUNDING: RateOptions = { rounding: 'half_up', roundAt: 'lin
 /** `amountMinor` is null where only the total is rounded. */
 export type RatedLine = RatedPart & { readonly amountMinor: bigint | null };
 
-/** `exact` is the unrounded sum in minor units; `amountMinor` the amount that is charged. */
+/** `exact` is the unrounded sum in minor units; `amountMinor` the amount that is charged: the sum that `roundAt` says. */
 export type RatedQuantity = {
   readonly lines: readonly RatedLine[];
   readonly exact: Decimal;
   readonly amountMinor: bigint;
+  /** Both ways to a whole amount: each line rounded and then summed, and the sum rounded once. */
+  readonly sums: { readonly ofRoundedLines: bigint; readonly rounded: bigint };
 };
 
 /**
@@ -44,17 +46,15 @@ export function rate(price: RatablePrice, quantity: Decimal, options: RateOption
   if (isNegative(quantity)) throw negativeQuantity(quantity);
   const parts = price.kind === 'per_unit' ? pricePerUnit(price, quantity) : priceTiers(price, quantity);
   const exact = parts.reduce((total, part) => add(total, part.exact), ZERO);
-  if (options.roundAt === 'total') {
-    const lines = parts.map((part) => ({ ...part, amountMinor: null }));
-    return { lines, exact, amountMinor: roundMinor(exact, options.rounding) };
-  }
-  let amountMinor = 0n;
+  const isLine = options.roundAt === 'line';
+  let ofRoundedLines = 0n;
   const lines = parts.map((part) => {
-    const amount = roundMinor(part.exact, options.rounding);
-    amountMinor += amount;
-    return { ...part, amountMinor: amount };
+    const amountMinor = roundMinor(part.exact, options.rounding);
+    ofRoundedLines += amountMinor;
+    return { ...part, amountMinor: isLine ? amountMinor : null };
   });
-  return { lines, exact, amountMinor };
+  const sums = { ofRoundedLines, rounded: roundMinor(exact, options.rounding) };
+  return { lines, exact, amountMinor: isLine ? sums.ofRoundedLines : sums.rounded, sums };
 }
 
 export const negativeQuantity = (quantity: Decimal): TieoutError =>

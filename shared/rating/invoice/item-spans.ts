@@ -93,11 +93,16 @@ function endedPeriod(
 ): { readonly from: Instant } | null {
   const { period, subscription } = context.input;
   if (item.currentPeriod?.to === period.to) return item.currentPeriod;
+  const isLast = end === endOf(subscription);
+  const trial = trialOf(subscription);
+  // A trial is one period, however often the price bills.
+  if (trial !== null && trial.from < end && (end === trial.to || (isLast && end < trial.to))) return trial;
   const schedule = scheduleOf(subscription, price);
   if (schedule === null) return period;
   const last = billingPeriodAt(schedule, instant(end - 1));
-  if (last.to === end || end === endOf(subscription) || end === subscription.trial.to) return last;
-  return isOffGrid(context) ? period : null;
+  if (last.to !== end && !isLast) return isOffGrid(context) ? period : null;
+  const isAfterTrial = trial !== null && trial.to === period.from && last.from < trial.to;
+  return isAfterTrial ? period : last;
 }
 
 /** Whether no item's boundary is where the period ends, as after a change of the anchor: then it is taken as it is. */

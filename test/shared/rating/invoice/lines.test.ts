@@ -373,6 +373,22 @@ describe('trials', () => {
     ]);
   });
 
+  test('one longer than the interval is one period', () => {
+    const weekly = { unit: '1', interval: { unit: 'week' as const, count: 1 } };
+    const world: World = {
+      items: [{ id: 'calls', price: weekly, used: '10' }],
+      from: '05-01',
+      to: '05-31',
+      subscription: {
+        trial: { from: at('05-01'), to: at('05-31') },
+        startedAt: at('05-01'),
+        billingCycleAnchor: at('05-31'),
+      },
+      options: { trialUsage: 'charged' },
+    };
+    expect(shown(world)).toEqual(['10 × Product prod_calls (at 0.01 USD / week) | 10 | 10 | 2026-05-01/2026-05-31']);
+  });
+
   test('its end before the anchor begins a shorter licensed period', () => {
     const world: World = {
       items: [{ id: 'seats', price: { unit: '3100' }, quantity: '1' }],

@@ -93,7 +93,7 @@ export function CurrencyDifference({
 }) {
   const isNothing = signOfText(text) === 0;
   return (
-    <span className="ml-auto flex max-w-[112px] items-baseline justify-between gap-2">
+    <span className="ml-auto flex max-w-[136px] items-baseline justify-between gap-2">
       <span className="text-label text-faint">{isNamed && !isNothing ? currency.toUpperCase() : ''}</span>
       <Amount
         text={text}

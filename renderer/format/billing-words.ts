@@ -80,10 +80,10 @@ export const INVOICE_STATE_WORDS: Readonly<Record<InvoiceState, Words>> = {
     meaning: 'Something that the invoice needs was not pulled, or cannot be rated.',
   },
   no_invoice: {
-    word: 'Not at Stripe yet',
+    word: 'No invoice yet',
     mark: 'clock',
     tone: 'stale',
-    meaning: 'Stripe holds no invoice for the period yet.',
+    meaning: 'Stripe holds no invoice of the period that counts: none yet, or a void one.',
   },
   matches: { word: 'Matches', mark: 'check', tone: 'agree', meaning: 'Every line and total is as Stripe has it.' },
 };
@@ -100,9 +100,9 @@ export const stripeStatusWord = (status: string): string => STRIPE_STATUS[status
 
 /** Why a line that was rated again is not what the invoice says. */
 export const PROOF_CAUSE_WORDS: Readonly<Record<ProofCause, string>> = {
-  rounding: 'Rounding',
+  rounding: 'Another rule',
   manual_edit: 'Edited by hand',
   price_changed: 'Price changed',
   proration: 'Proration',
-  unknown_feature: 'Not known here',
+  unknown_feature: 'Unknown feature',
 };

@@ -60,16 +60,19 @@ const isMidnight = (instant: string): boolean => instant.slice(11, 19) === '00:0
 /**
  * A half-open period by its days: `May 2026` for a whole month, `14 May – 13 Jun 2026`, with the hours where it does
  * not begin at midnight; `on 14 May 2026` where it has no length.
+ * @param style.isShort without the year of its last day, for a table of one month
  */
-export function formatPeriod(from: string, to: string): string {
+export function formatPeriod(from: string, to: string, { isShort = false } = {}): string {
   if (from === to) return `on ${formatDay(from)} ${from.slice(0, 4)}`;
   if (!isMidnight(from) || !isMidnight(to)) return `${formatHour(from)} – ${formatHour(to)} UTC`;
   const isWholeMonth = from.slice(8, 10) === '01' && to.slice(0, 10) === `${shiftMonth(from.slice(0, 7), 1)}-01`;
   if (isWholeMonth) return formatMonth(from.slice(0, 7));
   const last = new Date(Date.parse(to) - 86_400_000).toISOString();
+  const end = isShort ? formatDay(last) : `${formatDay(last)} ${last.slice(0, 4)}`;
+  if (from.slice(0, 10) === last.slice(0, 10)) return end;
+  if (from.slice(0, 7) === last.slice(0, 7)) return `${Number(from.slice(8, 10))} – ${end}`;
   const first = from.slice(0, 4) === last.slice(0, 4) ? formatDay(from) : `${formatDay(from)} ${from.slice(0, 4)}`;
-  if (from.slice(0, 10) === last.slice(0, 10)) return `${formatDay(last)} ${last.slice(0, 4)}`;
-  return `${first} – ${formatDay(last)} ${last.slice(0, 4)}`;
+  return `${first} – ${end}`;
 }
 
 /** How long ago, coarse, to stand beside an absolute time: `3 h`, `2 d`, `just now`. */

@@ -32,6 +32,8 @@ export const proofSummary = z.object({
   lines: z.number().int(),
   exact: z.number().int(),
   licensed: z.object({ lines: z.number().int(), exact: z.number().int() }),
+  /** Discounts, credits and taxes of the same invoices, made again. */
+  adjustments: z.object({ steps: z.number().int(), exact: z.number().int() }),
   invoices: z.number().int(),
   /** The rating options in force; those that are not Stripe's assumed default are marked. */
   options: z.array(z.object({ option: z.string(), value: z.string(), isDefault: z.boolean(), meaning: z.string() })),

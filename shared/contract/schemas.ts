@@ -296,8 +296,6 @@ export const cellDetail = z.object({
       ),
     })
     .nullable(),
-  /** Our previews of the invoices that charge this cell: what `invoices.detail` takes beside month and customer. */
-  invoices: z.array(z.object({ subscription: z.string(), from: instantText })),
   provenance: z.object({
     usage: z
       .object({

@@ -61,7 +61,6 @@ export function cellDetail(context: MonthsContext, key: CellKey): CellDetail {
     })),
     priceImpact: priceImpact(block, customerKey, cell),
     billing: billingDetail(block, cell, customerKey),
-    invoices: [],
     provenance: { usage: usageProvenance(context, input, usageKeys), stripe: stripeProvenance(input) },
   };
 }

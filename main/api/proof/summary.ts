@@ -18,6 +18,7 @@ export function proofSummary(report: ProofReport): ProofSummary {
     lines: proof.metered.lines,
     exact: proof.metered.exact,
     licensed: { ...proof.licensed },
+    adjustments: { steps: report.adjustments.steps, exact: report.adjustments.exact },
     invoices: report.invoices,
     options: OPTIONS.map((option) => ({
       option: `rating.${option}`,

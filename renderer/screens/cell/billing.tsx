@@ -7,12 +7,13 @@ import { stripeStatusWord } from '../../format/billing-words.ts';
 import { mostMinorDigits } from '../../format/money.ts';
 import { groupNumbersIn, widestFraction } from '../../format/number.ts';
 import { formatPeriod } from '../../format/time.ts';
+import { type BilledLines, previewsOf } from './billed-lines.ts';
 import { Section } from './section.tsx';
 
 /** What the invoices charge of the cell, and the way to them. */
 export function Billing({ detail, month }: { detail: CellDetail; month: string }) {
-  const { billing, invoices, row } = detail;
-  if (billing === null && invoices.length === 0) return null;
+  const { billing, row } = detail;
+  if (billing === null) return null;
   return (
     <Section
       title="Billed"
@@ -24,37 +25,47 @@ export function Billing({ detail, month }: { detail: CellDetail; month: string }
         )
       }
     >
-      {billing !== null && (
-        <>
-          <p>{groupNumbersIn(billing.sentence)}</p>
-          {billing.lines.length > 0 && <Lines lines={billing.lines} unit={row.unit} />}
-          {billing.remedy !== null && (
-            <p className="mt-3 rounded-md bg-selected px-3 py-2">
-              <span className="font-medium">Next: </span>
-              <Prose text={billing.remedy} />
-            </p>
-          )}
-        </>
+      <p>{groupNumbersIn(billing.sentence)}</p>
+      {billing.lines.length > 0 && <Lines lines={billing.lines} unit={row.unit} />}
+      {billing.remedy !== null && (
+        <p className="mt-3 rounded-md bg-selected px-3 py-2">
+          <span className="font-medium">Next: </span>
+          <Prose text={billing.remedy} />
+        </p>
       )}
-      {row.customer !== null &&
-        invoices.map(({ subscription, from }) => (
-          <p key={`${subscription} ${from}`} className="mt-2">
-            <Link
-              to="/invoices/$month/invoice"
-              params={{ month }}
-              search={{ customer: row.customer ?? '', subscription, from }}
-              className="text-accent hover:underline"
-            >
-              The whole invoice
-            </Link>{' '}
-            {invoices.length > 1 && <code className="font-mono text-label text-muted">{subscription}</code>}
-          </p>
-        ))}
+      {row.customer !== null && <InvoiceLinks customer={row.customer} lines={billing.lines} month={month} />}
     </Section>
   );
 }
 
-function Lines({ lines, unit }: { lines: NonNullable<CellDetail['billing']>['lines']; unit: string }) {
+/** The way to the previews that the lines belong to; where there is no line, to those of the customer. */
+function InvoiceLinks({ customer, lines, month }: { customer: string; lines: BilledLines; month: string }) {
+  const known = previewsOf(lines);
+  if (known.length === 0) {
+    return (
+      <p className="mt-2">
+        <Link to="/invoices/$month" params={{ month }} search={{ q: customer }} className="text-accent hover:underline">
+          Invoices of this customer
+        </Link>
+      </p>
+    );
+  }
+  return known.map(({ subscription, from }) => (
+    <p key={`${subscription} ${from}`} className="mt-2">
+      <Link
+        to="/invoices/$month/invoice"
+        params={{ month: from.slice(0, 7) }}
+        search={{ customer, subscription, from }}
+        className="text-accent hover:underline"
+      >
+        The whole invoice
+      </Link>{' '}
+      {known.length > 1 && <code className="font-mono text-label text-muted">{subscription}</code>}
+    </p>
+  ));
+}
+
+function Lines({ lines, unit }: { lines: BilledLines; unit: string }) {
   const places = widestFraction(lines.map(({ quantity }) => quantity));
   const moneyPlaces = mostMinorDigits(lines.map(({ currency }) => currency));
   const head = 'h-7 px-2 font-medium';

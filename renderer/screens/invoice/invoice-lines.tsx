@@ -7,7 +7,7 @@ import type {
   InvoiceItemView,
   InvoiceLineView,
 } from '../../../shared/contract/invoice-schemas.ts';
-import { Amount } from '../../components/figure.tsx';
+import { Amount, Quantity } from '../../components/figure.tsx';
 import { MarkShape } from '../../components/verdict-mark.tsx';
 import { currencySign, formatAmount } from '../../format/money.ts';
 import { formatQuantity, groupNumbersIn, signOfText } from '../../format/number.ts';
@@ -250,7 +250,9 @@ function Line({ line, word, detail }: { line: InvoiceLineView; word: string; det
   return (
     <tr className="align-top text-table">
       <th scope="row" className="py-1 pl-11 text-muted">
-        <bdi className="wrap-anywhere">{groupNumbersIn(word)}</bdi>
+        <bdi className="wrap-anywhere" title={groupNumbersIn(line.description)}>
+          {word}
+        </bdi>
         {notes.map((note) => (
           <span key={note} className="block text-label text-structural">
             {note}
@@ -258,7 +260,7 @@ function Line({ line, word, detail }: { line: InvoiceLineView; word: string; det
         ))}
       </th>
       <td className="tabular px-3 py-1 text-right whitespace-nowrap text-muted">
-        {ours === null ? '–' : formatQuantity(ours.quantity)}
+        <Quantity text={ours?.quantity ?? null} />
         {ours?.rawQuantity !== undefined && (
           <span className="block text-label text-faint">of {formatQuantity(ours.rawQuantity)}</span>
         )}
@@ -271,7 +273,9 @@ function Line({ line, word, detail }: { line: InvoiceLineView; word: string; det
       <td className="py-1 pr-8 pl-3 text-right">
         <Amount text={ours?.amount ?? null} currency={currency} />
         {exact !== null && (
-          <span className="tabular block text-label text-faint">exact {formatAmount(exact, currency)}</span>
+          <span className="tabular block text-label whitespace-nowrap text-faint">
+            exact {formatAmount(exact, currency)}
+          </span>
         )}
       </td>
       {isCompared && (

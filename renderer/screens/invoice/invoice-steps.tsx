@@ -3,13 +3,14 @@ import { Fragment, useState } from 'react';
 import type { InvoiceDetail, InvoiceStepView } from '../../../shared/contract/invoice-schemas.ts';
 import { Amount } from '../../components/figure.tsx';
 import { currencySign, formatAmount } from '../../format/money.ts';
-import { signOfText } from '../../format/number.ts';
-import { exactBeyond, stepDetail } from './invoice-view.ts';
+import { groupNumbersIn, signOfText } from '../../format/number.ts';
+import { exactBeyond, stepDetail, wordsOfLines } from './invoice-view.ts';
 
 /** How the total came about: every step with what it adds, on which lines, and the total after it. */
 export function InvoiceSteps({ detail }: { detail: InvoiceDetail }) {
   const { steps, currency } = detail;
   const isCompared = detail.stripe !== null;
+  const words = wordsOfLines(detail);
   const head = 'h-8 border-b border-line-strong px-3 text-right font-medium whitespace-nowrap';
   return (
     <section aria-labelledby="steps" className="mt-8">
@@ -48,6 +49,7 @@ export function InvoiceSteps({ detail }: { detail: InvoiceDetail }) {
               key={place}
               step={step}
               currency={currency}
+              words={words}
               isCompared={isCompared}
             />
           ))}
@@ -57,7 +59,18 @@ export function InvoiceSteps({ detail }: { detail: InvoiceDetail }) {
   );
 }
 
-function Step({ step, currency, isCompared }: { step: InvoiceStepView; currency: string; isCompared: boolean }) {
+function Step({
+  step,
+  currency,
+  words,
+  isCompared,
+}: {
+  step: InvoiceStepView;
+  currency: string;
+  /** What to call a line, by its key. */
+  words: ReadonlyMap<string, string>;
+  isCompared: boolean;
+}) {
   const [isUnfolded, setUnfolded] = useState(false);
   const detail = stepDetail(step, currency);
   const exact = exactBeyond(step.exact, step.amount);
@@ -90,7 +103,9 @@ function Step({ step, currency, isCompared }: { step: InvoiceStepView; currency:
         <td className={cell}>
           <Amount text={step.amount} currency={currency} isDifference={step.type !== 'lines'} />
           {exact !== null && (
-            <span className="tabular block text-label text-faint">exact {formatAmount(exact, currency)}</span>
+            <span className="tabular block text-label whitespace-nowrap text-faint">
+              exact {formatAmount(exact, currency)}
+            </span>
           )}
         </td>
         <td className={`${cell} text-muted`}>
@@ -116,7 +131,7 @@ function Step({ step, currency, isCompared }: { step: InvoiceStepView; currency:
         step.applied.map(({ line, description, amount }) => (
           <tr key={line} className="text-muted">
             <td className="h-7 border-b border-line pl-9">
-              <bdi>{description}</bdi>
+              <bdi>{words.get(line) ?? groupNumbersIn(description)}</bdi>
             </td>
             <td className="border-b border-line px-3 text-right">
               <Amount text={amount} currency={currency} isDifference={step.type !== 'lines'} />

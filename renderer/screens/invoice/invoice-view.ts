@@ -96,11 +96,31 @@ export function itemUnitAmount({ lines }: InvoiceItemView): string | null {
   return lines.length === 1 ? (only?.ours?.unitAmount ?? only?.stripe?.unitAmount ?? null) : null;
 }
 
-/** What to call a printed line beneath its item: the only one does not say the same once more. */
-export function lineWord({ lines, description }: InvoiceItemView, line: InvoiceLineView): string {
-  if (lines.length > 1 || !description.startsWith(line.description)) return line.description;
-  return line.type === 'flat' ? 'Flat fee' : 'The whole quantity';
+/** What to call a printed line beneath its item: its tier. A proration, or a line that Stripe alone has, tells it itself. */
+export function lineWord({ lines, kind }: InvoiceItemView, line: InvoiceLineView): string {
+  const { tier, type, upTo } = line;
+  if (line.ours === null || kind === 'proration' || kind === 'other') return line.description;
+  if (tier === null) return type === 'flat' ? 'Flat fee' : 'The whole quantity';
+  if (type === 'flat') return `Flat fee of tier ${tier}`;
+  const before = lines.find((other) => other.tier === tier - 1)?.upTo ?? null;
+  if (upTo !== null) return `Tier ${tier}, up to ${formatQuantity(upTo)}`;
+  return before === null ? `Tier ${tier}` : `Tier ${tier}, above ${formatQuantity(before)}`;
 }
+
+/** What to call the lines that a step was applied to: item and tier, by the key of the line. */
+export const wordsOfLines = ({ groups }: Pick<InvoiceDetail, 'groups'>): ReadonlyMap<string, string> =>
+  new Map(
+    groups
+      .flatMap(({ items }) => items)
+      .flatMap((item) =>
+        item.lines.map((line) => [
+          line.key,
+          item.lines.length === 1 ? item.description : `${item.description}, ${lower(lineWord(item, line))}`,
+        ]),
+      ),
+  );
+
+const lower = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 
 /** Where the exact amount of a line has digits that the printed one has not: that amount, else null. */
 export function exactBeyond(exact: string | null, amount: string | null): string | null {

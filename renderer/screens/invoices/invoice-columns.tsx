@@ -59,7 +59,11 @@ export function invoiceColumns(currencies: readonly string[]): readonly Column[]
       width: 100,
       grow: 0.6,
       dropOrder: 5,
-      cell: ({ period }) => <span className="block truncate">{formatPeriod(period.from, period.to)}</span>,
+      cell: ({ period }) => (
+        <span className="block truncate" title={formatPeriod(period.from, period.to)}>
+          {formatPeriod(period.from, period.to, { isShort: true })}
+        </span>
+      ),
     },
     {
       id: 'status',

@@ -17,7 +17,7 @@ import { InvoicesFigures } from './invoices-figures.tsx';
 import { InvoicesFilters } from './invoices-filters.tsx';
 import { type InvoicesSearch, withoutFilters } from './invoices-search.ts';
 import { InvoicesTable } from './invoices-table.tsx';
-import { invoicesSentence } from './invoices-view.ts';
+import { inOrder, invoicesSentence } from './invoices-view.ts';
 
 /** The invoices of the newest month that holds anything. */
 export function NewestInvoices() {
@@ -89,7 +89,7 @@ export function InvoicesScreen({ month, search }: { month: string; search: Invoi
         )}
         {overview.isPending && <InvoicesSkeleton />}
         {data !== undefined && !hasInvoices && <NothingToInvoice month={month} isPulled={data.asOf.stripe !== null} />}
-        {hasInvoices && <InvoicesFigures totals={data.totals} />}
+        {hasInvoices && <InvoicesFigures totals={inOrder(data.totals, data.currencies)} />}
       </div>
       {hasInvoices && (
         <div className="px-6 pt-4">

@@ -20,7 +20,7 @@ import {
   sortOf,
   withoutFilters,
 } from './invoices-search.ts';
-import { invoiceText } from './invoices-view.ts';
+import { inOrder, invoiceText } from './invoices-view.ts';
 
 /** Where the keyboard was in a list that was left for one of its invoices. */
 let left: { readonly list: string; readonly index: number } | null = null;
@@ -99,13 +99,22 @@ export function InvoicesTable({
           .then(() => announce(`Copied the invoice of ${row.name ?? row.customer} with its exact figures.`))
       }
       initial={left?.list === list ? left.index : null}
-      footer={<Sums invoices={invoices} isFiltered={isFiltered(search)} />}
+      footer={<Sums invoices={invoices} currencies={currencies} isFiltered={isFiltered(search)} />}
     />
   );
 }
 
-function Sums({ invoices, isFiltered: isPart }: { invoices: InvoicesView; isFiltered: boolean }) {
-  const { total, all, totals } = invoices;
+function Sums({
+  invoices,
+  currencies,
+  isFiltered: isPart,
+}: {
+  invoices: InvoicesView;
+  currencies: readonly string[];
+  isFiltered: boolean;
+}) {
+  const { total, all } = invoices;
+  const totals = inOrder(invoices.totals, currencies);
   const count = total ?? 0;
   const [only] = totals;
   return (

@@ -18,7 +18,7 @@ export function invoicesSentence({ all, byState, totals }: Overview): string {
     ...(byState.incomplete === 0 ? [] : [`${formatCount(byState.incomplete)} cannot be judged yet`]),
     ...(byState.no_invoice === 0
       ? []
-      : [`${formatCount(byState.no_invoice)} ${plural(byState.no_invoice, 'is', 'are')} not at Stripe yet`]),
+      : [`${formatCount(byState.no_invoice)} ${plural(byState.no_invoice, 'has', 'have')} no invoice at Stripe yet`]),
   ];
   const tail = rest.length === 0 ? '' : ` ${sentenceCase(rest.join(', '))}.`;
   if (byState.differs === 0) {
@@ -47,6 +47,10 @@ function gapWords(totals: Overview['totals']): string {
 const sentenceCase = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 const list = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** Sums in the order of the currencies of the month. */
+export const inOrder = (totals: Overview['totals'], currencies: readonly string[]): Overview['totals'] =>
+  [...totals].sort((a, b) => currencies.indexOf(a.currency) - currencies.indexOf(b.currency));
 
 export type StateChip = { readonly state: InvoiceState; readonly word: string; readonly count: number };
 

@@ -147,6 +147,8 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       isFilling: true,
       isNumeric: true,
       width: currency === null ? 86 : 76,
+      number: (row) => row.money?.difference,
+      signs: currency === null ? 5 : 1,
       grow: 0,
       dropOrder: 0,
       cell: (row) => <Difference row={row} isNamed={currencies.length > 1} places={mostMinorDigits(currencies)} />,

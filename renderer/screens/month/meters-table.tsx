@@ -116,7 +116,7 @@ function MeterRow({
           className="flex items-baseline gap-2 font-medium hover:text-accent"
         >
           {meterLabel(meter.meter)}
-          <span className="text-label font-normal text-faint">{meter.unit}</span>
+          <span className="hidden text-label font-normal text-faint @min-[640px]:inline">{meter.unit}</span>
         </button>
       </th>
       <td className="hidden px-1.5 text-right @min-[760px]:table-cell">

@@ -41,7 +41,11 @@ function CurrencyTable({ summary, currencies }: { summary: MonthSummary; currenc
         <tr className="text-table">
           <td />
           {WORDS.map(({ word, tone }) => (
-            <th key={word} scope="col" className={`pl-6 text-right font-medium @min-[760px]:pl-10 ${tone}`}>
+            <th
+              key={word}
+              scope="col"
+              className={`pl-4 text-right font-medium @min-[600px]:pl-6 @min-[760px]:pl-10 ${tone}`}
+            >
               {word}
             </th>
           ))}
@@ -52,7 +56,7 @@ function CurrencyTable({ summary, currencies }: { summary: MonthSummary; currenc
         <tr className="text-label text-faint">
           <td />
           {notesOf(summary, main).map(([word, note]) => (
-            <td key={word} className="pb-1.5 pl-6 text-right whitespace-nowrap @min-[760px]:pl-10">
+            <td key={word} className="pb-1.5 pl-4 text-right whitespace-nowrap @min-[600px]:pl-6 @min-[760px]:pl-10">
               {note}
             </td>
           ))}
@@ -111,7 +115,7 @@ function TotalsRow({
       {cells.map(({ word, text, isLoss }) => (
         <td
           key={word}
-          className={`pl-6 text-right @min-[760px]:pl-10 ${size} ${isLoss === true ? lossTone(text) : ''}`}
+          className={`pl-4 text-right @min-[600px]:pl-6 @min-[760px]:pl-10 ${size} ${isLoss === true ? lossTone(text) : ''}`}
           title={word === 'billed' ? billedNote(summary, currency) : undefined}
         >
           <Amount text={text} currency={currency} {...(places === undefined ? {} : { places })} />

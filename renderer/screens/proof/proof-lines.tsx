@@ -5,6 +5,7 @@ import { PROOF_CAUSE_WORDS } from '../../format/billing-words.ts';
 import { mostMinorDigits } from '../../format/money.ts';
 import { formatCount, groupNumbersIn, signOfText } from '../../format/number.ts';
 import { formatPeriod } from '../../format/time.ts';
+import { settingWords } from './proof-view.ts';
 
 const SHOWN = 50;
 const HEAD = 'h-8 border-b border-line-strong px-2 font-medium whitespace-nowrap';
@@ -114,9 +115,7 @@ export function DifferingLines({ proof }: { proof: ProofSummary }) {
                   {line.setting === null ? (
                     <span className="text-faint">–</span>
                   ) : (
-                    <code className="font-mono text-label">
-                      {line.setting.option}: {line.setting.value}
-                    </code>
+                    <code className="font-mono text-label">{settingWords(line.setting)}</code>
                   )}
                 </td>
               </tr>

@@ -11,11 +11,10 @@ import { useProof } from '../../data/proof.ts';
 import { useWorkspace } from '../../data/workspace.ts';
 import { mostMinorDigits } from '../../format/money.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
-import { plural } from '../../format/words.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
 import { DifferingLines, UnratableLines } from './proof-lines.tsx';
-import { asMeasuredWords, causeNote, proofHeadline, settingText } from './proof-view.ts';
+import { asMeasuredWords, bareOption, causeNote, proofHeadline, settingText } from './proof-view.ts';
 
 /** What a preview is worth: the engine held against every finalised invoice of the cache. */
 export function ProofScreen({ month }: { month: string | null }) {
@@ -105,6 +104,11 @@ function Proof({ proof }: { proof: ProofSummary }) {
         <Figure word="Licensed lines exact" note={`of ${formatCount(proof.licensed.lines)}`}>
           {formatCount(proof.licensed.exact)}
         </Figure>
+        {proof.adjustments.steps > 0 && (
+          <Figure word="Discounts, credits, taxes" note={`of ${formatCount(proof.adjustments.steps)} exact`}>
+            {formatCount(proof.adjustments.exact)}
+          </Figure>
+        )}
         <Figure word="Invoices" note="open, paid or uncollectible">
           {formatCount(proof.invoices)}
         </Figure>
@@ -162,18 +166,11 @@ function Figure({
 /** A setting that history asks for, ready to be put into tieout.yaml. */
 function Suggestion({ suggestion }: { suggestion: ProofSummary['suggestions'][number] }) {
   const [isCopied, setCopied] = useState(false);
-  const { option, value, gains, losses, sentence } = suggestion;
   return (
     <div className="mt-5 flex items-start gap-4 rounded-lg bg-selected px-4 py-3">
       <div className="min-w-0 flex-1">
-        <p className="font-medium">
-          <code className="font-mono text-table">
-            rating.{option}: {value}
-          </code>{' '}
-          would make {formatCount(gains)} more {plural(gains, 'line')} exact
-          {losses > 0 ? ` and ${formatCount(losses)} that ${plural(losses, 'is', 'are')} exact now not` : ''}.
-        </p>
-        <p className="mt-0.5 text-muted">{sentence}</p>
+        <p className="font-medium">{suggestion.sentence}.</p>
+        <p className="mt-0.5 text-muted">It goes into tieout.yaml; every preview and proof follows it from then on.</p>
       </div>
       <Button
         icon={isCopied ? <Check size={13} aria-hidden="true" /> : <Copy size={13} aria-hidden="true" />}
@@ -277,7 +274,7 @@ function Options({ options }: { options: ProofSummary['options'] }) {
           {options.map(({ option, value, isDefault, meaning }) => (
             <tr key={option}>
               <th scope="row" className={`${CELL} pr-8`}>
-                <code className="font-mono text-label">{option}</code>
+                <code className="font-mono text-label">{bareOption(option)}</code>
               </th>
               <td className={`${CELL} pr-8 whitespace-nowrap`}>
                 <code className={`font-mono text-label ${isDefault ? '' : 'font-semibold text-accent'}`}>{value}</code>

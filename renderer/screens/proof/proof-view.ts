@@ -35,6 +35,17 @@ export function asMeasuredWords({ difference }: Pick<AsMeasured, 'difference'>):
   return sign > 0 ? 'not billed' : 'billed too much';
 }
 
-/** The lines of tieout.yaml that put a setting into force. */
-export const settingText = (setting: { readonly option: string; readonly value: string }): string =>
-  `rating:\n  ${setting.option}: ${setting.value}\n`;
+type Setting = { readonly option: string; readonly value: string };
+
+/** The lines of tieout.yaml that put settings into force; those that only help together are named together. */
+export function settingText({ option, value }: Setting): string {
+  const values = value.split(', ');
+  const lines = option.split(', ').map((name, place) => `  ${bareOption(name)}: ${values[place] ?? ''}\n`);
+  return `rating:\n${lines.join('')}`;
+}
+
+/** A setting in a line: `rounding: half_even`. */
+export const settingWords = ({ option, value }: Setting): string => `${bareOption(option)}: ${value}`;
+
+/** The name of an option within its section of tieout.yaml. */
+export const bareOption = (option: string): string => option.replaceAll('rating.', '');

@@ -3,7 +3,7 @@ import type { WhatIfPrice, WhatIfResult } from '../../../shared/contract/what-if
 import { Failure, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import type { useOtherPrices } from '../../data/what-if.ts';
-import { priceName, priceUse } from './what-if-view.ts';
+import { priceName, priceSummary, priceUse } from './what-if-view.ts';
 
 /** A price of the catalog, or one in the words of Stripe; null while none is chosen. */
 export type ChosenPrice = { readonly id: string } | { readonly json: string } | null;
@@ -79,9 +79,7 @@ function PriceLine({ price }: { price: WhatIfPrice }) {
       <bdi className="truncate font-medium" title={price.id}>
         {priceName(price)}
       </bdi>
-      <span className="min-w-0 flex-1 truncate text-muted">
-        {price.summary}, {price.currency.toUpperCase()}
-      </span>
+      <span className="min-w-0 flex-1 truncate text-muted">{priceSummary(price)}</span>
       <span className="shrink-0 text-label text-faint">{priceUse(price)}</span>
     </span>
   );

@@ -4,8 +4,9 @@ import { mostMinorDigits } from '../../format/money.ts';
 import { formatCount, formatPercent, signOfText, widestFraction } from '../../format/number.ts';
 import { changeSentence, leftOutSentence } from './what-if-view.ts';
 
-const HEAD = 'h-8 border-b border-line-strong px-1.5 font-medium whitespace-nowrap text-right';
-const CELL = 'h-(--row) border-b border-line px-1.5 text-right';
+const HEAD = 'h-8 border-b border-line-strong px-1.5 font-medium whitespace-nowrap';
+const CELL = 'h-(--row) border-b border-line px-1.5';
+const RIGHT = 'text-right';
 
 /** Columns that a narrow drawer has no room for. */
 const ROOMY = 'hidden @min-[560px]:table-cell';
@@ -64,19 +65,19 @@ function Totals({ totals }: { totals: WhatIfResult['totals'] }) {
       <caption className="sr-only">The month now and under the other price, per currency</caption>
       <thead className="text-muted">
         <tr>
-          <th scope="col" className={`${HEAD} pl-0 text-left`}>
+          <th scope="col" className={`${HEAD} pl-0`}>
             In total
           </th>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} ${RIGHT}`}>
             Now
           </th>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} ${RIGHT}`}>
             Instead
           </th>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} ${RIGHT}`}>
             Change
           </th>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} ${RIGHT}`}>
             <abbr title="Relative change" className="no-underline">
               Rel.
             </abbr>
@@ -86,19 +87,21 @@ function Totals({ totals }: { totals: WhatIfResult['totals'] }) {
       <tbody>
         {totals.map(({ currency, now, instead, change, relative }) => (
           <tr key={currency} className="font-semibold">
-            <th scope="row" className={`${CELL} pl-0 text-left`}>
+            <th scope="row" className={`${CELL} pl-0`}>
               {currency.toUpperCase()}
             </th>
-            <td className={CELL}>
+            <td className={`${CELL} ${RIGHT}`}>
               <Amount text={now} currency={currency} places={places} />
             </td>
-            <td className={CELL}>
+            <td className={`${CELL} ${RIGHT}`}>
               <Amount text={instead} currency={currency} places={places} />
             </td>
-            <td className={CELL}>
+            <td className={`${CELL} ${RIGHT}`}>
               <Amount text={change} currency={currency} places={places} isDifference />
             </td>
-            <td className={`${CELL} tabular font-normal whitespace-nowrap text-muted`}>{formatPercent(relative)}</td>
+            <td className={`${CELL} ${RIGHT} tabular font-normal whitespace-nowrap text-muted`}>
+              {formatPercent(relative)}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -114,22 +117,22 @@ function Rows({ rows, unit, isCurrencyShown }: { rows: WhatIfResult['rows']; uni
       <caption className="sr-only">Customers now and under the other price, the largest changes first</caption>
       <thead className="text-muted">
         <tr>
-          <th scope="col" className={`${HEAD} pl-0 text-left`}>
+          <th scope="col" className={`${HEAD} pl-0`}>
             Customer
           </th>
-          <th scope="col" className={`${HEAD} ${ROOMY}`}>
+          <th scope="col" className={`${HEAD} ${RIGHT} ${ROOMY}`}>
             {unit}
           </th>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} ${RIGHT}`}>
             Now
           </th>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} ${RIGHT}`}>
             Instead
           </th>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} ${RIGHT}`}>
             Change
           </th>
-          <th scope="col" className={HEAD}>
+          <th scope="col" className={`${HEAD} ${RIGHT}`}>
             <abbr title="Relative change" className="no-underline">
               Rel.
             </abbr>
@@ -139,7 +142,7 @@ function Rows({ rows, unit, isCurrencyShown }: { rows: WhatIfResult['rows']; uni
       <tbody>
         {rows.map(({ customer, name, currency, quantity, now, instead, change, relative }) => (
           <tr key={`${customer} ${currency}`} className="hover:bg-hover">
-            <th scope="row" className={`${CELL} max-w-[160px] pl-0 text-left`}>
+            <th scope="row" className={`${CELL} max-w-[160px] pl-0`}>
               <bdi
                 className={`block truncate ${name === null ? 'font-mono text-label' : 'font-medium'}`}
                 title={name ?? customer}
@@ -147,16 +150,16 @@ function Rows({ rows, unit, isCurrencyShown }: { rows: WhatIfResult['rows']; uni
                 {name ?? customer}
               </bdi>
             </th>
-            <td className={`${CELL} ${ROOMY}`}>
+            <td className={`${CELL} ${RIGHT} ${ROOMY}`}>
               <Quantity text={quantity} places={quantityPlaces} className="text-muted" />
             </td>
-            <td className={CELL}>
+            <td className={`${CELL} ${RIGHT}`}>
               <Amount text={now} currency={currency} places={places} />
             </td>
-            <td className={CELL}>
+            <td className={`${CELL} ${RIGHT}`}>
               <Amount text={instead} currency={currency} places={places} />
             </td>
-            <td className={CELL}>
+            <td className={`${CELL} ${RIGHT}`}>
               {isCurrencyShown && <span className="pr-1.5 text-label text-faint">{currency.toUpperCase()}</span>}
               <Amount
                 text={change}
@@ -166,7 +169,7 @@ function Rows({ rows, unit, isCurrencyShown }: { rows: WhatIfResult['rows']; uni
                 className={signOfText(change) === 0 ? 'text-faint' : 'font-medium'}
               />
             </td>
-            <td className={`${CELL} tabular whitespace-nowrap text-muted`} title={relative ?? undefined}>
+            <td className={`${CELL} ${RIGHT} tabular whitespace-nowrap text-muted`} title={relative ?? undefined}>
               {formatPercent(relative)}
             </td>
           </tr>

@@ -26,6 +26,12 @@ export function changeSentence({ currency, customers, change, relative, more, le
 /** What to call a price: its nickname, else its product, else its id. */
 export const priceName = ({ nickname, product, id }: WhatIfPrice): string => nickname ?? product ?? id;
 
+/** How a price counts, and in which currency. */
+export function priceSummary({ summary, currency }: WhatIfPrice): string {
+  const code = currency.toUpperCase();
+  return summary.includes(code) ? summary : `${summary}, ${code}`;
+}
+
 /** Who is on a price. */
 export const priceUse = ({ items, isActive }: WhatIfPrice): string =>
   `${items === 0 ? 'no subscription' : `${formatCount(items)} ${plural(items, 'subscription')}`}${isActive ? '' : ', archived'}`;

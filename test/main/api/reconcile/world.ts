@@ -324,7 +324,8 @@ function insertItems(db: Db, world: World): void {
       world.trials?.includes(index) === true
         ? { from: parseInstant('2026-05-01T00:00:00Z'), to: parseInstant('2026-06-01T00:00:00Z') }
         : { from: null, to: null };
-    const body = { currency: item.currency ?? 'usd', billingCycleAnchor: started, trial };
+    const currency = item.currency ?? 'usd';
+    const body = { currency, billingCycleAnchor: started, trial, items: [], discounts: [] };
     run(
       db,
       `INSERT INTO subscription (id, customer_id, status, started_at, ended_at, created, body) VALUES (?, ?, 'active', ?, ?, ?, ?)`,

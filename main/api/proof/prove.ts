@@ -132,18 +132,20 @@ function weighSteps(
   const weighed = at.candidates.map((alternative) => ({ alternative, gains: 0, losses: 0 }));
   if (weighed.length === 0) return [];
   for (const { invoice } of countedGroups(db, month)) {
-    const now = proveAdjustments(invoice, at.adjusting, settings.rating);
+    const now = exactSteps(invoice, at.adjusting, settings.rating);
     for (const each of weighed) {
-      const then = proveAdjustments(invoice, at.adjusting, applied(settings.rating, each.alternative));
-      for (const [index, { isExact }] of then.entries()) {
-        const wasExact = now[index]?.isExact === true;
-        if (isExact && !wasExact) each.gains += 1;
-        if (!isExact && wasExact) each.losses += 1;
-      }
+      const then = exactSteps(invoice, at.adjusting, applied(settings.rating, each.alternative));
+      for (const step of then) if (!now.has(step)) each.gains += 1;
+      for (const step of now) if (!then.has(step)) each.losses += 1;
     }
   }
   return weighed;
 }
+
+const exactSteps = (...[invoice, context, options]: Parameters<typeof proveAdjustments>): ReadonlySet<string> =>
+  new Set(
+    proveAdjustments(invoice, context, options).flatMap(({ type, id, isExact }) => (isExact ? [`${type} ${id}`] : [])),
+  );
 
 function asOf(db: Db, month: MonthKey | null): ProofReport['asOf'] {
   const stripe = readCatalogPull(db)?.startedAt ?? null;

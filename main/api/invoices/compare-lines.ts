@@ -70,6 +70,7 @@ export function compareLines(
     pairs.push({ ours: mine, stripe: theirs, differences: differencesOf(sides, options) });
   };
   for (const keyOf of KEYS) {
+    if (left.ours.size === 0 || left.stripe.size === 0) break;
     const theirs = groups(stripe, left.stripe, keyOf);
     for (const [key, mine] of groups(ours, left.ours, keyOf)) {
       const others = theirs.get(key);
@@ -82,13 +83,15 @@ export function compareLines(
 }
 
 const KEYS: readonly ((line: LineFacts) => string | null)[] = [
-  (line) => (line.itemId === null ? null : `${line.itemId} ${periodText(line.servicePeriod)} ${line.isProration}`),
-  (line) => (line.priceId === null ? null : `${line.priceId} ${periodText(line.servicePeriod)} ${line.isProration}`),
+  (line) => (line.itemId === null ? null : `${line.itemId} ${periodKey(line.servicePeriod)} ${line.isProration}`),
+  (line) => (line.priceId === null ? null : `${line.priceId} ${periodKey(line.servicePeriod)} ${line.isProration}`),
   // Stripe calls a first line in advance for part of a period a proration, too.
-  (line) => (line.itemId === null ? null : `${line.itemId} ${periodText(line.servicePeriod)}`),
+  (line) => (line.itemId === null ? null : `${line.itemId} ${periodKey(line.servicePeriod)}`),
   (line) => (line.itemId === null || line.isProration ? null : line.itemId),
   (line) => (line.priceId === null || line.isProration ? null : line.priceId),
 ];
+
+const periodKey = ({ from, to }: Period): string => `${from}/${to}`;
 
 const periodText = ({ from, to }: Period): string => `${formatInstant(from)}/${formatInstant(to)}`;
 
@@ -205,8 +208,10 @@ function differencesOf({ ours, stripe }: Sides, options: CompareOptions): readon
     const [left, right] = [total(ours, key), total(stripe, key)];
     if (isCompared && left !== right) found.push({ field, ours: left, stripe: right });
   }
-  const [period, periodThere] = [periodText(mine.servicePeriod), periodText(theirs.servicePeriod)];
-  if (period !== periodThere) found.push({ field: 'servicePeriod', ours: period, stripe: periodThere });
+  const [period, periodThere] = [mine.servicePeriod, theirs.servicePeriod];
+  if (period.from !== periodThere.from || period.to !== periodThere.to) {
+    found.push({ field: 'servicePeriod', ours: periodText(period), stripe: periodText(periodThere) });
+  }
   return found;
 }
 

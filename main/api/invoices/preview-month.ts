@@ -1,5 +1,4 @@
 import type { Customer } from '../../../shared/billing/customer.ts';
-import type { Invoice } from '../../../shared/billing/invoice.ts';
 import type { Subscription } from '../../../shared/billing/subscription.ts';
 import { TieoutError } from '../../../shared/errors.ts';
 import type { InvoiceCatalog } from '../../../shared/rating/invoice/input.ts';
@@ -8,7 +7,7 @@ import { compareBytes } from '../../../shared/values/order.ts';
 import { type MonthKey, monthPeriod, type Period, requireBegun } from '../../../shared/values/period.ts';
 import { readHeldGrants, readMeters, readPrices, readProducts, readTaxRates } from '../../cache/catalog-store.ts';
 import { findCustomer } from '../../cache/customer-store.ts';
-import { readInvoices } from '../../cache/invoice-store.ts';
+import { readInvoices, readInvoicesOf } from '../../cache/invoice-store.ts';
 import type { Db } from '../../cache/open.ts';
 import { listSubscriptions, readSubscriptions } from '../../cache/subscription-store.ts';
 import { nearestWord } from '../../config/suggest.ts';
@@ -45,16 +44,19 @@ export function* previewMonth(request: PreviewRequest): Generator<Preview> {
   const context: MonthContext = { request, catalog, book, within: monthPeriod(month) };
   if (selected !== null) {
     const ids = [...new Set(selected)].map((key) => identity.customerIds[key] ?? '').sort(compareBytes);
-    for (const id of ids) yield* previewCustomer(context, id, readSubscriptions(db, id));
+    for (const id of ids) yield* previewCustomers(context, readSubscriptions(db, id));
     return;
   }
   const keys = new Map(identity.customerIds.map((id, key) => [id, key]));
+  const takesPart = (id: string): boolean => {
+    const key = keys.get(id);
+    return key !== undefined && identity.isLeftOut[key] === 0;
+  };
   for (const chunk of listSubscriptions(db)) {
-    for (const subscriptions of byCustomer(chunk)) {
-      const id = subscriptions[0]?.customerId ?? '';
-      const key = keys.get(id);
-      if (key !== undefined && identity.isLeftOut[key] === 0) yield* previewCustomer(context, id, subscriptions);
-    }
+    yield* previewCustomers(
+      context,
+      chunk.filter(({ customerId }) => takesPart(customerId)),
+    );
   }
 }
 
@@ -72,35 +74,32 @@ type MonthContext = {
   readonly within: Period;
 };
 
-/** Runs of one customer's subscriptions. */
-function* byCustomer(subscriptions: readonly Subscription[]): Generator<readonly Subscription[]> {
-  let start = 0;
-  for (let at = 1; at <= subscriptions.length; at += 1) {
-    if (subscriptions[at]?.customerId === subscriptions[start]?.customerId) continue;
-    yield subscriptions.slice(start, at);
-    start = at;
-  }
-}
-
-function* previewCustomer(
-  context: MonthContext,
-  customerId: string,
-  subscriptions: readonly Subscription[],
-): Generator<Preview> {
+/** The invoices of some customers, whose subscriptions stand together. */
+function* previewCustomers(context: MonthContext, subscriptions: readonly Subscription[]): Generator<Preview> {
   const { request, catalog, book, within } = context;
   const { db, settings } = request;
   const due = subscriptions.flatMap((subscription) => dueOf(subscription, catalog, within));
   if (due.length === 0) return;
-  const customer = findCustomer(db, customerId);
-  if (customer === null) return;
-  const grants = readHeldGrants(db, customerId);
-  const needsHistory = grants.length > 0 || hasOnce(customer, due);
-  const invoices = invoicesOf(db, customerId, needsHistory ? null : spanOf(due));
-  const { key: customerKey } = customer;
-  const parts = { customer, customerKey, catalog, grants, invoices, book, options: settings.rating };
-  for (const { subscription, usage } of due) {
-    const preview = previewInvoice(parts, subscription, usage);
-    if (isShown(preview, usage)) yield preview;
+  const byCustomer = new Map<string, Due[]>();
+  for (const one of due) {
+    const { customerId } = one.subscription;
+    const known = byCustomer.get(customerId);
+    if (known === undefined) byCustomer.set(customerId, [one]);
+    else known.push(one);
+  }
+  const held = readInvoicesOf(db, [...byCustomer.keys()], spanOf(due));
+  for (const [customerId, theirs] of byCustomer) {
+    const customer = findCustomer(db, customerId);
+    if (customer === null) continue;
+    const grants = readHeldGrants(db, customerId);
+    const needsHistory = grants.length > 0 || hasOnce(customer, theirs);
+    const invoices = needsHistory ? [...readInvoices(db, { customerId })].flat() : (held.get(customerId) ?? []);
+    const { key: customerKey } = customer;
+    const parts = { customer, customerKey, catalog, grants, invoices, book, options: settings.rating };
+    for (const { subscription, usage } of theirs) {
+      const preview = previewInvoice(parts, subscription, usage);
+      if (isShown(preview, usage)) yield preview;
+    }
   }
 }
 
@@ -133,10 +132,6 @@ function spanOf(due: readonly Due[]): Period {
   const to = due.map(({ usage }) => usage.period.to).reduce((a, b) => (a > b ? a : b));
   return { from, to: (to + 1) as Instant };
 }
-
-/** @param touching null: all of them */
-const invoicesOf = (db: Db, customerId: string, touching: Period | null): readonly Invoice[] =>
-  [...readInvoices(db, { customerId, ...(touching === null ? {} : { touching }) })].flat();
 
 /** A customer by its id or one of its usage ids. */
 function findKey(identity: Identity, given: string): number {

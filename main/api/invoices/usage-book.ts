@@ -62,6 +62,8 @@ type Part = { readonly value: Decimal | null } | { readonly missing: Problem };
  * inside an hour is only taken where that hour holds nothing: no share of an hour is ever guessed.
  */
 export function openUsageBook(input: UsageBookInput): UsageBook {
+  const monthsOf = monthsMemo();
+  const spans = new Map<MonthKey, Period>();
   const sides = new Map<string, MonthSide | Problem>();
   const pulls = new Map<MonthKey, readonly PullInForce[]>();
   const sideOf = (month: MonthKey, meterId: string): MonthSide | Problem => {
@@ -77,7 +79,7 @@ export function openUsageBook(input: UsageBookInput): UsageBook {
   const addMonth = (
     into: Adding,
     month: MonthKey,
-    at: { customerKey: number; meterId: string; span: Period },
+    at: Omit<PartAt, 'combine'> & { readonly meterId: string },
   ): void => {
     const side = sideOf(month, at.meterId);
     if ('code' in side) {
@@ -93,17 +95,25 @@ export function openUsageBook(input: UsageBookInput): UsageBook {
     if (part.value !== null) into.values.push(part.value);
     if (side.pull.startedAt < at.span.to) into.notes.push(usageSoFar(side, side.pull.startedAt, input.quantities));
   };
+  const calendarMonth = (month: MonthKey): Period => {
+    const span = spans.get(month) ?? monthPeriod(month);
+    spans.set(month, span);
+    return span;
+  };
   return {
     quantityOf(customerKey, meterId, period) {
       const into: Adding = { values: [], notes: [], combine: 'sum', missing: null };
       for (const month of monthsOf(period)) {
-        const span = clip(period, monthPeriod(month));
+        const whole = calendarMonth(month);
+        const span = clip(period, whole);
+        const isWhole = span.from === whole.from && span.to === whole.to;
         if (span.from >= input.now) break;
-        addMonth(into, month, { customerKey, meterId, span });
+        addMonth(into, month, { customerKey, meterId, span, isWhole });
         if (into.missing !== null) return { quantity: null, missing: into.missing };
       }
       const { notes } = into;
-      if (input.quantities === 'measured' && losesPairs(input, meterId, period)) notes.push(PAIR_LOST);
+      if (input.quantities === 'measured' && monthsOf(period).length > 1 && losesPairs(input, meterId))
+        notes.push(PAIR_LOST);
       const quantity = joined(into.values, into.combine);
       if (!isNegative(quantity)) return { quantity, notes };
       return { quantity: ZERO, notes: [...notes, netNegative(meterId, input)] };
@@ -122,8 +132,23 @@ const joined = (values: readonly Decimal[], combine: Combine): Decimal => {
   return normalize(values.reduce((total, value) => add(total, value), ZERO));
 };
 
-/** The calendar months that a period touches. */
-function monthsOf(period: Period): readonly MonthKey[] {
+/** Most customers have the same periods. */
+const MAX_KNOWN_PERIODS = 1000;
+
+/** The calendar months that a period touches, remembered. */
+function monthsMemo(): (period: Period) => readonly MonthKey[] {
+  const known = new Map<string, readonly MonthKey[]>();
+  return (period) => {
+    const key = `${period.from} ${period.to}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const months = monthsIn(period);
+    if (known.size < MAX_KNOWN_PERIODS) known.set(key, months);
+    return months;
+  };
+}
+
+function monthsIn(period: Period): readonly MonthKey[] {
   if (period.to <= period.from) return [];
   const months: MonthKey[] = [];
   for (let month = monthOf(period.from); monthPeriod(month).from < period.to; month = nextMonth(month)) {
@@ -234,7 +259,13 @@ export function configuredMeter(
   );
 }
 
-type PartAt = { readonly customerKey: number; readonly span: Period; readonly combine: Combine };
+type PartAt = {
+  readonly customerKey: number;
+  readonly span: Period;
+  /** The span is the calendar month. */
+  readonly isWhole: boolean;
+  readonly combine: Combine;
+};
 
 function partOf(input: UsageBookInput, side: MonthSide, at: PartAt): Part {
   if (!side.covers(at.customerKey)) {
@@ -245,19 +276,14 @@ function partOf(input: UsageBookInput, side: MonthSide, at: PartAt): Part {
   return input.quantities === 'metered' ? meteredPart(input, side, at) : measuredPart(input, side, at);
 }
 
-function isWhole(month: MonthKey, span: Period): boolean {
-  const { from, to } = monthPeriod(month);
-  return span.from === from && span.to === to;
-}
-
-function meteredPart(input: UsageBookInput, side: MonthSide, { customerKey, span, combine }: PartAt): Part {
+function meteredPart(input: UsageBookInput, side: MonthSide, { customerKey, span, isWhole, combine }: PartAt): Part {
   const total = side.totals(customerKey);
   const { month } = side;
   if (total.state === 'absent') {
     return { missing: incomplete(`Stripe was not asked for this customer's usage of ${month}`, pullCommand(month)) };
   }
   if (total.state === 'empty') return { value: null };
-  if (isWhole(month, span)) return wholeMonth(total, month);
+  if (isWhole) return wholeMonth(total, month);
   const hours = readSummaryHours(input.db, side.pull.pull, customerKey);
   if (hours === null) {
     return {
@@ -270,13 +296,13 @@ function meteredPart(input: UsageBookInput, side: MonthSide, { customerKey, span
   return hoursWithin(hours, { month, span, combine });
 }
 
-function measuredPart(input: UsageBookInput, side: MonthSide, { customerKey, span, combine }: PartAt): Part {
+function measuredPart(input: UsageBookInput, side: MonthSide, { customerKey, span, isWhole, combine }: PartAt): Part {
   const { month, meter, pull } = side;
   const keys = usageKeysOf(input.identity, customerKey);
   if (keys.length === 0) {
     return { missing: incomplete('no usage id belongs to this customer, so nothing is known to be measured', null) };
   }
-  const isCut = !isWhole(month, span);
+  const isCut = !isWhole;
   if (isCut && meter !== null && input.distinctMeters.has(meter.key)) {
     return {
       missing: incomplete(
@@ -360,8 +386,8 @@ const usageSoFar = (side: MonthSide, at: Instant, quantities: Quantities): Probl
 });
 
 /** Pairs of counter readings lie within one month (metering.md section 1.3); a period over its turn loses one. */
-const losesPairs = (input: UsageBookInput, meterId: string, period: Period): boolean =>
-  monthsOf(period).length > 1 && configuredMeter(input, meterId)?.template === 'counter_checkpoints';
+const losesPairs = (input: UsageBookInput, meterId: string): boolean =>
+  configuredMeter(input, meterId)?.template === 'counter_checkpoints';
 
 const PAIR_LOST: Problem = {
   code: 'invoice.usage_so_far',

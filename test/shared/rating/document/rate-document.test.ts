@@ -197,6 +197,11 @@ describe('what applied to nothing, or in part, is said', () => {
       { discounts: [{ percent_off: 50, ...OTHER }] },
       ['coupon-other-products discounts[0].applies_to'],
     ],
+    [
+      'a fixed amount off other products',
+      { discounts: [{ amount_off: 50, ...OTHER }] },
+      ['coupon-other-products discounts[0].applies_to'],
+    ],
     ['a coupon for this product', { discounts: [{ percent_off: 50, applies_to: { products: ['prod_1'] } }] }, []],
     ['a coupon that takes more than there is', { discounts: [{ amount_off: 1001 }] }, ['coupon-in-part discounts[0]']],
     [

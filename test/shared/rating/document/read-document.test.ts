@@ -198,7 +198,7 @@ describe('what Stripe writes is understood', () => {
     ['a currency in capitals', '{"unit_amount":5,"currency":"USD"}', '15'],
     [
       'a currency option',
-      '{"currency":"eur","unit_amount":9,"currency_options":{"usd":{"unit_amount_decimal":"5"}}}',
+      '{"currency":"eur","unit_amount":9,"currency_options":{"gbp":{"unit_amount":4},"usd":{"unit_amount_decimal":"5"}}}',
       '15',
     ],
     [

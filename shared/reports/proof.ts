@@ -192,7 +192,7 @@ export function proofText(report: ProofReport, options: { readonly limit: number
   section(measuredTable(report));
   section([
     ...proof.suggestions.slice(0, MAX_SUGGESTIONS).map((each) => `→ ${suggestionSentence(each)}`),
-    ...report.adjustments.suggestions.slice(0, MAX_SUGGESTIONS).map((each) => `→ ${suggestionSentence(each, STEP)}`),
+    ...report.adjustments.suggestions.map((each) => `→ ${suggestionSentence(each, STEP)}`),
   ]);
   if (report.adjustments.steps > 0) parts.push(stepsSentence(report.adjustments));
   parts.push(proofSentence(proof));
@@ -243,6 +243,9 @@ function unratableTable(report: ProofReport, limit: number): string[] {
   ];
 }
 
+/** A setting must be read in full, to be set. */
+const LONGEST_SETTING = 64;
+
 function stepsTable(report: ProofReport, limit: number): string[] {
   const { differing } = report.adjustments;
   const rows = differing.slice(0, limit).map(({ invoiceId, type, id, currency, setting, ...step }) => {
@@ -253,7 +256,7 @@ function stepsTable(report: ProofReport, limit: number): string[] {
   });
   if (rows.length === 0) return [];
   const header = ['', 'customer', 'adjustment', 'invoice', 'expected', 'billed', 'what to set'];
-  return [...layout(header, rows, 'llllrrl'), ...more(differing.length - rows.length)];
+  return [...layout(header, rows, 'llllrrl', LONGEST_SETTING), ...more(differing.length - rows.length)];
 }
 
 const whose = (report: ProofReport, invoiceId: string): string => {

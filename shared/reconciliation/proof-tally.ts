@@ -74,12 +74,12 @@ export class ProofTally {
 
   /**
    * A setting counts as the cause only where history as a whole speaks for it: one that would lose as many lines as it
-   * gains is no rule of Stripe's, and the line was edited.
+   * gains is no rule of Stripe's, and the line was edited. Nor are several settings that one line alone speaks for.
    * @param weighed what each candidate would do to all lines
    */
   finish(weighed: readonly Suggestion[]): Proof {
     const suggestions = weighed
-      .filter(({ gains, losses }) => gains > losses)
+      .filter(({ alternative, gains, losses }) => gains > losses && gains >= alternative.length)
       .sort((a, b) => b.gains - b.losses - (a.gains - a.losses) || a.alternative.length - b.alternative.length);
     const rank = new Map(suggestions.map(({ alternative }, index) => [alternativeText(alternative), index]));
     const rankOf = (alternative: Alternative): number => rank.get(alternativeText(alternative)) ?? suggestions.length;

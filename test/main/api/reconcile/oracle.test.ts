@@ -9,6 +9,7 @@ import { parseInstant } from '../../../../shared/values/instant.ts';
 import { parseMonth } from '../../../../shared/values/period.ts';
 import { rateByOracle } from '../../../oracles/rating-oracle.ts';
 import { reconcileSlowly } from '../../../oracles/reconcile-oracle.ts';
+import { runs } from '../../../oracles/runs.ts';
 import { build, type Series, type World } from './world.ts';
 
 const quantity = fc.oneof(
@@ -213,7 +214,7 @@ test('the engine agrees with a slow one that shares no code', () => {
       expect(summary.cells).toBe(rows.length);
       expect(summary.structural).toBe(rows.filter(({ structural }) => structural).length);
     }),
-    { numRuns: 300, seed: SEED },
+    { numRuns: runs(300, 10_000), seed: SEED },
   );
   for (const verdict of [
     'agree',

@@ -63,10 +63,11 @@ type Amounts = { readonly raw: Raw; readonly path: string };
 function amountsIn(price: Raw, currency: string | null, problems: ProblemList): Amounts | null {
   const own = readText(price.currency, 'price.currency', problems)?.toLowerCase() ?? null;
   if (currency === null || own === null || own === currency) return { raw: price, path: 'price' };
-  const options = readObject(price.currency_options, 'price.currency_options', problems) ?? {};
-  for (const [code, option] of Object.entries(options)) {
+  const options = readObject(price.currency_options, 'price.currency_options', problems);
+  if (options === null && !isAbsent(price.currency_options)) return null;
+  for (const [code, option] of Object.entries(options ?? {})) {
     const path = `price.currency_options.${code}`;
-    if (code.toLowerCase() !== currency) continue;
+    if (code.toLowerCase() !== currency || isAbsent(option)) continue;
     const raw = readObject(option, path, problems);
     return raw === null ? null : { raw, path };
   }

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { isTieoutError } from '../../../../shared/errors.ts';
 import { answerDocument } from '../../../../shared/rating/document/answer-document.ts';
 import { parseExactJson, printExactJson } from '../../../../shared/values/exact-json.ts';
 import { parseInstant } from '../../../../shared/values/instant.ts';
 import { runs } from '../../../oracles/runs.ts';
+
+// The nightly number of cases takes minutes.
+vi.setConfig({ testTimeout: 900_000 });
 
 type Path = readonly (string | number)[];
 

@@ -4,6 +4,7 @@ import { answerDocument } from '../../../../shared/rating/document/answer-docume
 import { parseExactJson, printExactJson } from '../../../../shared/values/exact-json.ts';
 
 const OPEN = { up_to: null, unit_amount: 5 };
+const EUR = { currency: 'eur', unit_amount: 5 };
 const TIERED = { billing_scheme: 'tiered', tiers_mode: 'graduated', tiers: [{ up_to: 10, unit_amount: 7 }, OPEN] };
 const tiers = (...list: readonly object[]) => ({ price: { ...TIERED, tiers: list } });
 
@@ -37,6 +38,9 @@ describe('each mistake has a code, a sentence and a place', () => {
     ['currency-malformed currency', documentWith({ currency: 'dollar' })],
     ['currency-malformed currency', documentWith({ currency: 840 })],
     ['currency-mismatch price.currency', documentWith({ price: { currency: 'eur', unit_amount: 5 } })],
+    ['currency-mismatch price.currency', documentWith({ price: { ...EUR, currency_options: { usd: null } } })],
+    ['value-malformed price.currency_options', documentWith({ price: { ...EUR, currency_options: 5 } })],
+    ['value-malformed price.currency_options.usd', documentWith({ price: { ...EUR, currency_options: { usd: 5 } } })],
     ['price-missing price', documentWith({ price: null })],
     ['price-missing price', documentWith({ price: 'price_123' })],
     ['value-malformed price', documentWith({ price: [] })],

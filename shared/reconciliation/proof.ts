@@ -1,6 +1,7 @@
 import type { Price } from '../billing/price.ts';
 import { isTieoutError } from '../errors.ts';
 import { roundFraction, roundMoney } from '../rating/adjust/money-rounding.ts';
+import { fullPeriodFrom } from '../rating/invoice/billing-periods.ts';
 import { moneyRounding, type RatingOptions } from '../rating/options.ts';
 import { amountsIn, type RatablePrice, readPrice } from '../rating/ratable-price.ts';
 import { rate, STRIPE_ROUNDING } from '../rating/rate.ts';
@@ -51,14 +52,23 @@ export function proveGroup(
     const quantities = group.map(({ quantity }) => (quantity === null ? null : tryParseDecimal(quantity)));
     if (!quantities.every((quantity) => quantity !== null)) return cannot('The line has no quantity.');
     const lines: QuantityLines = { lines: group, quantities, currency: first.currency };
-    const proved = first.isProration
-      ? proveProration(first, lines, { readable, context, options })
-      : proveLines(lines, { readable, options, isTrial: isInTrial(first, context), kind });
+    const whole = (): Proved => proveLines(lines, { readable, options, isTrial: isInTrial(first, context), kind });
+    const part = (): Proved | string => proveProration(first, lines, { readable, context, options });
+    const proved = first.isProration ? part() : whole();
+    // A first period that ends at a later anchor is charged by the second.
+    const again = kind === 'licensed' && !first.isProration && isOffAlone(proved) && isPart(first, readable.price);
+    if (again) {
+      const second = part();
+      if (typeof second !== 'string') return { kind, ...second };
+    }
     return typeof proved === 'string' ? cannot(proved) : { kind, ...proved };
   } catch (error) {
     return cannot(isTieoutError(error) ? error.message : `It could not be rated: ${String(error)}`);
   }
 }
+
+const isOffAlone = (proved: Proved | string): boolean =>
+  typeof proved !== 'string' && proved.lines === 1 && proved.exact === 0;
 
 /** Every line of such a price is rated by itself. */
 const isByLine = (price: RatablePrice): boolean => price.kind === 'per_unit' && price.transform === null;
@@ -215,21 +225,37 @@ function proveProration(
   at: { readonly readable: Readable; readonly context: ProofContext; readonly options: RatingOptions },
 ): Proved | string {
   const { price, ratable } = at.readable;
-  const whole = at.context.billingPeriodOf(line, price);
+  const wholes = wholePeriods(line, price, at.context);
   const { from, to } = line.servicePeriod;
-  if (whole === null || whole.to <= whole.from || from < whole.from || to > whole.to) {
-    return 'It is a proration, and the billing period that it is a part of is not known.';
-  }
   const { exact } = rate(ratable, absolute(sum(lines.quantities)), STRIPE_ROUNDING);
   const rounding = moneyRounding(at.options, line.currency);
-  const share = roundFraction(shareOf(exact, { partMs: to - from, wholeMs: whole.to - whole.from }), rounding);
-  const rated = line.amountMinor < 0n ? -share : share;
-  const isExact = rated === line.amountMinor || (isInTrial(line, at.context) && line.amountMinor === 0n);
+  const shares = wholes.map((whole) => {
+    const share = roundFraction(shareOf(exact, { partMs: to - from, wholeMs: whole.to - whole.from }), rounding);
+    return line.amountMinor < 0n ? -share : share;
+  });
+  const [rated] = shares;
+  if (rated === undefined) return 'It is a proration, and the billing period that it is a part of is not known.';
+  const isFree = isInTrial(line, at.context) && line.amountMinor === 0n;
+  const isExact = isFree || shares.includes(line.amountMinor);
   const differing: readonly Differing[] = isExact
     ? []
     : [{ line, lines: 1, rated, billed: line.amountMinor, cause: 'proration', fixes: [] }];
   return { lines: 1, exact: isExact ? 1 : 0, differing, unratable: [] };
 }
+
+/** What a line may be a part of: the billing period that holds it, or a first one that ends at a later anchor. */
+function wholePeriods(line: ProofLine, price: Price, context: ProofContext): readonly Period[] {
+  const { from, to } = line.servicePeriod;
+  const known = context.billingPeriodOf(line, price);
+  const imagined = price.interval === null ? null : fullPeriodFrom(from, price.interval);
+  return [known, known === null ? null : imagined].filter(
+    (whole) => whole !== null && whole.from < whole.to && whole.from <= from && to <= whole.to,
+  ) as readonly Period[];
+}
+
+/** A licensed line for less than an interval, though it is not marked as a proration. */
+const isPart = ({ servicePeriod }: ProofLine, { interval }: Price): boolean =>
+  interval !== null && servicePeriod.to < fullPeriodFrom(servicePeriod.from, interval).to;
 
 const shareOf = (exact: Decimal, of: { readonly partMs: number; readonly wholeMs: number }) => ({
   numerator: isZero(exact) ? 0n : exact.coefficient * BigInt(of.partMs),

@@ -141,6 +141,10 @@ test.each<[string, readonly ProofLine[]]>([
     'what is given back',
     [line('seat', '2', -2000, { isProration: true, servicePeriod: period('2026-05-22', '2026-06-01') })],
   ],
+  [
+    'a first period of 10 days up to a later anchor',
+    [line('seat', '1', 1000, { servicePeriod: period('2026-05-22', '2026-06-01') })],
+  ],
   ['a seat in a trial', [line('seat', '3', 0, { subscriptionId: 'sub_trial' })]],
   ['usage in a trial', [line('flat', '333', 0, { subscriptionId: 'sub_trial' })]],
 ])('%s is exact', (_, given) => {
@@ -186,6 +190,11 @@ test.each<[string, readonly ProofLine[], ReturnType<typeof outcomeOf>]>([
     'a proration that is off',
     [line('seat', '1', 1200, { isProration: true, servicePeriod: period('2026-05-22', '2026-06-01') })],
     [[1000, 1200, 'proration', null]],
+  ],
+  [
+    'a part of a period that is not marked as one',
+    [line('seat', '1', 1300, { servicePeriod: period('2026-05-22', '2026-06-01') })],
+    [[1000, 1300, 'proration', null]],
   ],
   [
     'usage in a trial that was charged',

@@ -10,6 +10,9 @@ type ProveFlags = { readonly month?: string; readonly json?: boolean; readonly l
 /** Lines that the terminal shows; the rest is counted. */
 const SHOWN_LINES = 40;
 
+const EXIT_CODES = `
+Exit codes: 0 all exact, 1 some differ, 2 it could not be done, 3 nothing to prove, or lines that cannot be rated`;
+
 export const registerProve = (program: Command, { io, exit }: Cli): Command =>
   program
     .command('prove')
@@ -17,6 +20,7 @@ export const registerProve = (program: Command, { io, exit }: Cli): Command =>
     .argument('<dir>', 'the workspace')
     .option('--month <YYYY-MM>', 'lines whose service period begins in this month, UTC; by default all')
     .option('--limit <number>', 'most lines to print', Number, SHOWN_LINES)
+    .addHelpText('after', EXIT_CODES)
     .action(async (dir: string, flags: ProveFlags) => {
       const report = proveWorkspace(openWorkspace(dir, io.env), { month: flags.month ?? null, now: io.now });
       if (flags.json === true) for (const piece of proofJson(report)) await write(io.stdout, piece);

@@ -169,7 +169,7 @@ export const monthSummary = z.object({
   overbilled: z.array(z.object({ currency: z.string(), amount: decimalText, cells: z.number().int() })),
   /** Cells per billing verdict; a cell without one is in none. */
   byBilling: z.record(billingVerdict, z.number().int()),
-  /** What Stripe metered against what its invoices charge, over the cells with a billing verdict, per currency. */
+  /** What Stripe metered against what finalised invoices charge, or should charge, per currency; drafts are left out. */
   billedAgainstMetered: z.array(
     z.object({
       currency: z.string(),

@@ -131,9 +131,9 @@ const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** That a price speaks to nobody is an error; that it misses some is said beside the rest. */
 function requireACurrency(price: OtherPrice, rows: readonly WhatIfRow[], leftOut: readonly LeftOut[]): void {
-  if (rows.length > 0) return;
   const others = leftOut.filter(({ reason }) => reason === 'other_currency');
-  if (others.length === 0) return;
+  const served = leftOut.some(({ reason }) => reason === 'not_pulled' || reason === 'not_ratable');
+  if (others.length === 0 || rows.length > 0 || served) return;
   const currencies = [...new Set(others.map(({ currency }) => currency))].sort();
   throw new TieoutError('currency-mismatch', {
     message: `The price ${price.label} is in ${price.currency}; the customers of this meter pay in ${currencies.join(', ')}.`,

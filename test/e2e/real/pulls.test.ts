@@ -41,7 +41,7 @@ async function open(folder: string, env: Readonly<Record<string, string>> = {}):
   page = await context.newPage();
   await page.goto(served.url);
   await page.goto(`${new URL(served.url).origin}/#/activity`);
-  await page.getByText('Past pulls').waitFor();
+  await page.getByRole('heading', { name: 'Past pulls' }).waitFor();
   await page.getByLabel('Month').selectOption('2026-05');
   return served;
 }

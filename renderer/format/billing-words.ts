@@ -65,6 +65,9 @@ export const BILLING_WORDS: Readonly<Record<BillingVerdict, Words>> = {
   },
 };
 
+/** Whether an invoice charges something else; a draft may still change. */
+export const isBilledWrong = (verdict: BillingVerdict): boolean => BILLING_WORDS[verdict].tone === 'structural';
+
 /** An invoice as we build it, beside Stripe's. */
 export const INVOICE_STATE_WORDS: Readonly<Record<InvoiceState, Words>> = {
   differs: {

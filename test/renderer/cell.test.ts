@@ -36,6 +36,10 @@ describe('the ladder', () => {
     expect(steps[0]).toMatchObject({ flatMeasured: '10', flatMetered: null, fillMeasured: 1, fillMetered: 0.25 });
     expect(steps[1]).toMatchObject({ metered: null, fillMeasured: 1, fillMetered: 0 });
     expect(steps[1]?.measured?.amount).toBe('250');
+    expect(steps.map(({ difference, flatDifference }) => [difference, flatDifference])).toEqual([
+      ['0', '10'],
+      ['250', '0'],
+    ]);
   });
 
   test('keeps prices apart', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PAGE_ROWS, pagesOf } from '../../renderer/data/paging.ts';
+import { loadedRows, PAGE_ROWS, pagesOf } from '../../renderer/data/paging.ts';
 import {
   filterOf,
   isFiltered,
@@ -9,7 +9,16 @@ import {
   withoutFilters,
   withPart,
 } from '../../renderer/screens/month/month-search.ts';
-import { currenciesOf, monthSentence, rowText, verdictChips } from '../../renderer/screens/month/month-view.ts';
+import {
+  billedGapSentence,
+  billedNote,
+  billedTotal,
+  billingChips,
+  currenciesOf,
+  monthSentence,
+  rowText,
+  verdictChips,
+} from '../../renderer/screens/month/month-view.ts';
 import { fitting, numericWidth, templateOf } from '../../renderer/table/column-fit.ts';
 import { toggled } from '../../renderer/table/filter-values.ts';
 import type { MonthSummary } from '../../shared/contract/schemas.ts';
@@ -113,6 +122,39 @@ test('the main currency is that with the most cells off, then that with the most
   expect(currenciesOf({ ...quiet, overbilled: [{ currency: 'jpy', amount: '3', cells: 2 }] })[0]).toBe('jpy');
 });
 
+describe('what is billed', () => {
+  const gap = { currency: 'usd', metered: '100', billed: '87.60', difference: '12.40', cells: 3 };
+  test('is compared with what was metered, in a sentence', () => {
+    expect(billedGapSentence(gap)).toBe('Invoices charge $12.40 less than Stripe metered, in 3 cells.');
+    expect(billedGapSentence({ ...gap, difference: '-0.01', cells: 1 })).toBe(
+      'Invoices charge $0.01 more than Stripe metered, in 1 cell.',
+    );
+    expect(billedGapSentence({ ...gap, difference: '0' })).toMatch(/though the sum in USD is the same/);
+  });
+  test('adds up as far as there are invoices, and says what it holds', async () => {
+    const summary = await summaryOf('2026-05');
+    const money = [{ currency: 'usd', measured: '1', metered: '1', billed: null, difference: '0' }];
+    const part = { ...summary, money, billedAgainstMetered: [gap] };
+    expect([billedTotal(part, 'usd'), billedNote(part, 'usd')]).toEqual(['87.60', '3 cells differ']);
+    const level = { ...part, billedAgainstMetered: [{ ...gap, cells: 0 }] };
+    expect(billedNote(level, 'usd')).toBe('invoice lines');
+    const meters = summary.meters.map((meter) => ({ ...meter, billed: null }));
+    const none = { ...part, meters, billedAgainstMetered: [] };
+    expect([billedTotal(none, 'usd'), billedNote(none, 'usd')]).toEqual([null, 'drafts alone so far']);
+    const nothing = { ...none, byBilling: { ...summary.byBilling, not_final: 0 } };
+    expect(billedNote(nothing, 'usd')).toBe('no invoice yet');
+  });
+  test('is filtered by what is wrong with it', async () => {
+    const chips = billingChips((await summaryOf('2026-05')).byBilling);
+    expect(chips.at(-1)?.verdict).toBe('billed_agree');
+    expect(chips[0]?.verdict).toBe('line_missing');
+    expect(filterOf(monthSearchOf({ billing: ['line_twice', 'agree'] }))).toEqual({ billing: ['line_twice'] });
+    expect(withoutFilters(monthSearchOf({ billing: ['line_twice'], whatIf: 'cpu_seconds' }))).toEqual({
+      whatIf: 'cpu_seconds',
+    });
+  });
+});
+
 test('chips list what is wrong first', async () => {
   const chips = verdictChips((await summaryOf('2026-05')).byVerdict);
   expect(chips.at(-1)?.verdict).toBe('agree');
@@ -163,5 +205,14 @@ describe('pages of rows', () => {
     expect(pagesOf({ first: 50_000, last: 50_040 }, 100_000)).toEqual([249, 250]);
     expect(pagesOf({ first: 0, last: 40 }, null)).toEqual([]);
     expect(pagesOf({ first: 0, last: 40 }, 0)).toEqual([]);
+  });
+  test('are read by the index in the whole list', () => {
+    const rowAt = loadedRows(['a', 'b'], [2, 3], [['c'], undefined]);
+    expect([rowAt(1), rowAt(2 * PAGE_ROWS), rowAt(PAGE_ROWS), rowAt(3 * PAGE_ROWS)]).toEqual([
+      'b',
+      'c',
+      undefined,
+      undefined,
+    ]);
   });
 });

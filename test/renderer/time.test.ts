@@ -4,6 +4,7 @@ import {
   formatClock,
   formatDuration,
   formatMonth,
+  formatPeriod,
   formatRange,
   shiftMonth,
 } from '../../renderer/format/time.ts';
@@ -23,6 +24,23 @@ test('months', () => {
 test('a clock names the day only where it is another one', () => {
   expect(formatClock('2026-06-01T02:01:10Z', NOW)).toBe('02:01 UTC');
   expect(formatClock('2026-05-30T02:01:10Z', NOW)).toBe('30 May 02:01 UTC');
+});
+
+test.each([
+  ['2026-05-01T00:00:00Z', '2026-06-01T00:00:00Z', 'May 2026'],
+  ['2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z', 'Dec 2026'],
+  ['2026-05-14T00:00:00Z', '2026-06-14T00:00:00Z', '14 May – 13 Jun 2026'],
+  ['2026-05-08T00:00:00Z', '2026-05-31T00:00:00Z', '8 – 30 May 2026'],
+  ['2026-12-15T00:00:00Z', '2027-01-15T00:00:00Z', '15 Dec 2026 – 14 Jan 2027'],
+  ['2026-05-31T00:00:00Z', '2026-06-01T00:00:00Z', '31 May 2026'],
+  ['2026-05-14T09:30:00Z', '2026-06-01T00:00:00Z', '14 May 09:30 – 1 Jun 00:00 UTC'],
+  ['2026-05-14T09:30:00Z', '2026-05-14T09:30:00Z', 'on 14 May 2026'],
+])('the period from %s to %s is %s', (from, to, text) => {
+  expect(formatPeriod(from, to)).toBe(text);
+});
+
+test('a short period leaves the year to the page', () => {
+  expect(formatPeriod('2026-05-14T00:00:00Z', '2026-06-14T00:00:00Z', { isShort: true })).toBe('14 May – 13 Jun');
 });
 
 test('half-open ranges', () => {

@@ -1,6 +1,6 @@
 import type { MonthSummary } from '../../../shared/contract/schemas.ts';
 import { MarkShape } from '../../components/verdict-mark.tsx';
-import type { BillingVerdict } from '../../format/billing-words.ts';
+import { type BillingVerdict, isBilledWrong } from '../../format/billing-words.ts';
 import { billedGapSentence, billingChips } from './month-view.ts';
 
 /** What the invoices charge against what Stripe metered, where the two are not the same. */
@@ -15,7 +15,7 @@ export function BilledGaps({
   if (gaps.length === 0) return null;
   const wrong = billingChips(summary.byBilling)
     .map(({ verdict }) => verdict)
-    .filter((verdict) => verdict !== 'billed_agree');
+    .filter(isBilledWrong);
   return (
     <div className="mt-4 flex items-start gap-2">
       <MarkShape mark="differs" tone="structural" className="mt-0.5" />

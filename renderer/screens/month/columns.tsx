@@ -2,6 +2,7 @@ import type { CellRow, CellsSort } from '../../../shared/contract/schemas.ts';
 import { BillingMark } from '../../components/billing-mark.tsx';
 import { CurrencyDifference, Quantity } from '../../components/figure.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
+import { isBilledWrong } from '../../format/billing-words.ts';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { formatPercent, signOfText } from '../../format/number.ts';
 import { CAUSE_WORDS, customerLabel, isQuiet, meterLabel } from '../../format/words.ts';
@@ -118,7 +119,7 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       cell: (row) => (
         <span className="flex min-w-0 items-center gap-1.5">
           <VerdictLabel verdict={row.verdict} />
-          {row.billing !== null && row.billing.verdict !== 'billed_agree' && (
+          {row.billing !== null && isBilledWrong(row.billing.verdict) && (
             <BillingMark verdict={row.billing.verdict} isNamed />
           )}
         </span>

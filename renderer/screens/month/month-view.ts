@@ -71,7 +71,8 @@ export function billedNote(summary: MonthSummary, currency: string): string {
   if (gap !== undefined && gap.cells > 0)
     return `${formatCount(gap.cells)} ${plural(gap.cells, 'cell differs', 'cells differ')}`;
   if (billedTotal(summary, currency) !== null) return 'invoice lines';
-  return isAnyBilled(summary) ? 'not for every cell' : 'no invoice yet';
+  if (isAnyBilled(summary)) return 'not for every cell';
+  return summary.byBilling.not_final > 0 ? 'drafts alone so far' : 'no invoice yet';
 }
 
 /** The one currency that a column header may name; null where rows have to. */

@@ -2,7 +2,7 @@ import { problemsOfCurrent } from './check-periods.ts';
 import type { DetailedLine } from './line.ts';
 import { numberLines, repeatedKeys } from './order.ts';
 import { reachesEnd } from './periods.ts';
-import { addBooked, addDifferences, addLine, bookedKey, type Pile } from './piles.ts';
+import { addDifferences, bookedKey, NO_PILES, type Pile, withBooked, withLine } from './piles.ts';
 import { type LateProblem, throwIfAny } from './problems.ts';
 import { rateSnapshot } from './rate-usage.ts';
 import type { ReadyCharge } from './ready-charge.ts';
@@ -34,13 +34,14 @@ export function rateDelta(charge: ReadyCharge, input: DeltaInput, rater: Snapsho
     ...problemsOfBooked(input.booked, charge.currency),
   ]);
   const rated = rater(charge, { servicePeriod, quantity, isMinimumOff: !reachesEnd(servicePeriod, charge) });
-  const current: Pile[] = [];
-  for (const line of rated) addLine(current, line);
-  const booked: Pile[] = [];
-  forEachBooked(input.booked, (line) => addBooked(booked, line));
+  const current = rated.reduce<readonly Pile[]>((piles, line) => withLine(piles, line), NO_PILES);
+  let previous = NO_PILES;
+  forEachBooked(input.booked, (line) => {
+    previous = withBooked(previous, line);
+  });
   const problems: LateProblem[] = [];
   const differences: DetailedLine[] = [];
-  addDifferences({ current, previous: booked }, bookedKey, problems, (line) => {
+  addDifferences({ current, previous }, bookedKey, problems, (line) => {
     differences.push({ ...line, servicePeriod, correctsRun: null });
   });
   problems.push(...repeatedKeys(differences));

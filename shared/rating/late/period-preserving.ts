@@ -5,15 +5,16 @@ import { areEqual, type DetailedLine, isNothing } from './line.ts';
 import { numberLines, repeatedKeys } from './order.ts';
 import { cutToSecond, periodKey, reachesEnd, wholeSeconds } from './periods.ts';
 import {
-  addBooked,
   addDifferences,
-  addLine,
-  belongsTo,
   bookedKey,
   type Counted,
+  findPile,
   less,
+  NO_PILES,
   NOTHING,
   type Pile,
+  withBooked,
+  withLine,
 } from './piles.ts';
 import { type LateProblem, throwIfAny } from './problems.ts';
 import { rateSnapshot } from './rate-usage.ts';
@@ -47,8 +48,8 @@ type Epoch = {
   readonly snapshot: Snapshot;
   /** The run that owns it; null for the current period. */
   readonly owner: string | null;
-  readonly expected: Pile[];
-  readonly booked: Pile[];
+  expected: readonly Pile[];
+  booked: readonly Pile[];
 };
 
 /**
@@ -94,8 +95,8 @@ const epochOf = (snapshot: Snapshot, owner: string | null): Epoch => ({
   servicePeriod: wholeSeconds(snapshot.servicePeriod),
   snapshot,
   owner,
-  expected: [],
-  booked: [],
+  expected: NO_PILES,
+  booked: NO_PILES,
 });
 
 /** Puts what was booked, by whichever run, to the period that it was booked for. */
@@ -103,7 +104,7 @@ function fileBooked(epochs: readonly Epoch[], runs: readonly BookedRun[], proble
   forEachBooked(runs, (line) => {
     const epoch = epochAt(epochs, cutToSecond(line.servicePeriod.from));
     const isItsPeriod = epoch !== null && epoch.servicePeriod.to === cutToSecond(line.servicePeriod.to);
-    if (isItsPeriod) addBooked(epoch.booked, line);
+    if (isItsPeriod) epoch.booked = withBooked(epoch.booked, line);
     else problems.push(lineOutsidePeriods(line));
   });
 }
@@ -135,30 +136,26 @@ function expectLines(charge: ReadyCharge, epochs: readonly Epoch[]): void {
     const { servicePeriod, snapshot } = epoch;
     const isMinimumOff = !reachesEnd(servicePeriod, charge);
     for (const line of rateSnapshot(charge, { servicePeriod, quantity: snapshot.quantity, isMinimumOff })) {
-      const before = findAccumulated(accumulated, line);
+      const before = findPile(accumulated, line);
       if (before === null) {
         if (isNothing(line.totals)) continue;
-        addLine(epoch.expected, line);
+        epoch.expected = withLine(epoch.expected, line);
         accumulated.push({ first: line, epoch, counted: line, seenAt: epoch });
         continue;
       }
       before.seenAt = epoch;
       if (areEqual(line.totals, before.counted.totals)) continue;
-      addLine(epoch.expected, line, less(line, before.counted));
+      epoch.expected = withLine(epoch.expected, line, less(line, before.counted));
       before.counted = line;
     }
     for (const before of accumulated) if (before.seenAt !== epoch) takeBack(before);
   }
 }
 
-function findAccumulated(accumulated: readonly Accumulated[], line: DetailedLine): Accumulated | null {
-  for (const one of accumulated) if (belongsTo(line, one.first)) return one;
-  return null;
-}
-
 function takeBack(accumulated: Accumulated): void {
   if (isNothing(accumulated.counted.totals)) return;
-  addLine(accumulated.epoch.expected, accumulated.first, less(NOTHING, accumulated.counted));
+  const { epoch, first, counted } = accumulated;
+  epoch.expected = withLine(epoch.expected, first, less(NOTHING, counted));
   accumulated.counted = NOTHING;
 }
 

@@ -30,46 +30,46 @@ export type Pile = {
 /** What counts of a line; the line's own, or what is left of it. */
 export type Counted = Pick<DetailedLine, 'quantity' | 'totals' | 'discounts'>;
 
-export const pileOf = (first: DetailedLine, { quantity, totals, discounts }: Counted): Pile => ({
-  first,
-  quantity,
-  totals,
-  discounts,
-  more: null,
-  isMatched: false,
-});
-
 /** A repricing has another unit amount, hence another pile: it is never folded into a change of quantity. */
-export const belongsTo = (line: DetailedLine, first: DetailedLine): boolean =>
+const belongsTo = (line: DetailedLine, first: DetailedLine): boolean =>
   line.component === first.component &&
   line.category === first.category &&
   line.paymentTerm === first.paymentTerm &&
   (line.unitAmount === first.unitAmount || equals(line.unitAmount, first.unitAmount));
 
-function findPile(piles: readonly Pile[], line: DetailedLine): Pile | null {
+/** The one that a line belongs to, by its first line. */
+export function findPile<Kind extends Pick<Pile, 'first'>>(piles: readonly Kind[], line: DetailedLine): Kind | null {
   for (const pile of piles) if (belongsTo(line, pile.first)) return pile;
   return null;
 }
 
-/** Adds a line to its pile, or begins one. @param counted where less than the whole line counts */
-export function addLine(piles: Pile[], line: DetailedLine, counted: Counted = line): void {
+export const NO_PILES: readonly Pile[] = [];
+
+/**
+ * Adds a line to its pile, or begins one.
+ * @param counted where less than the whole line counts
+ * @returns the piles, longer by one where it began one
+ */
+export function withLine(piles: readonly Pile[], line: DetailedLine, counted: Counted = line): readonly Pile[] {
   const pile = findPile(piles, line);
   if (pile === null) {
-    piles.push(pileOf(line, counted));
-    return;
+    const { quantity, totals, discounts } = counted;
+    const begun: Pile = { first: line, quantity, totals, discounts, more: null, isMatched: false };
+    return piles.length === 0 ? [begun] : [...piles, begun];
   }
   pile.quantity = add(pile.quantity, counted.quantity);
   pile.totals = addTotals(pile.totals, counted.totals);
   pile.discounts = addDiscounts(pile.discounts, counted.discounts);
   pile.more ??= [];
   pile.more.push(line);
+  return piles;
 }
 
 /** A booked line without its credits, which are given after rating (section 7, step 3). */
-export function addBooked(piles: Pile[], line: DetailedLine): void {
-  if (line.totals.creditsMinor === 0n) addLine(piles, line);
-  else addLine(piles, line, { ...line, totals: withoutCredits(line.totals) });
-}
+export const withBooked = (piles: readonly Pile[], line: DetailedLine): readonly Pile[] =>
+  line.totals.creditsMinor === 0n
+    ? withLine(piles, line)
+    : withLine(piles, line, { ...line, totals: withoutCredits(line.totals) });
 
 /** How the key of a reversal is made; null where that takes an id that the line does not have. */
 export type ReversalKey = (previous: DetailedLine) => string | null;

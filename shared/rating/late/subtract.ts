@@ -3,7 +3,7 @@ import { compareBytes } from '../../values/order.ts';
 import { isSound, problemsOfLine } from './check-line.ts';
 import type { DetailedLine } from './line.ts';
 import { repeatedKeys } from './order.ts';
-import { addDifferences, addLine, type Pile, type ReversalKey } from './piles.ts';
+import { addDifferences, NO_PILES, type Pile, type ReversalKey, withLine } from './piles.ts';
 import { type LateProblem, throwIfAny } from './problems.ts';
 
 /**
@@ -30,11 +30,8 @@ export function subtractLines(
   return lines;
 }
 
-function pilesOf(lines: readonly DetailedLine[]): readonly Pile[] {
-  const piles: Pile[] = [];
-  for (const line of lines) addLine(piles, line);
-  return piles;
-}
+const pilesOf = (lines: readonly DetailedLine[]): readonly Pile[] =>
+  lines.reduce<readonly Pile[]>((piles, line) => withLine(piles, line), NO_PILES);
 
 const compareShapes = (a: DetailedLine, b: DetailedLine): number =>
   compareComponents(a.component, b.component) ||

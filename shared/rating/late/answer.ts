@@ -3,7 +3,7 @@ import { formatInstant } from '../../values/instant.ts';
 import type { Period } from '../../values/period.ts';
 import type { AdjustmentLine, PeriodCost } from './adjustments.ts';
 import type { DetailedLine, Totals } from './line.ts';
-import type { LateProblem, LateUsageError } from './problems.ts';
+import { type LateProblem, type LateUsageError, type Subject, within } from './problems.ts';
 
 type PeriodAnswer = { readonly from: string; readonly to: string };
 
@@ -45,8 +45,14 @@ export type AdjustmentAnswer = {
   readonly lines: readonly string[];
 };
 
-/** What is wrong with a phase: the first problem, and all of them. */
-export type ErrorAnswer = Omit<LateProblem, 'severity'> & { readonly problems: readonly LateProblem[] };
+/** What is wrong with a phase: the first problem, with what it is about, and all of them. */
+export type ErrorAnswer = {
+  readonly code: LateProblem['code'];
+  readonly message: string;
+  readonly path: string | null;
+  readonly remedy: string | null;
+  readonly problems: readonly LateProblem[];
+} & Subject;
 
 const money = (minor: bigint, digits: number): string => formatDecimal(decimal(minor, digits));
 
@@ -95,5 +101,11 @@ export const costJson = (
   totals: totalsJson(totals, digits),
 });
 
-export const errorJson = ({ problems: [first, ...others] }: LateUsageError): ErrorAnswer | null =>
-  first === undefined ? null : { ...first, problems: [first, ...others] };
+/** @param path of the phase, where a problem is with nothing closer */
+export function errorJson({ problems }: LateUsageError, path: string): ErrorAnswer | null {
+  const placed = within(path, problems);
+  const [first] = placed;
+  if (first === undefined) return null;
+  const { code, message, path: place, remedy = null, severity: _, ...subject } = first;
+  return { code, message, path: place, remedy, ...subject, problems: placed };
+}

@@ -1,15 +1,15 @@
 import { compare, type Decimal, formatDecimal, isNegative, isZero, parseDecimal } from '../../values/decimal.ts';
 import type { Charge, ChargeDiscounts, ChargePrice, Commitments, PricedTier } from './charge.ts';
 import { CONVERSION_OPERATIONS, CONVERSION_ROUNDINGS, type UnitConversion } from './convert-units.ts';
-import { type LateProblem, lateProblem } from './problems.ts';
+import { type LateProblem, lateProblem, within } from './problems.ts';
 
 /** Everything that is wrong with a charge itself (section 6), whatever is rated with it. */
 export const problemsOfCharge = (charge: Charge): readonly LateProblem[] => [
-  ...problemsOfPeriod(charge),
-  ...problemsOfDiscounts(charge.discounts),
-  ...problemsOfPrice(charge.price),
-  ...problemsOfCommitments(charge.commitments),
-  ...problemsOfUse(charge),
+  ...within('chargePeriod', problemsOfPeriod(charge)),
+  ...within('discounts', problemsOfDiscounts(charge.discounts)),
+  ...within('price', problemsOfPrice(charge.price)),
+  ...within('commitments', problemsOfCommitments(charge.commitments)),
+  ...within('unitConversion', problemsOfUse(charge)),
 ];
 
 const problemsOfPeriod = ({ period }: Charge): readonly LateProblem[] =>
@@ -117,7 +117,9 @@ function tierProblems(tiers: readonly PricedTier[]): readonly LateProblem[] {
       lateProblem('tier-open-end-missing', 'Every tier has a bound.', 'Leave the bound of one tier open (null).'),
     );
   }
-  for (const [index, tier] of tiers.entries()) problems.push(...problemsOfTier(tier, index, tiers));
+  for (const [index, tier] of tiers.entries()) {
+    problems.push(...within(`price.tiers[${index}]`, problemsOfTier(tier, index, tiers)));
+  }
   return problems;
 }
 

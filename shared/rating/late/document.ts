@@ -77,7 +77,7 @@ function ratePhase(
     const lines = result.lines.map((line) => ({ ...line, id: `phase-${phase.number}-line-${(line.index ?? 0) + 1}` }));
     return { answer: phaseJson(charge, phase, { ...result, lines }, snapshots), booked: bookCredits(phase, lines) };
   } catch (cause) {
-    const error = cause instanceof LateUsageError ? errorJson(cause) : null;
+    const error = cause instanceof LateUsageError ? errorJson(cause, phase.path) : null;
     if (error === null) throw cause;
     return { answer: { phase: phase.number, error }, booked: null };
   }

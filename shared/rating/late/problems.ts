@@ -75,6 +75,10 @@ export const lateProblem = (code: LateCode, message: string, remedy: string, sub
   ...subject,
 });
 
+/** Says where it stands of what does not say so itself. @param path as in a document */
+export const within = (path: string, problems: readonly LateProblem[]): readonly LateProblem[] =>
+  problems.map((problem) => (problem.path === null ? { ...problem, path } : problem));
+
 /** Everything that is wrong with a charge or a run at once, named after the first in the order of section 6. */
 export class LateUsageError extends TieoutError {
   override readonly problems: readonly LateProblem[];

@@ -36,7 +36,7 @@ describe('what is wrong with the current period, in both modes', () => {
   ])('%s', (code, servicePeriod) => {
     expect(failure(told({ servicePeriod })).code).toBe(code);
     const delta = answer('delta', UNIT_10, [{ servicePeriod, cumulativeQuantity: '9' }]);
-    expect(failure(delta)).toMatchObject({ code, path: null, problems: [{ code }] });
+    expect(failure(delta)).toMatchObject({ code, path: 'phases[0]', problems: [{ code }] });
   });
 });
 
@@ -191,6 +191,27 @@ test('everything that is wrong is said at once, in the order of section 6, and e
     'unit-amount-negative',
     'percentage-out-of-range',
     'minimum-negative',
+  ]);
+});
+
+test('a problem has its place: in the charge, or the phase', () => {
+  const terms = {
+    price: {
+      type: 'tiered',
+      mode: 'volume',
+      tiers: [
+        { upTo: '-1', unit: '1' },
+        { upTo: null, unit: '1' },
+      ],
+    },
+    commitments: { minimum: '-1' },
+  };
+  const { path, problems } = failure(told({ servicePeriod: span('20', '10') }, terms));
+  expect([path, ...problems.map((problem) => problem.path)]).toEqual([
+    'phases[0]',
+    'phases[0]',
+    'price.tiers[0]',
+    'commitments',
   ]);
 });
 

@@ -1,6 +1,7 @@
 import type { Price } from '../billing/price.ts';
 import { isTieoutError } from '../errors.ts';
-import { roundFraction, roundMoney } from '../rating/adjust/money-rounding.ts';
+import { roundFraction } from '../rating/adjust/money-rounding.ts';
+import { chargeMinor } from '../rating/charge.ts';
 import { fullPeriodFrom } from '../rating/invoice/billing-periods.ts';
 import { moneyRounding, type RatingOptions } from '../rating/options.ts';
 import { amountsIn, type RatablePrice, readPrice } from '../rating/ratable-price.ts';
@@ -275,8 +276,5 @@ export function rateAgain(
   const readable = readableOf(line, context);
   if (typeof readable === 'string') return null;
   if (isInTrial(line, context) && options.trialUsage === 'free') return 0n;
-  const rounding = moneyRounding(options, line.currency);
-  const rated = rate(readable.ratable, quantity, STRIPE_ROUNDING);
-  if (options.roundAt === 'total') return roundMoney(rated.exact, rounding);
-  return rated.lines.reduce((total, part) => total + roundMoney(part.exact, rounding), 0n);
+  return chargeMinor(readable.ratable, quantity, { currency: line.currency, options });
 }

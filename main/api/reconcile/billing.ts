@@ -1,4 +1,5 @@
-import { rateQuantity } from '../../../shared/rating/rate.ts';
+import { chargeMinor } from '../../../shared/rating/charge.ts';
+import { readPrice } from '../../../shared/rating/ratable-price.ts';
 import { transformQuantity } from '../../../shared/rating/transform-quantity.ts';
 import { type BillingLine, decideBilling } from '../../../shared/reconciliation/billing-verdict.ts';
 import type { Billing } from '../../../shared/reconciliation/result.ts';
@@ -140,5 +141,5 @@ function ratedMinor(line: BillingLine, shown: Decimal, input: MeterInput): bigin
   const { rating, invoices } = input;
   if (rating.trialUsage === 'free' && invoices.isInTrial(line.subscriptionId, line.servicePeriod)) return 0n;
   const shape = packagesOf(item, input) === null ? item.shape : { ...item.shape, transformQuantity: null };
-  return rateQuantity(shape, shown, rating).amountMinor;
+  return chargeMinor(readPrice(shape), shown, { currency: item.currency, options: rating });
 }

@@ -1,8 +1,9 @@
 import type { Price } from '../../../shared/billing/price.ts';
 import { isTieoutError, type Problem } from '../../../shared/errors.ts';
-import { type CompiledPrice, compilePrice } from '../../../shared/rating/compile-price.ts';
+import { compileCharge } from '../../../shared/rating/charge.ts';
+import type { CompiledPrice } from '../../../shared/rating/compile-price.ts';
+import type { RatingOptions } from '../../../shared/rating/options.ts';
 import { amountsIn, type PriceShape } from '../../../shared/rating/ratable-price.ts';
-import type { RateOptions } from '../../../shared/rating/rate.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import { type ItemTerms, readMeteredItems } from '../../cache/item-store.ts';
 import type { Db } from '../../cache/open.ts';
@@ -53,7 +54,7 @@ export function readPricing(
     readonly period: Period;
     readonly customers: number;
     readonly prices: ReadonlyMap<string, Price>;
-    readonly rating: RateOptions;
+    readonly rating: RatingOptions;
   },
 ): MeterPricing {
   const { meterId, period, customers } = request;
@@ -117,13 +118,17 @@ type PricedIn = { readonly priceId: string; readonly currency: string };
 
 function itemPrice(
   item: PricedIn,
-  context: { readonly prices: ReadonlyMap<string, Price>; readonly rating: RateOptions; readonly problems: Problem[] },
+  context: {
+    readonly prices: ReadonlyMap<string, Price>;
+    readonly rating: RatingOptions;
+    readonly problems: Problem[];
+  },
 ): ItemPrice {
   const price = context.prices.get(item.priceId);
   const shape = price === undefined ? null : (amountsIn(price, item.currency) ?? price);
   if (shape === null) return { shape: unknownPrice(item), currency: item.currency, compiled: null };
   try {
-    return { shape, currency: shape.currency, compiled: compilePrice(shape, context.rating) };
+    return { shape, currency: shape.currency, compiled: compileCharge(shape, context.rating) };
   } catch (error) {
     if (!isTieoutError(error)) throw error;
     const remedy = error.remedy === null ? {} : { remedy: error.remedy };

@@ -201,6 +201,26 @@ test('packages may be what the line shows', () => {
   expect(reconcile(world).rows[0]?.billing?.verdict).toBe('quantity_differs');
 });
 
+test('amounts may be those that can be paid: tens of fils', () => {
+  const world: World = {
+    ...WORLD,
+    prices: [{ id: 'price_1', meter: 'cpu', unitAmount: '0.25', currency: 'kwd' }],
+    items: [{ customer: 'cus_1', price: 'price_1', currency: 'kwd' }],
+    metered: { cpu: { cus_1: '3220' } },
+    lines: [{ ...LINE, quantity: '3220', amount: 810, currency: 'kwd' }],
+  };
+  // 3220 × 0.25 = 805 fils
+  const [paid] = reconcile(world, { smallestAmount: 'currency' }).rows;
+  expect(paid).toMatchObject({
+    billing: { verdict: 'billed_agree' },
+    money: { meteredMinor: 810n, measuredMinor: 810n },
+  });
+  expect(reconcile(world).rows[0]).toMatchObject({
+    billing: { verdict: 'amount_differs' },
+    money: { meteredMinor: 805n },
+  });
+});
+
 test('a bill that is wrong does not change whether the month ties out', () => {
   const { summary } = reconcile({ ...WORLD, lines: [{ ...LINE, quantity: '1' }] });
   expect(summary.exit).toBe(0);

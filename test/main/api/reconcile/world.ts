@@ -68,6 +68,7 @@ export type World = {
     /** Place in `items`. */
     readonly item?: number;
     readonly isProration?: boolean;
+    readonly currency?: string;
   }[];
   /** Invoices without lines: of the subscription of an item. */
   readonly invoices?: readonly {
@@ -385,11 +386,12 @@ function insertInvoices(db: Db, world: World): void {
     run(
       db,
       `INSERT INTO invoice_line (id, invoice_id, position, amount_minor, currency, quantity, price_id, subscription_id, subscription_item_id, service_from, service_to, is_proration, discount_minor)
-       VALUES (?, ?, ?, ?, 'usd', ?, ?, ?, ?, ?, ?, ?, 0)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
       `il_${index}`,
       invoice,
       position,
       line.amount,
+      line.currency ?? 'usd',
       line.quantity,
       line.price,
       line.item === undefined ? null : `sub_${line.item}`,

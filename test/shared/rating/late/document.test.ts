@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isTieoutError } from '../../../../shared/errors.ts';
 import { rateLateDocument } from '../../../../shared/rating/late/document.ts';
@@ -317,6 +319,12 @@ describe('what cannot be read is said at once, each with its place', () => {
     const given = document({}, { creditsBookedAfterwards: [{ line: 2, amount: '1' }] });
     expect(() => rateLateDocument(given)).toThrow('Phase 1 has 1 lines, and none with the number 2.');
   });
+});
+
+test('the example of the documentation books what its text says', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/late-usage.md'), 'utf8');
+  const example = parseExactJson(/```json\n(.*?)```/s.exec(text)?.[1] ?? '');
+  expect(shown(rateLateDocument(example))).toEqual(['P1 usage.unit 1 × 10: 10 → r1', 'P2 usage.unit 2 × 10: 20']);
 });
 
 test('tiers may be listed in any order', () => {

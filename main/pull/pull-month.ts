@@ -4,6 +4,7 @@ import { instant } from '../../shared/values/instant.ts';
 import { requireBegun } from '../../shared/values/period.ts';
 import { cacheError } from '../cache/cache-error.ts';
 import { forgetRemembered, restoreCatalog } from '../cache/catalog-undo.ts';
+import { readAliveCustomers } from '../cache/item-store.ts';
 import { endPull, forgetUnconfigured, markInterrupted, readPullsInForce, sweepPulls } from '../cache/pull-store.ts';
 import { askedByHour } from '../cache/summary-store.ts';
 import { cancelled, runSteps } from './abort.ts';
@@ -139,14 +140,24 @@ async function pullDriftingHours(work: PullWork, targets: readonly SummaryTarget
   const { db } = work.request;
   const cells: { target: SummaryTarget; customer: AskedCustomer }[] = [];
   for (const target of targets) {
-    if (target.configured === null || target.meter === null) continue;
-    const wanted = await customersByHour(work, target, target.configured);
+    if (target.meter === null) continue;
+    const wanted =
+      target.configured === null
+        ? customersWithItem(work, target.meter)
+        : await customersByHour(work, target, target.configured);
     const known = askedByHour(db, target.pull);
     for (const customer of target.customers) {
       if (!customer.isVanished && wanted(customer.key) && !known.has(customer.key)) cells.push({ target, customer });
     }
   }
   await pullHours(work, cells);
+}
+
+/** Of a meter that only Stripe has, hours serve nothing but invoices: of those who have an item on it, where all are asked for. */
+function customersWithItem({ request, period }: PullWork, meter: Meter): (customerKey: number) => boolean {
+  if (request.hourly !== 'all') return () => false;
+  const keys = new Set(readAliveCustomers(request.db, period, meter.id));
+  return (customerKey) => keys.has(customerKey);
 }
 
 async function customersByHour(

@@ -371,10 +371,16 @@ function hourDecimal(value: HourValue): Decimal | null {
 const pullCommand = (month: MonthKey): string => `Pull it: tieout pull DIR --month ${month}`;
 
 /** The note of an invoice that cannot be made whole: it names what to pull. */
+const INCOMPLETE = 'The invoice is incomplete: ';
+
+/** Why a quantity is not known, for where no invoice is spoken of: without a capital, with its full stop. */
+export const reasonOf = ({ message }: Pick<Problem, 'message'>): string =>
+  message.startsWith(INCOMPLETE) ? message.slice(INCOMPLETE.length) : message;
+
 const incomplete = (why: string, remedy: string | null): Problem => ({
   code: 'invoice.incomplete',
   path: null,
-  message: `The invoice is incomplete: ${why}.`,
+  message: `${INCOMPLETE}${why}.`,
   ...(remedy === null ? {} : { remedy }),
 });
 

@@ -4,7 +4,7 @@ import { rateAgain } from '../../../shared/reconciliation/proof.ts';
 import type { ProofLine } from '../../../shared/reconciliation/proof-line.ts';
 import type { AsMeasured, NotMeasured } from '../../../shared/reports/proof.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
-import type { UsageBook } from '../invoices/usage-book.ts';
+import { reasonOf, type UsageBook } from '../invoices/usage-book.ts';
 
 /**
  * What the measured quantities should have been billed, per currency, beside what was: every item and service period
@@ -32,15 +32,15 @@ export class MeasuredSums {
     if (meterId === null) return;
     const measured =
       customerKey === undefined
-        ? { quantity: null, missing: { message: 'The customer is not in the cache.' } }
+        ? { quantity: null, missing: { message: 'the customer is not in the cache.' } }
         : this.#book.quantityOf(customerKey, meterId, first.servicePeriod);
     if (measured.quantity === null) {
-      this.#leaveOut(measured.missing.message, group.length);
+      this.#leaveOut(reasonOf(measured.missing), group.length);
       return;
     }
     const rated = rateAgain(first, measured.quantity, this.#context, this.#options);
     if (rated === null) {
-      this.#leaveOut('The price cannot be rated.', group.length);
+      this.#leaveOut('the price cannot be rated.', group.length);
       return;
     }
     const { from, to } = first.servicePeriod;

@@ -12,10 +12,12 @@ export const PALETTE_KEY = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl
 
 const SEQUENCE_MS = 900;
 
-/** True where a key belongs to what is being typed. */
-export function isTyping(target: EventTarget | null): boolean {
+/** True where a key belongs to what is being typed. A box to tick takes no letters; a list to choose from no Escape. */
+export function isTyping(target: EventTarget | null, key = ''): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  if (target instanceof HTMLInputElement) return target.type !== 'radio' && target.type !== 'checkbox';
+  if (target instanceof HTMLSelectElement) return key !== 'Escape';
+  return target.isContentEditable || target instanceof HTMLTextAreaElement;
 }
 
 /** Whether a floating layer has the keyboard to itself. */
@@ -34,7 +36,8 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
         run('mod+k', event);
         return;
       }
-      if (event.defaultPrevented || combined || event.altKey || isTyping(event.target) || isCovered()) return;
+      if (event.defaultPrevented || combined || event.altKey || isTyping(event.target, event.key) || isCovered())
+        return;
       const sequence = first !== null && event.timeStamp - first.at < SEQUENCE_MS ? `${first.key} ${event.key}` : null;
       first = { key: event.key, at: event.timeStamp };
       if (sequence !== null && run(sequence, event)) return;

@@ -42,6 +42,9 @@ const openCell = async (page: Page): Promise<void> => {
   await page.locator('summary', { hasText: 'Table of hours' }).waitFor();
 };
 
+const invoice = (place: string): string =>
+  `/invoices/2026-05/invoice?customer="cus_${place}Kq"&subscription="sub_${place}Pq"&from="2026-05-01T00:00:00Z"`;
+
 const SCENES: readonly Scene[] = [
   { name: 'Home', variant: 'plain', path: '/home', sign: 'Did we bill exactly what was used?' },
   { name: 'Home without a workspace', variant: 'closed', path: '/', sign: 'Did we bill exactly what was used?' },
@@ -91,6 +94,83 @@ const SCENES: readonly Scene[] = [
     path: '/months/2026-05/cell?meter="cpu_seconds"&customer="cus_x"',
     sign: /There is no cell of cus_x/,
     isFailing: true,
+  },
+  { name: 'Invoices', variant: 'plain', path: '/invoices/2026-05', sign: /differ from Stripe’s/ },
+  { name: 'Invoices, incomplete', variant: 'partial', path: '/invoices/2026-05', sign: /cannot be judged yet/ },
+  { name: 'Invoices, several currencies', variant: 'currencies', path: '/invoices/2026-05', sign: /differ from/ },
+  {
+    name: 'Invoices, nothing pulled',
+    variant: 'empty',
+    path: '/invoices/2026-06',
+    sign: 'Jun 2026 has not been pulled',
+  },
+  {
+    name: 'Invoices, failed',
+    variant: 'error',
+    path: '/invoices/2026-05',
+    sign: /No invoice of this month/,
+    isFailing: true,
+  },
+  { name: 'Invoices, on the way', variant: 'slow', path: '/invoices/2026-05', sign: 'May 2026' },
+  {
+    name: 'Invoice that differs',
+    variant: 'plain',
+    path: invoice('0014'),
+    sign: /1 line differs/,
+    prepare: async (page) => {
+      await page.keyboard.press('u');
+      await page
+        .getByRole('button', { name: 'Subtotal' })
+        .or(page.getByRole('button', { name: 'Lines' }))
+        .first()
+        .click();
+    },
+  },
+  { name: 'Invoice to come', variant: 'plain', path: invoice('0008'), sign: /Stripe holds none/ },
+  {
+    name: 'Invoice, incomplete',
+    variant: 'partial',
+    path: invoice('0005'),
+    sign: /something that it needs is missing/,
+  },
+  { name: 'Invoice in dinars', variant: 'currencies', path: invoice('0004'), sign: 'Bill to' },
+  { name: 'Invoice, other scripts', variant: 'names', path: invoice('0001'), sign: 'Bill to' },
+  {
+    name: 'Invoice that is not there',
+    variant: 'plain',
+    path: invoice('9999'),
+    sign: /has no invoice of/,
+    isFailing: true,
+  },
+  { name: 'Engine proof', variant: 'plain', path: '/proof', sign: /Every finalised line/ },
+  { name: 'Engine proof, not exact', variant: 'partial', path: '/proof', sign: 'Lines that cannot be rated' },
+  { name: 'Engine proof, nothing to prove', variant: 'empty', path: '/proof', sign: /No finalised invoice is in/ },
+  {
+    name: 'What if, a price of the catalog',
+    variant: 'plain',
+    path: '/months/2026-05?whatIf="cpu_seconds"',
+    sign: 'A price of your own',
+    prepare: async (page) => {
+      await page.getByRole('radio').nth(1).check();
+      await page.getByText(/^The month comes to/).waitFor();
+    },
+  },
+  {
+    name: 'What if, a wrong price',
+    variant: 'plain',
+    path: '/months/2026-05?whatIf="cpu_seconds"',
+    sign: 'A price of your own',
+    prepare: async (page) => {
+      await page.getByRole('radio').last().check();
+      await page.getByRole('textbox', { name: 'Price as JSON' }).fill('{');
+      await page.getByText(/This is not JSON/).waitFor();
+    },
+  },
+  {
+    name: 'Cell that is billed twice',
+    variant: 'plain',
+    path: '/months/2026-05/cell?meter="memory_gib_seconds"&customer="cus_0009Kq"&usageId="ws_0009"',
+    sign: 'Two invoice lines charge this meter',
   },
   { name: 'Activity', variant: 'plain', path: '/activity', sign: 'Past pulls' },
   { name: 'No such page', variant: 'plain', path: '/nowhere', sign: 'There is no such page' },
@@ -142,7 +222,7 @@ test.each([
   const { url } = await hostOf('plain');
   const context = await openWindow(browser, { viewport: { width, height } });
   const page = await context.newPage();
-  for (const path of ['/home', '/months/2026-05', '/activity']) {
+  for (const path of ['/home', '/months/2026-05', '/invoices/2026-05', invoice('0014'), '/proof', '/activity']) {
     await page.goto(`${url}/#${path}`);
     await page.getByRole('main').waitFor();
     const overflow = await page.evaluate(

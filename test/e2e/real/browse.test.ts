@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { BILLING_WORDS } from '../../../renderer/format/billing-words.ts';
 import { formatAmount } from '../../../renderer/format/money.ts';
 import { formatDifference, formatPercent, formatQuantity } from '../../../renderer/format/number.ts';
 import { CAUSE_WORDS, customerLabel, meterLabel, VERDICT_WORDS } from '../../../renderer/format/words.ts';
@@ -117,10 +118,17 @@ function shownAs(row: CellRow): readonly string[] {
     formatQuantity(row.metered),
     formatDifference(row.drift?.absolute ?? null),
     formatPercent(row.drift?.relative ?? null),
-    VERDICT_WORDS[row.verdict].word,
+    `${VERDICT_WORDS[row.verdict].word}${billingMark(row)}`,
     row.cause === null ? (VERDICT_WORDS[row.verdict].tone === 'agree' ? '' : '–') : CAUSE_WORDS[row.cause.code],
     difference,
   ];
+}
+
+/** The mark beside the verdict, where the cell is not billed as metered. */
+function billingMark({ billing }: CellRow): string {
+  if (billing === null || billing.verdict === 'billed_agree') return '';
+  const { word, meaning } = BILLING_WORDS[billing.verdict];
+  return `${word}: ${meaning}`;
 }
 
 /** Texts side by side without the spaces, which are a matter of layout. */

@@ -127,27 +127,26 @@ const USED: Readonly<Record<string, readonly [used: string, held: string]>> = {
 const plain = (name: string, priced: RawObject, more: Record<string, unknown> = {}): RawObject =>
   subscription(`sub_${name}`, `cus_${name}`, [priced], { currency: priced.currency, ...more });
 
-const mid = (() => {
-  const anchored = plain('mid', flat, {
-    billing_cycle_anchor: unix('2026-01-15T00:00:00Z'),
-    start_date: unix('2026-01-15T00:00:00Z'),
-    created: unix('2026-01-15T00:00:00Z'),
-  });
-  const [item] = (anchored.items as { data: RawObject[] }).data;
-  const data = [
-    {
-      ...item,
-      created: unix('2026-01-15T00:00:00Z'),
-      current_period_start: unix('2026-06-15T00:00:00Z'),
-      current_period_end: unix('2026-07-15T00:00:00Z'),
-    },
-  ];
-  return { ...anchored, items: { ...(anchored.items as object), data } };
-})();
+/** Anchored on the 15th. */
+function midMonth(name: string, priced: RawObject): RawObject {
+  const start = unix('2026-01-15T00:00:00Z');
+  const anchored = plain(name, priced, { billing_cycle_anchor: start, start_date: start, created: start });
+  const items = anchored.items as { data: RawObject[] };
+  const data = items.data.map((item) => ({
+    ...item,
+    created: start,
+    current_period_start: unix('2026-06-15T00:00:00Z'),
+    current_period_end: unix('2026-07-15T00:00:00Z'),
+  }));
+  return { ...anchored, items: { ...items, data } };
+}
+
+/** A meter that tieout.yaml does not mention. */
+const gpu = price('price_gpu', 'mtr_gpu', '0.5');
 
 beforeAll(async () => {
   engine = await startEngine();
-  const names = [...Object.keys(USED), 'mid'];
+  const names = [...Object.keys(USED), 'mid', 'gpu'];
   world = await makeWorld(engine, {
     sql: [
       CALLS_TABLE,
@@ -159,9 +158,9 @@ beforeAll(async () => {
       ]),
     ],
     stripe: {
-      meters: [meter('mtr_calls', 'calls')],
+      meters: [meter('mtr_calls', 'calls'), meter('mtr_gpu', 'gpu')],
       products: [product],
-      prices: [flat, tiers, yen],
+      prices: [flat, tiers, yen, gpu],
       customers: names.map((name) => customer(`cus_${name}`, `ws_${name}`, { name: `Customer ${name}` })),
       subscriptions: [
         plain('tiers', tiers),
@@ -182,7 +181,8 @@ beforeAll(async () => {
           ],
         }),
         plain('void', flat),
-        mid,
+        midMonth('mid', flat),
+        midMonth('gpu', gpu),
       ],
       taxRates: [vat],
       invoices: [
@@ -239,6 +239,10 @@ beforeAll(async () => {
           ['cus_mid', AT, '30'],
           ['cus_mid', '2026-06-10T00:00:00Z', '5'],
         ]),
+        ...pushes('mtr_gpu', [
+          ['cus_gpu', AT, '10'],
+          ['cus_gpu', '2026-06-10T00:00:00Z', '20'],
+        ]),
       ],
     },
     manners: { hidesTiers: true },
@@ -274,6 +278,7 @@ test('every invoice of the month beside Stripe’s, as one document', async () =
   // off: 1,000 less 12.5 %; tax: 1,000 with 19 % inside; void: 10 × 0.5
   expect(invoicesOf(ran).map(summary)).toEqual([
     ['cus_edited', 'differs', 50, 40],
+    ['cus_gpu', 'incomplete', 0, null],
     ['cus_mid', 'incomplete', 0, null],
     ['cus_off', 'matches', 875, 875],
     ['cus_short', 'matches', 450, 450],
@@ -359,6 +364,10 @@ test('a period across months is incomplete until the hours of both are there', a
     total: 18,
     period: { from: '2026-05-15T00:00:00Z', to: '2026-06-15T00:00:00Z' },
   });
+  // 10 in May, 20 in June, of a meter that only Stripe has
+  expect(invoicesOf(await preview('--json', '--customer', 'cus_gpu')).map(summary)).toEqual([
+    ['cus_gpu', 'no_invoice', 15, null],
+  ]);
 });
 
 test('on the terminal: the sum, what differs first, and what the engine proved', async () => {
@@ -366,13 +375,13 @@ test('on the terminal: the sum, what differs first, and what the engine proved',
   expect(ran.exit).toBe(1);
   const [head, , title] = ran.stdout.split('\n');
   expect(head).toMatch(
-    /^2026-05 as metered: 8 invoices, JPY 17, USD .* in all: 1 differs from Stripe, .*4 match Stripe\.$/,
+    /^2026-05 as metered: 9 invoices, JPY 17, USD .* in all: 1 differs from Stripe, .*4 match Stripe\.$/,
   );
   expect(title).toContain(
     '✗ Customer edited (cus_edited) · sub_edited · 2026-05-01 – 2026-06-01 · USD · differs from Stripe, open N-edited',
   );
   expect(ran.stdout).toMatch(/TOTAL +0\.50 +0\.40 +✗/);
-  expect(ran.stdout).toContain('and 7 more; --limit or --json gives all');
+  expect(ran.stdout).toContain('and 8 more; --limit or --json gives all');
   expect(ran.stdout).toContain('Rated by the engine that re-rated 5 of 6 finalised lines exactly.');
 });
 

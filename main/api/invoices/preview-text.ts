@@ -156,7 +156,7 @@ const ourCells = (line: BuiltLine, currency: string): string[] => [
 /** Between the lines and the total: each with its own amount. Stripe's stand beside their sums below. */
 function stepRows({ invoice }: Preview): string[][] {
   return invoice.steps
-    .filter(({ type }) => type !== 'lines' && type !== 'balance')
+    .filter(({ type, amountMinor }) => type !== 'lines' && type !== 'balance' && amountMinor !== 0n)
     .map((step) => [
       `${step.label}${step.isIncluded ? ' (included)' : ''}`,
       '',

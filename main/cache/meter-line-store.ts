@@ -19,6 +19,7 @@ export type MeterLineFacts = readonly [
   /** Minor units; text beyond 2^53. */
   amount: number | string,
   currency: string,
+  subscriptionId: string | null,
 ];
 
 /**

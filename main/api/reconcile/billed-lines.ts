@@ -10,9 +10,10 @@ export type Billed = { readonly minor: bigint; readonly currency: string; readon
 
 /**
  * What the lines of a customer look like. `charged`: one item, price and service period on one finalised invoice, which
- * plain numbers hold. `draft`: drafts, nothing finalised. `several`: anything else; it is read again to be judged.
+ * plain numbers hold. `draft`: drafts, nothing finalised. `outside`: what is finalised bills periods that reach out of the
+ * month. `several`: anything else, which is judged line by line.
  */
-export const LINES = { none: 0, charged: 1, draft: 2, several: 3 } as const;
+export const LINES = { none: 0, charged: 1, draft: 2, outside: 3, several: 4 } as const;
 
 /**
  * Invoice lines of one meter and month by customer key. Nearly all customers are `charged`, and are kept as columns; the
@@ -27,8 +28,10 @@ export type BilledLines = {
   kindOf(customerKey: number): number;
   /** Of a customer that is `charged`. */
   chargedAt(customerKey: number): Charged;
-  /** The line that stands for those of a customer that is `charged` or `draft`. */
+  /** The line that stands for those of a customer that is `charged`, `draft` or `outside`. */
   lineOf(customerKey: number): string | null;
+  /** The lines of a customer that is `several`, handed over: they are not kept. Null where that was done before. */
+  takeLines(customerKey: number): readonly MeterLineFacts[] | null;
 };
 
 /** Quantity as two plain integers, amount in minor units; `price` as `priceIndex` gave it. */
@@ -67,6 +70,7 @@ export const NO_LINES: BilledLines = {
   kindOf: () => LINES.none,
   chargedAt: () => ({ whole: 0, frac: 0, minor: 0, price: -1 }),
   lineOf: () => null,
+  takeLines: () => null,
 };
 
 class Columns implements BilledLines {
@@ -82,6 +86,7 @@ class Columns implements BilledLines {
   readonly #currencies: string[] = [];
   readonly #ids: string[] = [];
   readonly #sums = new Map<number, Billed>();
+  readonly #several = new Map<number, readonly MeterLineFacts[]>();
   #charged = 0;
 
   constructor(customers: number, period: Period, priceIndex: (priceId: string, currency: string) => number) {
@@ -122,9 +127,14 @@ class Columns implements BilledLines {
 
   lineOf(customerKey: number): string | null {
     const kind = this.#kinds[customerKey];
-    return kind === LINES.charged || kind === LINES.draft
-      ? (this.#ids[this.#places[customerKey] as number] ?? null)
-      : null;
+    const isKept = kind !== undefined && kind !== LINES.none && kind !== LINES.several;
+    return isKept ? (this.#ids[this.#places[customerKey] as number] ?? null) : null;
+  }
+
+  takeLines(customerKey: number): readonly MeterLineFacts[] | null {
+    const lines = this.#several.get(customerKey) ?? null;
+    this.#several.delete(customerKey);
+    return lines;
   }
 
   /** @param lines all lines of one customer, at least one */
@@ -142,7 +152,13 @@ class Columns implements BilledLines {
       this.#put(key, LINES.draft, first, NOTHING);
       return;
     }
+    const counted = lines.filter(([, status]) => isCounted(status));
+    if (counted.length > 0 && counted.every((line) => !isWithin(line, this.#period))) {
+      this.#put(key, LINES.outside, counted[0] as MeterLineFacts, NOTHING);
+      return;
+    }
     this.#kinds[key] = LINES.several;
+    this.#several.set(key, lines);
     const sum = sumOf(lines, this.#period);
     if (sum !== null) this.#sums.set(key, sum);
   }
@@ -166,13 +182,15 @@ class Columns implements BilledLines {
       if (typeof line[10] === 'string') return null;
       minor += line[10];
     }
-    if (first[6] < this.#period.from || first[7] > this.#period.to || !Number.isSafeInteger(minor)) return null;
+    if (!isWithin(first, this.#period) || !Number.isSafeInteger(minor)) return null;
     const quantity = plainQuantity(lines);
     return quantity === null ? null : { ...quantity, minor, price: this.#priceIndex(first[4], first[11]) };
   }
 }
 
 const NOTHING: Charged = { whole: 0, frac: 0, minor: 0, price: -1 };
+
+const isWithin = (line: MeterLineFacts, period: Period): boolean => line[6] >= period.from && line[7] <= period.to;
 
 /** Same invoice, price, item, service period and currency. */
 const isSameCharge = (a: MeterLineFacts, b: MeterLineFacts): boolean =>
@@ -204,9 +222,7 @@ function quantityOf(lines: readonly MeterLineFacts[]): Decimal | null {
 
 /** Finalised lines whose service period lies within the month, in the currency of the first; null: none. */
 function sumOf(lines: readonly MeterLineFacts[], period: Period): Billed | null {
-  const counted = lines.filter(
-    ([, status, , , , , from, to]) => isCounted(status) && from >= period.from && to <= period.to,
-  );
+  const counted = lines.filter((line) => isCounted(line[1]) && isWithin(line, period));
   const [first] = counted;
   if (first === undefined) return null;
   const currency = first[11];

@@ -4,8 +4,10 @@ import { transformQuantity } from '../../../shared/rating/transform-quantity.ts'
 import { type BillingLine, decideBilling } from '../../../shared/reconciliation/billing-verdict.ts';
 import type { Billing } from '../../../shared/reconciliation/result.ts';
 import { compare, type Decimal, parseDecimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
+import { instant } from '../../../shared/values/instant.ts';
 import { toStored } from '../../../shared/values/quantity.ts';
 import { readMeterLines } from '../../cache/invoice-store.ts';
+import type { MeterLineFacts } from '../../cache/meter-line-store.ts';
 import { type Charged, LINES } from './billed-lines.ts';
 import { BILLING_CODE, type MeterBlock, meteredAt, type Texts } from './block.ts';
 import type { MeterInput } from './meter-input.ts';
@@ -14,7 +16,7 @@ import { covers } from './settle.ts';
 
 /**
  * Judges what the invoices say of every cell against what Stripe metered. Plain numbers settle a customer that one line
- * charges; everybody else's lines are read again and take the exact way.
+ * charges; everybody else's lines take the exact way, one by one.
  * @param texts values that are no decimal, by position
  */
 export function judgeBilling(block: MeterBlock, input: MeterInput, texts: Texts): void {
@@ -27,14 +29,17 @@ export function judgeBilling(block: MeterBlock, input: MeterInput, texts: Texts)
     if (key === 0) continue;
     const kind = billed.kindOf(key);
     if (kind === LINES.none && (pricing.priceOf[key] === 0 || !isOwed(judge, position, key))) continue;
-    const code = kind === LINES.charged ? chargedCode(judge, position, key) : kind === LINES.draft ? NOT_FINAL : 0;
+    const code = kind === LINES.charged ? chargedCode(judge, position, key) : (CODE_OF_KIND[kind] ?? 0);
     if (code > 0) block.billing[position] = code;
     else if (kind === LINES.none) block.billing[position] = BILLING_CODE.line_missing;
     else putBilling(block, position, decideFully(judge, position, key));
   }
 }
 
-const NOT_FINAL = BILLING_CODE.not_final;
+const CODE_OF_KIND: Readonly<Record<number, number>> = {
+  [LINES.draft]: BILLING_CODE.not_final,
+  [LINES.outside]: BILLING_CODE.misaligned,
+};
 
 type Judge = {
   readonly block: MeterBlock;
@@ -112,14 +117,40 @@ function decideFully(judge: Judge, position: number, key: number): Billing | nul
   });
 }
 
-const billingLines = ({ db, period }: MeterInput, meterId: string, customerKey: number): readonly BillingLine[] =>
-  readMeterLines(db, { period, meterId, customerKey }).map(
+function billingLines(
+  { db, period, pricing }: MeterInput,
+  meterId: string,
+  customerKey: number,
+): readonly BillingLine[] {
+  const taken = pricing.billed.takeLines(customerKey);
+  if (taken !== null) return taken.map(fromFacts);
+  return readMeterLines(db, { period, meterId, customerKey }).map(
     ({ quantity, priceId, ...line }): BillingLine => ({
       ...line,
       priceId: priceId ?? '',
       quantity: quantity === null ? null : tryParseDecimal(quantity),
     }),
   );
+}
+
+function fromFacts(facts: MeterLineFacts): BillingLine {
+  const [, status, invoiceId, id, priceId, subscriptionItemId, from, to, isProration, quantity, amount, ...rest] =
+    facts;
+  const [currency, subscriptionId] = rest;
+  return {
+    id,
+    invoiceId,
+    status,
+    priceId,
+    subscriptionItemId,
+    subscriptionId,
+    servicePeriod: { from: instant(from), to: instant(to) },
+    quantity: quantity === null ? null : tryParseDecimal(quantity),
+    amountMinor: BigInt(amount),
+    currency,
+    isProration: isProration === 1,
+  };
+}
 
 const priceOfLine = ({ priceId, currency }: BillingLine, { pricing }: MeterInput): ItemPrice | null =>
   pricing.prices[pricing.indexOf(priceId, currency)] ?? null;

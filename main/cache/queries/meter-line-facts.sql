@@ -3,7 +3,7 @@
 SELECT c.customer_key, n.status, l.invoice_id, l.id, l.price_id, l.subscription_item_id, l.service_from, l.service_to,
        l.is_proration, l.quantity,
        iif(l.amount_minor BETWEEN -9007199254740991 AND 9007199254740991, l.amount_minor, CAST(l.amount_minor AS TEXT)),
-       l.currency
+       l.currency, l.subscription_id
 FROM price AS p
 JOIN invoice_line AS l ON l.price_id = p.id
 JOIN invoice AS n ON n.id = l.invoice_id

@@ -36,7 +36,7 @@ async function rateInput(io: Io, input: Readable): Promise<boolean> {
   io.signal.addEventListener('abort', () => input.destroy());
   try {
     for await (const one of readJsonInput(input)) {
-      const { answer, isRated } = answerOf(io, one);
+      const { answer, isRated } = answerOf(one);
       isFine &&= isRated;
       text += `${printExactJson(answer, one.isAlone ? 2 : 0)}\n`;
       if (text.length < WRITE_CHARACTERS) continue;
@@ -53,10 +53,10 @@ async function rateInput(io: Io, input: Readable): Promise<boolean> {
   return isFine;
 }
 
-function answerOf(io: Io, input: JsonInput): { readonly answer: object; readonly isRated: boolean } {
+function answerOf(input: JsonInput): { readonly answer: object; readonly isRated: boolean } {
   try {
     if (input.error !== null) throw input.error;
-    return answerDocument(input.value, io.now());
+    return answerDocument(input.value);
   } catch (error) {
     if (!isTieoutError(error)) throw error;
     const document = errorDocument(error);

@@ -50,10 +50,10 @@ type Sheet = { nets: readonly Net[]; readonly adjustments: Adjustment[]; readonl
  * Everything after the price, in the published order: percent discounts, fixed discounts, maximum, minimum, credits,
  * tax. The subtotal and all adjustments, without inclusive tax, add up to the total, exact and rounded ones alike.
  * @param nets what the price charges: its lines, or their rounded sum as one
- * @param now when credits are used, where the document does not say it; null: dates are not looked at
+ * Without `at` the dates of credits are not looked at: an answer never hangs on the day on which it was asked for.
  * @see interfaces.md section 3; stripe.md, Sharing of roundings
  */
-export function adjust(document: RatingDocument, nets: readonly Net[], now: Instant | null): Adjusted {
+export function adjust(document: RatingDocument, nets: readonly Net[]): Adjusted {
   const sheet: Sheet = { nets, adjustments: [], notes: [] };
   const rounding = moneyRounding({ ...STRIPE_RATING, rounding: document.options.rounding }, document.currency);
   const { maximum, minimum } = document;
@@ -64,7 +64,7 @@ export function adjust(document: RatingDocument, nets: readonly Net[], now: Inst
     sheet.nets = [...sheet.nets, missing];
     sheet.adjustments.push({ type: 'minimum', id: null, ...missing });
   }
-  takeCredits(sheet, document, { at: document.at ?? now, rounding });
+  takeCredits(sheet, document, { at: document.at, rounding });
   const net = sumNets(sheet.nets);
   const tax = addTaxes(sheet, document, rounding);
   const total = { exact: add(net.exact, tax.exact), minor: net.minor + tax.minor };

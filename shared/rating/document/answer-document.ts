@@ -1,4 +1,3 @@
-import type { Instant } from '../../values/instant.ts';
 import { rateLateDocument } from '../late/document.ts';
 import { isRaw } from './fields.ts';
 import { rateDocument } from './rate-document.ts';
@@ -10,11 +9,10 @@ export type DocumentAnswer = { readonly answer: object; readonly isRated: boolea
  * What `tieout rate` answers to one document (interfaces.md section 3): one quantity under a price, or with a `mode`
  * the runs of a charge with late usage (rating-late-usage.md section 12).
  * @param raw what `parseExactJson` gives
- * @param now when credits are used, where the document does not say it
  * @throws TieoutError with everything that is wrong with the document
  */
-export function answerDocument(raw: unknown, now: Instant | null): DocumentAnswer {
-  if (!isLateDocument(raw)) return { answer: rateDocument(raw, now), isRated: true };
+export function answerDocument(raw: unknown): DocumentAnswer {
+  if (!isLateDocument(raw)) return { answer: rateDocument(raw), isRated: true };
   const answer = rateLateDocument(raw);
   return { answer, isRated: answer.phases.every((phase) => !('error' in phase)) };
 }

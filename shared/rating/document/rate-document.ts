@@ -1,5 +1,4 @@
 import { type Decimal, formatDecimal } from '../../values/decimal.ts';
-import type { Instant } from '../../values/instant.ts';
 import type { Net } from '../adjust/net.ts';
 import { type RatedLine, type RatedQuantity, rate } from '../rate.ts';
 import { type Adjustment, adjust, type Note } from './adjust.ts';
@@ -38,13 +37,12 @@ export type RatingAnswer = {
 /**
  * Rates one document.
  * @param raw what `parseExactJson` gives: numbers with all their digits
- * @param now when credits are used, where the document has no `at`; null: their dates are not looked at
  * @throws TieoutError with everything that is wrong with the document
  */
-export function rateDocument(raw: unknown, now: Instant | null): RatingAnswer {
+export function rateDocument(raw: unknown): RatingAnswer {
   const document = readDocument(raw);
   const rated = rate(document.price.ratable, document.quantity, document.options);
-  const { adjustments, notes, total } = adjust(document, netsOf(rated), now);
+  const { adjustments, notes, total } = adjust(document, netsOf(rated));
   return {
     tieout: 1,
     kind: 'rating',

@@ -5,7 +5,7 @@ import { type Json, type JsonObject, list, MalformedVector, object, text } from 
 
 /** The answer of `tieout rate` to a document, by the very path from text to text. Numbers keep all their digits. */
 export function answerTo(document: JsonObject): JsonObject {
-  const { answer } = answerDocument(parseExactJson(JSON.stringify(document)), null);
+  const { answer } = answerDocument(parseExactJson(JSON.stringify(document)));
   return object(parseExactJson(printExactJson(answer)) as Json, 'answer');
 }
 

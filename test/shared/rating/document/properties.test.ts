@@ -88,7 +88,7 @@ const stripePrice = ({ mode, tiers, unitAmount, divideBy }: OraclePrice) =>
       };
 
 const rated = (given: OraclePrice, of: string, more: object = {}): RatingAnswer =>
-  rateDocument({ currency: 'usd', price: stripePrice(given), quantity: of, ...more }, null);
+  rateDocument({ currency: 'usd', price: stripePrice(given), quantity: of, ...more });
 
 /** Every law is tried with this many documents, and the first ones with more. */
 const CASES = runs(1_000, 20_000);
@@ -231,7 +231,7 @@ describe('laws of prices', () => {
         const total = sum(texts.map((text) => parseDecimal(text)));
         if (compare(total, decimal(0n)) < 0) return;
         const document = { currency: 'usd', price: stripePrice(given), quantities: texts };
-        expect(rateDocument(document, null)).toEqual(rated(given, formatDecimal(total)));
+        expect(rateDocument(document)).toEqual(rated(given, formatDecimal(total)));
       }),
       seeded(CASES),
     );

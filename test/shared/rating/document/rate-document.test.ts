@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { answerDocument } from '../../../../shared/rating/document/answer-document.ts';
 import { rateDocument } from '../../../../shared/rating/document/rate-document.ts';
 import { parseExactJson, printExactJson } from '../../../../shared/values/exact-json.ts';
-import { parseInstant } from '../../../../shared/values/instant.ts';
 
-const NOW = parseInstant('2026-11-21T00:00:00Z');
+const NOW = '2026-11-21T00:00:00Z';
 /** 10.00 in one line. */
 const TEN = { currency: 'usd', price: { id: 'price_1', product: 'prod_1', unit_amount: 5 }, quantity: 200 };
-const rate = (document: object) => rateDocument({ ...TEN, ...document }, NOW);
+const rate = (document: object) => rateDocument({ ...TEN, ...document });
 const brief = (document: object): readonly string[] =>
   rate(document).adjustments.map(({ type, exact, amount }) => `${type} ${exact} ${amount}`);
 const notesOf = (document: object): readonly string[] =>
@@ -23,7 +22,7 @@ test('the published example, key by key in the published order', () => {
                "tiers": [ { "up_to": 1000, "flat_amount": 1000, "unit_amount_decimal": "0" },
                           { "up_to": null, "unit_amount_decimal": "0.5" } ] },
     "quantity": "1500" }`;
-  expect(printExactJson(answerDocument(parseExactJson(document), null).answer)).toBe(
+  expect(printExactJson(answerDocument(parseExactJson(document)).answer)).toBe(
     '{"tieout":1,"kind":"rating","currency":"usd",' +
       '"lines":[{"type":"usage","tier":1,"quantity":"1000","unitAmount":"0","exact":"0","amount":0},' +
       '{"type":"flat","tier":1,"quantity":"1","unitAmount":"1000","exact":"1000","amount":1000},' +
@@ -62,7 +61,7 @@ test('where only the total is rounded, lines have no amount', () => {
 
 test('amounts beyond 2^53 are written with all their digits', () => {
   const document = '{"currency":"usd","price":{"unit_amount":1},"quantity":123456789012345678901234567890}';
-  expect(printExactJson(answerDocument(parseExactJson(document), null).answer)).toContain(
+  expect(printExactJson(answerDocument(parseExactJson(document)).answer)).toContain(
     '"total":{"exact":"123456789012345678901234567890","amount":123456789012345678901234567890}',
   );
 });
@@ -81,11 +80,11 @@ test('documents with a mode run the late-usage engines; a run that fails is not 
       },
     ],
   };
-  const { answer, isRated } = answerDocument(late, null);
+  const { answer, isRated } = answerDocument(late);
   expect(answer).toMatchObject({ kind: 'late_rating', phases: [{ totals: { total: '30' } }] });
   expect(isRated).toBe(true);
   const outside = { ...late, chargePeriod: { from: '2026-01-05T00:00:00Z', to: '2026-02-01T00:00:00Z' } };
-  expect(answerDocument(outside, null)).toMatchObject({
+  expect(answerDocument(outside)).toMatchObject({
     answer: { phases: [{ error: { code: 'current-period-outside-charge' } }] },
     isRated: false,
   });
@@ -217,12 +216,12 @@ describe('what applied to nothing, or in part, is said', () => {
     ],
     [
       'a credit that has expired',
-      { credits: [grant(5, { expires_at: '2026-11-21T00:00:00Z' })] },
+      { at: NOW, credits: [grant(5, { expires_at: '2026-11-21T00:00:00Z' })] },
       ['credit-expired credits[0].expires_at'],
     ],
     [
       'a credit that is not effective yet',
-      { credits: [grant(5, { effective_at: '2026-11-21T00:00:01Z' })] },
+      { at: NOW, credits: [grant(5, { effective_at: '2026-11-21T00:00:01Z' })] },
       ['credit-not-effective credits[0].effective_at'],
     ],
     ['a credit that was voided', { credits: [grant(5, { voided_at: 1 })] }, ['credit-voided credits[0].voided_at']],
@@ -250,6 +249,6 @@ describe('what applied to nothing, or in part, is said', () => {
 
   test('without a time nothing is said to have expired', () => {
     const document = { ...TEN, credits: [grant(5, { expires_at: 1 })] };
-    expect(rateDocument(document, null).adjustments).toMatchObject([{ amount: -5n }]);
+    expect(rateDocument(document).adjustments).toMatchObject([{ amount: -5n }]);
   });
 });

@@ -18,7 +18,7 @@ const documentWith = (change: object): object => ({
 
 function problemsOf(document: unknown): readonly string[] {
   try {
-    answerDocument(parseExactJson(typeof document === 'string' ? document : JSON.stringify(document)), null);
+    answerDocument(parseExactJson(typeof document === 'string' ? document : JSON.stringify(document)));
     return [];
   } catch (error) {
     if (!(error instanceof TieoutError)) throw error;
@@ -180,7 +180,7 @@ test('everything that is wrong is said at once, in the order of the document', (
 
 describe('what Stripe writes is understood', () => {
   const totalOf = (text: string): unknown => {
-    const { answer } = answerDocument(parseExactJson(text), null);
+    const { answer } = answerDocument(parseExactJson(text));
     return (parseExactJson(printExactJson(answer)) as { total: unknown }).total;
   };
 
@@ -221,13 +221,13 @@ describe('what Stripe writes is understood', () => {
   });
 
   test('the currency of the price is the one of a document without any', () => {
-    const { answer } = answerDocument({ price: { currency: 'JPY', unit_amount: 5 }, quantity: 3 }, null);
+    const { answer } = answerDocument({ price: { currency: 'JPY', unit_amount: 5 }, quantity: 3 });
     expect(answer).toMatchObject({ currency: 'jpy', total: { exact: '15' } });
   });
 });
 
 test('a number that has lost its digits before is not rated', () => {
-  expect(() => answerDocument(JSON.parse('{"currency":"usd","price":{"unit_amount":0.1},"quantity":1}'), null)).toThrow(
+  expect(() => answerDocument(JSON.parse('{"currency":"usd","price":{"unit_amount":0.1},"quantity":1}'))).toThrow(
     'parsed with their digits',
   );
 });

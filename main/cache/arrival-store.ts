@@ -1,0 +1,47 @@
+import { type Instant, instant } from '../../shared/values/instant.ts';
+import type { MonthKey } from '../../shared/values/period.ts';
+import { type HourValue, packHours, unpackHours } from './hour-pack.ts';
+import type { Db } from './open.ts';
+import { allRows, runQuery } from './query.ts';
+
+/** What a complete pull of a month found hour by hour, all usage ids added up. */
+export type UsageArrival = {
+  readonly pull: number;
+  readonly month: MonthKey;
+  /** When the pull began to read: usage stored later is not in it. */
+  readonly pulledAt: Instant;
+  /** Native quantity = stored quantity · 10^exponent. */
+  readonly exponent: number;
+  readonly hours: readonly HourValue[];
+  /** How the usage was measured; pulls under another one do not compare. */
+  readonly fingerprint: string;
+};
+
+/** Once for each pull; a second time changes nothing. */
+export const insertArrival = (
+  db: Db,
+  arrival: Omit<UsageArrival, 'fingerprint'> & { readonly meterKey: number },
+): void => {
+  const { pull, meterKey, month, pulledAt, exponent, hours } = arrival;
+  runQuery(db, 'usage-arrival-insert', [pull, meterKey, month, pulledAt, exponent, packHours(hours)]);
+};
+
+type Row = {
+  readonly pull: number;
+  readonly month: MonthKey;
+  readonly pulled_at: number;
+  readonly exponent: number;
+  readonly hours: Uint8Array;
+  readonly fingerprint: string;
+};
+
+/** The pulls of a meter, by month, oldest first. */
+export const readArrivals = (db: Db, meterKey: number): readonly UsageArrival[] =>
+  allRows<Row>(db, 'usage-arrivals', [meterKey]).map((row) => ({
+    pull: row.pull,
+    month: row.month,
+    pulledAt: instant(row.pulled_at),
+    exponent: row.exponent,
+    hours: unpackHours(row.hours),
+    fingerprint: row.fingerprint,
+  }));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BILLING_WORDS } from '../../../renderer/format/billing-words.ts';
+import { BILLING_WORDS, isBilledWrong } from '../../../renderer/format/billing-words.ts';
 import { formatAmount } from '../../../renderer/format/money.ts';
 import { formatDifference, formatPercent, formatQuantity } from '../../../renderer/format/number.ts';
 import { CAUSE_WORDS, customerLabel, meterLabel, VERDICT_WORDS } from '../../../renderer/format/words.ts';
@@ -124,9 +124,9 @@ function shownAs(row: CellRow): readonly string[] {
   ];
 }
 
-/** The mark beside the verdict, where the cell is not billed as metered. */
+/** The mark beside the verdict, where an invoice charges something else. */
 function billingMark({ billing }: CellRow): string {
-  if (billing === null || billing.verdict === 'billed_agree') return '';
+  if (billing === null || !isBilledWrong(billing.verdict)) return '';
   const { word, meaning } = BILLING_WORDS[billing.verdict];
   return `${word}: ${meaning}`;
 }

@@ -10,7 +10,6 @@ import {
   type BookedRun,
   forEachBooked,
   negativeQuantity,
-  problemsOfBooked,
   type RunResult,
   resultOf,
   type Snapshot,
@@ -28,17 +27,13 @@ export type DeltaInput = Snapshot & { readonly booked: readonly BookedRun[] };
  */
 export function rateDelta(charge: ReadyCharge, input: DeltaInput, rater: SnapshotRater = rateSnapshot): RunResult {
   const { servicePeriod, quantity } = input;
-  throwIfAny([
-    ...charge.problems,
-    ...problemsOfCurrent(servicePeriod, charge.period),
-    ...problemsOfBooked(input.booked, charge.currency),
-  ]);
-  const rated = rater(charge, { servicePeriod, quantity, isMinimumOff: !reachesEnd(servicePeriod, charge) });
-  const current = rated.reduce<readonly Pile[]>((piles, line) => withLine(piles, line), NO_PILES);
   let previous = NO_PILES;
-  forEachBooked(input.booked, (line) => {
+  const unsound = forEachBooked(input.booked, charge.currency, (line) => {
     previous = withBooked(previous, line);
   });
+  throwIfAny([...charge.problems, ...problemsOfCurrent(servicePeriod, charge.period), ...unsound]);
+  const rated = rater(charge, { servicePeriod, quantity, isMinimumOff: !reachesEnd(servicePeriod, charge) });
+  const current = rated.reduce<readonly Pile[]>((piles, line) => withLine(piles, line), NO_PILES);
   const problems: LateProblem[] = [];
   const differences: DetailedLine[] = [];
   addDifferences({ current, previous }, bookedKey, problems, (line) => {

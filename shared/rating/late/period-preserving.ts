@@ -24,7 +24,6 @@ import {
   forEachBooked,
   negativeQuantity,
   ordered,
-  problemsOfBooked,
   type RunResult,
   resultOf,
   type Snapshot,
@@ -65,22 +64,36 @@ export function ratePeriodPreserving(charge: ReadyCharge, input: PeriodPreservin
     ...charge.problems,
     ...(input.current === null ? [] : problemsOfCurrent(input.current.servicePeriod, charge.period)),
     ...problemsOfPrior(input.prior, input.current?.servicePeriod ?? null, charge.period),
-    ...problemsOfBooked(runs, charge.currency),
   ];
   const epochs = epochsOf(input);
-  fileBooked(epochs, runs, problems);
+  problems.push(...fileBooked(epochs, runs, charge.currency));
   throwIfAny(problems);
   expectLines(charge, epochs);
   const lines: DetailedLine[] = [];
-  for (const { servicePeriod, owner, expected, booked } of epochs) {
-    addDifferences({ current: expected, previous: booked }, bookedKey, problems, (line) => {
-      lines.push({ ...line, servicePeriod, correctsRun: owner, key: periodKey(line.key, servicePeriod) });
-    });
+  for (const epoch of epochs) {
+    const booked = bookEpoch(epoch, problems);
+    if (booked.length > 0) lines.push(...booked);
+    // Keys of different periods differ.
+    if (booked.length > 1) problems.push(...repeatedKeys(booked));
   }
-  problems.push(...repeatedKeys(lines));
   throwIfAny(problems);
   return resultOf(numberLines(lines), warningsOf(epochs));
 }
+
+/** What is left to book for a period, with the run that owns it and the period in every key. */
+function bookEpoch(
+  { servicePeriod, owner, expected, booked }: Epoch,
+  problems: LateProblem[],
+): readonly DetailedLine[] {
+  if (expected.length === 0 && booked.length === 0) return NO_LINES;
+  const lines: DetailedLine[] = [];
+  addDifferences({ current: expected, previous: booked }, bookedKey, problems, (line) => {
+    lines.push({ ...line, servicePeriod, correctsRun: owner, key: periodKey(line.key, servicePeriod) });
+  });
+  return lines;
+}
+
+const NO_LINES: readonly DetailedLine[] = [];
 
 /** The prior periods by their start, then the current one. */
 function epochsOf({ prior, current }: PeriodPreservingInput): readonly Epoch[] {
@@ -99,14 +112,16 @@ const epochOf = (snapshot: Snapshot, owner: string | null): Epoch => ({
   booked: NO_PILES,
 });
 
-/** Puts what was booked, by whichever run, to the period that it was booked for. */
-function fileBooked(epochs: readonly Epoch[], runs: readonly BookedRun[], problems: LateProblem[]): void {
-  forEachBooked(runs, (line) => {
+/** Puts what was booked, by whichever run, to the period that it was booked for. @returns what is wrong with it */
+function fileBooked(epochs: readonly Epoch[], runs: readonly BookedRun[], currency: string): readonly LateProblem[] {
+  const outside: LateProblem[] = [];
+  const unsound = forEachBooked(runs, currency, (line) => {
     const epoch = epochAt(epochs, cutToSecond(line.servicePeriod.from));
     const isItsPeriod = epoch !== null && epoch.servicePeriod.to === cutToSecond(line.servicePeriod.to);
     if (isItsPeriod) epoch.booked = withBooked(epoch.booked, line);
-    else problems.push(lineOutsidePeriods(line));
+    else outside.push(lineOutsidePeriods(line));
   });
+  return outside.length === 0 ? unsound : [...outside, ...unsound];
 }
 
 /** The epoch that begins then, found by halves. */

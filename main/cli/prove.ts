@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { proofJson, proofText, reportExit } from '../../shared/reports/proof.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace } from '../compose.ts';
-import { proveWorkspace } from '../prove.ts';
+import { proveInvoices } from '../prove.ts';
 import { write } from './io.ts';
 
 type ProveFlags = { readonly month?: string; readonly json?: boolean; readonly limit: number };
@@ -22,7 +22,7 @@ export const registerProve = (program: Command, { io, exit }: Cli): Command =>
     .option('--limit <number>', 'most lines to print', Number, SHOWN_LINES)
     .addHelpText('after', EXIT_CODES)
     .action(async (dir: string, flags: ProveFlags) => {
-      const report = proveWorkspace(openWorkspace(dir, io.env), { month: flags.month ?? null, now: io.now });
+      const report = proveInvoices(openWorkspace(dir, io.env), { month: flags.month ?? null, now: io.now });
       if (flags.json === true) for (const piece of proofJson(report)) await write(io.stdout, piece);
       else await write(io.stdout, proofText(report, { limit: flags.limit }));
       exit(reportExit(report));

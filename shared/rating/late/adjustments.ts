@@ -48,7 +48,6 @@ export type PeriodCost = { readonly servicePeriod: Period; readonly totals: Tota
 /**
  * What each period cost, as known now (section 8.6). Engine lines cannot say it where a price reprices: they move the
  * whole cumulative amount to the newest period.
- * @param charge without problems
  * @param snapshots of consecutive periods, in any order
  * @returns by period; the totals add up to the rating of the last snapshot
  */

@@ -4,6 +4,7 @@ import { convertUnits } from './convert-units.ts';
 import { applyCredits } from './credits.ts';
 import { type DetailedLine, type LineCredit, type LineDiscount, roundMajor, roundProduct } from './line.ts';
 import type { Part, Position } from './pricers.ts';
+import { throwIfAny } from './problems.ts';
 import type { ReadyCharge } from './ready-charge.ts';
 import { discountUsage, type Usage } from './usage-discount.ts';
 
@@ -22,11 +23,11 @@ export type RatingRequest = {
 /**
  * Rates one quantity of a charge (rating-late-usage.md section 4): unit conversion → usage discount → price →
  * percentage discount → maximum → minimum → credits. A flat price knows the price, the percentage and credits alone.
- * @param charge without problems
  * @returns lines in the order of the price's parts, the minimum last
- * @throws LateUsageError `volume-split`, `quantity-range-invalid`, `credits-not-consumed`
+ * @throws LateUsageError what is wrong with the charge; `volume-split`, `quantity-range-invalid`, `credits-not-consumed`
  */
 export function rateUsage(charge: ReadyCharge, request: RatingRequest): readonly DetailedLine[] {
+  throwIfAny(charge.problems);
   const parts = charge.price(usageOf(charge, request), request.position);
   const lines: DetailedLine[] = [];
   const billedBefore = roundMajor(request.amountBilledBefore, charge.digits);

@@ -202,6 +202,11 @@ function readToldRun(value: unknown, path: string, context: LineContext): ToldRu
   const { problems } = context;
   const raw = readObject(value ?? {}, path, problems) ?? {};
   refuseUnknownKeys(raw, ['runId', 'servicePeriod', 'cumulativeQuantity', 'alreadyBilled'], path, problems);
+  if (isAbsent(raw.alreadyBilled)) {
+    const remedy =
+      'Give the lines that it booked, an empty list where there were none: without them they are charged twice.';
+    problems.add('value-malformed', `${path}.alreadyBilled`, 'An earlier run does not say what it booked.', remedy);
+  }
   const isCorrection = raw.servicePeriod === null;
   const servicePeriod = isCorrection
     ? context.servicePeriod

@@ -263,6 +263,18 @@ describe('what cannot be read is said at once, each with its place', () => {
       [['quantity-contradictory', 'phases[0].cumulativeByPeriod']],
     ],
     [
+      'an earlier run that does not say what it booked',
+      document(
+        {},
+        {
+          cumulativeByPeriod: undefined,
+          quantity: '1',
+          priorPeriods: [{ runId: 'r', servicePeriod: period(1), cumulativeQuantity: '1' }],
+        },
+      ),
+      [['value-malformed', 'phases[0].priorPeriods[0].alreadyBilled']],
+    ],
+    [
       'no number',
       document({}, { cumulativeByPeriod: ['many'] }),
       [['number-malformed', 'phases[0].cumulativeByPeriod[0]']],

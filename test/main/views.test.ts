@@ -6,6 +6,7 @@ import { openCache } from '../../main/cache/open.ts';
 import { beginPull, meterKeyOf } from '../../main/cache/pull-store.ts';
 import { openWorkspace } from '../../main/compose.ts';
 import { createViews } from '../../main/views.ts';
+import { proofSummary } from '../../shared/contract/proof-schemas.ts';
 import { parseInstant } from '../../shared/values/instant.ts';
 import { parseMonth } from '../../shared/values/period.ts';
 
@@ -50,4 +51,12 @@ test('a workspace of which nothing was pulled shows what another process pulls f
   });
   expect(views.pulls(undefined)).toMatchObject([{ month: '2026-05', meter: 'calls', state: 'running' }]);
   writer.close();
+});
+
+test('of nothing pulled there is nothing to prove, in any month but one to come', () => {
+  const views = createViews(folder, { env: {}, now: () => NOW });
+  const proof = proofSummary.parse(views.proof({ month: null }));
+  expect(proof).toMatchObject({ month: null, lines: 0, exact: 0, invoices: 0, differing: [], asMeasured: [] });
+  expect(views.proof({ month: '2026-05' })).toMatchObject({ month: '2026-05', lines: 0 });
+  expect(() => views.proof({ month: '2026-07' })).toThrowError(expect.objectContaining({ code: 'period.in_future' }));
 });

@@ -1,9 +1,5 @@
-import {
-  INVOICE_STATES,
-  type InvoiceState,
-  type InvoicesFilter,
-  type InvoicesSort,
-} from '../../../shared/contract/invoice-schemas.ts';
+import type { InvoiceState, InvoicesFilter, InvoicesSort } from '../../../shared/contract/invoice-schemas.ts';
+import { INVOICE_STATE_WORDS } from '../../format/billing-words.ts';
 import { isAmount, texts } from '../../table/filter-values.ts';
 
 /** What the address of a month's invoices holds beside the month: filter and order. */
@@ -24,9 +20,7 @@ const WORDS: readonly string[] = ['customer', 'period', 'state'];
 
 /** Reads the search part of an address; whatever does not fit is left out. */
 export function invoicesSearchOf(raw: Record<string, unknown>): InvoicesSearch {
-  const states = texts(raw.states).filter((text): text is InvoiceState =>
-    (INVOICE_STATES as readonly string[]).includes(text),
-  );
+  const states = texts(raw.states).filter((text): text is InvoiceState => text in INVOICE_STATE_WORDS);
   const sort = SORTS.find((candidate) => candidate === raw.sort);
   return {
     ...(states.length > 0 ? { states } : {}),

@@ -1,9 +1,4 @@
-import {
-  INVOICE_STATES,
-  type InvoiceRow,
-  type InvoiceState,
-  type InvoicesWindow,
-} from '../../../shared/contract/invoice-schemas.ts';
+import type { InvoiceRow, InvoiceState, InvoicesWindow } from '../../../shared/contract/invoice-schemas.ts';
 import { INVOICE_STATE_WORDS } from '../../format/billing-words.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, type Sign, signOfText } from '../../format/number.ts';
@@ -57,7 +52,7 @@ export type StateChip = { readonly state: InvoiceState; readonly word: string; r
 /** States that occur, what differs first. */
 export const stateChips = (byState: InvoicesWindow['byState']): readonly StateChip[] =>
   (Object.keys(INVOICE_STATE_WORDS) as InvoiceState[])
-    .filter((state) => INVOICE_STATES.includes(state) && byState[state] > 0)
+    .filter((state) => byState[state] > 0)
     .map((state) => ({ state, word: INVOICE_STATE_WORDS[state].word, count: byState[state] }));
 
 /** An invoice as tab-separated text with its exact figures, for the clipboard. */

@@ -24,8 +24,9 @@ import { filterOf, type MonthSearch, withoutFilters, withPart } from './month-se
 import { currenciesOf, isAnyBilled, monthSentence } from './month-view.ts';
 import { Totals } from './totals.tsx';
 
-/** Words of a button that stay where a drawer does not take the room. */
-const ROOMY = 'hidden items-center gap-1.5 @min-[760px]:flex';
+/** Words of a button: where a drawer takes the room, they are for screen readers alone, and the key goes. */
+const ROOMY = 'sr-only @min-[760px]:not-sr-only';
+const KEY = 'hidden @min-[760px]:inline';
 
 /** One month: the sentence, the three totals, the meters, and every cell; a cell opens beside the table. */
 export function MonthScreen({ month, search }: { month: string; search: MonthSearch }) {
@@ -103,7 +104,6 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
                   to="/invoices/$month"
                   params={{ month }}
                   search={{}}
-                  aria-label="Invoices"
                   title={`Invoices of ${formatMonth(month)}`}
                   className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2.5 font-medium whitespace-nowrap hover:bg-hover"
                 >
@@ -112,23 +112,23 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
                 </Link>
                 <Button
                   onClick={startWhatIf}
-                  aria-label="What if a meter had another price"
                   title="What if a meter had another price (w)"
                   icon={<SlidersHorizontal size={13} aria-hidden="true" />}
                 >
-                  <span className={ROOMY}>
-                    What if <Key>w</Key>
+                  <span className={ROOMY}>What if</span>
+                  <span className={KEY}>
+                    <Key>w</Key>
                   </span>
                 </Button>
                 <Button
                   onClick={startExport}
                   disabled={exportCsv.isPending}
-                  aria-label="Export CSV"
                   title="Export the filtered rows as CSV (e)"
                   icon={<Download size={13} aria-hidden="true" />}
                 >
-                  <span className={ROOMY}>
-                    Export CSV <Key>e</Key>
+                  <span className={ROOMY}>Export CSV</span>
+                  <span className={KEY}>
+                    <Key>e</Key>
                   </span>
                 </Button>
               </span>

@@ -115,14 +115,14 @@ function JsonField({
         className={`w-full resize-y rounded-md border bg-raised p-3 font-mono text-[11.5px] leading-[1.55] ${isWrong ? 'border-structural' : 'border-line-strong'}`}
       />
       {isWrong && (
-        <ul id="price-problems" role="alert" className="mt-1 space-y-0.5 text-table text-structural">
+        <div id="price-problems" role="alert" className="mt-1 space-y-0.5 text-table text-structural">
           {problems.map(({ code, path, message }) => (
-            <li key={`${code} ${path}`}>
+            <p key={`${code} ${path}`}>
               {path !== null && <code className="mr-1.5 font-mono text-label">{path}</code>}
               {message}
-            </li>
+            </p>
           ))}
-        </ul>
+        </div>
       )}
     </div>
   );

@@ -1,14 +1,11 @@
 import type { DetailedLine, LineDiscount, Totals } from '../../shared/rating/late/line.ts';
-import type { PriceShape } from '../../shared/rating/ratable-price.ts';
+import type { BilledPrice } from '../../shared/rating/late/stripe-charge.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../shared/values/decimal.ts';
 import { type Instant, instant } from '../../shared/values/instant.ts';
 import type { MonthKey, Period } from '../../shared/values/period.ts';
 import { type HourValue, packHours, unpackHours } from './hour-pack.ts';
 import type { Db } from './open.ts';
 import { allRows, runQuery } from './query.ts';
-
-/** The amounts that a run charged; `isFree` where nothing is owed, as within a trial. */
-export type RunPrice = PriceShape & { readonly isFree: boolean };
 
 export type LateEngine = 'delta' | 'period_preserving';
 
@@ -22,7 +19,7 @@ export type NewRun = {
   /** Empty where the invoice line names none. */
   readonly itemId: string;
   readonly meterKey: number;
-  readonly price: RunPrice;
+  readonly price: BilledPrice;
   readonly currency: string;
   readonly servicePeriod: Period;
   /** What was booked; null where the invoice tells packages and not their contents. */

@@ -13,6 +13,7 @@ import { chooseMeter, unconfiguredMeters } from './choose-meter.ts';
 import { driftingCustomers } from './drifting-cells.ts';
 import type { PullMeter, PullMonthRequest, PullResult } from './pull-request.ts';
 import { createWork, measuredUsage, type PullWork } from './pull-work.ts';
+import { recordRuns } from './record-runs.ts';
 import { type CustomerChoice, chooseCustomers, chooseMeters } from './selection.ts';
 import {
   type AskedCustomer,
@@ -182,7 +183,7 @@ async function completeAll(
   targets: readonly SummaryTarget[],
   choice: CustomerChoice,
 ): Promise<{ readonly cells: number; readonly hourly: number }> {
-  const { db, month, select } = work.request;
+  const { db, month, meters, select, toolVersion, now } = work.request;
   const finished: { readonly target: SummaryTarget; readonly summaries: ReadSummaries }[] = [];
   for (const target of targets) {
     finished.push({ target, summaries: await finishSummaries(work, target, choice.selection) });
@@ -191,6 +192,7 @@ async function completeAll(
     for (const usage of work.measured.values()) usage.takeEffect();
     for (const { summaries } of finished) summaries.takeEffect();
     if (select.meters === undefined) forgetUnconfigured(db, month, new Set(targets.map(({ key }) => key)));
+    recordRuns({ db, month, meters, toolVersion, at: now() });
     forgetRemembered(db);
   }).immediate();
   work.open.clear();

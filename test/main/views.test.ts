@@ -6,6 +6,7 @@ import { openCache } from '../../main/cache/open.ts';
 import { beginPull, meterKeyOf } from '../../main/cache/pull-store.ts';
 import { openWorkspace } from '../../main/compose.ts';
 import { createViews } from '../../main/views.ts';
+import { invoicesWindow } from '../../shared/contract/invoice-schemas.ts';
 import { proofSummary } from '../../shared/contract/proof-schemas.ts';
 import { parseInstant } from '../../shared/values/instant.ts';
 import { parseMonth } from '../../shared/values/period.ts';
@@ -59,4 +60,25 @@ test('of nothing pulled there is nothing to prove, in any month but one to come'
   expect(proof).toMatchObject({ month: null, lines: 0, exact: 0, invoices: 0, differing: [], asMeasured: [] });
   expect(views.proof({ month: '2026-05' })).toMatchObject({ month: '2026-05', lines: 0 });
   expect(() => views.proof({ month: '2026-07' })).toThrowError(expect.objectContaining({ code: 'period.in_future' }));
+});
+
+test('of nothing pulled there are no invoices, and no other price to try', () => {
+  const views = createViews(folder, { env: {}, now: () => NOW });
+  const request = { month: '2026-05', filter: {}, offset: 0, limit: 50 } as const;
+  const window = invoicesWindow.parse(views.invoices({ ...request, sort: { by: 'default', direction: 'ascending' } }));
+  expect(window).toMatchObject({
+    all: 0,
+    rows: [],
+    totals: [],
+    currencies: [],
+    byState: { matches: 0, incomplete: 0 },
+  });
+  const key = { month: '2026-05', customer: 'cus_1', subscription: 'sub_1', from: '2026-05-01T00:00:00Z' };
+  expect(() => views.invoice(key)).toThrow(expect.objectContaining({ code: 'invoice.customer_not_found' }));
+  expect(() => views.whatIfPrices({ meter: 'calls' })).toThrow(
+    expect.objectContaining({ code: 'stripe.meter_not_found' }),
+  );
+  expect(() => views.invoices({ ...request, month: '2026-07', sort: { by: 'total', direction: 'ascending' } })).toThrow(
+    expect.objectContaining({ code: 'period.in_future' }),
+  );
 });

@@ -10,4 +10,5 @@ export const invoiceKeyOf = (raw: Record<string, unknown>): InvoiceAddress => ({
   customer: text(raw.customer),
   subscription: text(raw.subscription),
   from: text(raw.from),
+  ...(typeof raw.to === 'string' ? { to: raw.to } : {}),
 });

@@ -43,7 +43,7 @@ export function InvoicesScreen({ month, search }: { month: string; search: Invoi
     void navigate({
       to: '/invoices/$month/invoice',
       params: { month },
-      search: { customer, subscription, from: period.from },
+      search: { customer, subscription, from: period.from, to: period.to },
     });
   useShortcuts([
     { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },

@@ -219,7 +219,7 @@ function barOptions(making: Making): uPlot.Options {
 const spanOf = (low: number, high: number): [number, number] =>
   low === 0 && high === 0 ? [-1, 1] : [Math.min(0, low) * 1.1, Math.max(0, high) * 1.1];
 
-const CHART_FONT = '11px "Slashed Zero", "Inter Variable", system-ui';
+const CHART_FONT = '11px "Inter Variable", system-ui';
 
 const axis = (colours: Colours): uPlot.Axis => ({
   stroke: colours.text,

@@ -102,6 +102,13 @@ export async function createApplication(options: {
       prices: (request) => current().views.call('whatIfPrices', request),
       run: (request) => current().views.call('whatIf', request),
     },
+    late: {
+      summary: notRecorded,
+      list: notRecorded,
+      detail: notRecorded,
+      decide: notRecorded,
+      exportCsv: notRecorded,
+    },
     jobs: {
       list: async () => runner.list(),
       async pull(request) {
@@ -136,4 +143,11 @@ export async function createApplication(options: {
       await open?.views.close();
     },
   };
+}
+
+async function notRecorded(): Promise<never> {
+  throw new TieoutError('late.not_recorded', {
+    message: 'What was billed has not been recorded in this workspace.',
+    remedy: 'Pull the month again: what its invoices bill is recorded with it.',
+  });
 }

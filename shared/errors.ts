@@ -190,6 +190,11 @@ export const ERROR_CODES = [
   'tax.rate_unknown',
   'tax.customer_exempt',
   'price.not_found',
+  // late usage of a workspace
+  'late.not_recorded',
+  'late.not_found',
+  'late.changed',
+  'late.final',
   // sandbox and demo
   'sandbox.failed',
   'demo.mismatch',

@@ -3,8 +3,8 @@ import type { MonthKey } from '../../shared/values/period.ts';
 import type { Db } from './open.ts';
 import { allRows, runQuery } from './query.ts';
 
-/** What becomes of a correction: it goes on the next invoice, is let go, or stands on an invoice. */
-export type LateChoice = 'carry_forward' | 'waive' | 'invoiced';
+/** What becomes of a correction: it goes on the next invoice, is let go, stands on an invoice, or is open again. */
+export type LateChoice = 'carry_forward' | 'waive' | 'invoiced' | 'undecided';
 
 /** Holds for the correction with this digest; the newest of a digest counts. */
 export type LateDecision = {

@@ -1,4 +1,14 @@
 import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from './invoice-schemas.ts';
+import type {
+  LateDecideRequest,
+  LateDetail,
+  LateEngine,
+  LateKey,
+  LateListRequest,
+  LateRow,
+  LateSummary,
+  LateWindow,
+} from './late-schemas.ts';
 import type { ProofRequest, ProofSummary } from './proof-schemas.ts';
 import type {
   CellDetail,
@@ -58,6 +68,21 @@ export interface Api {
     prices(request: WhatIfPricesRequest): Promise<readonly WhatIfPrice[]>;
     /** A month of one meter under another price. What is wrong with a pasted price comes back as its problems. */
     run(request: WhatIfRequest): Promise<WhatIfResult>;
+  };
+  readonly late: {
+    /** Usage that arrived after the month was invoiced, and how complete the month is expected to be. */
+    summary(month: string): Promise<LateSummary>;
+    list(request: LateListRequest): Promise<LateWindow>;
+    /** @throws TieoutError `late.not_found` where nothing was billed for the customer and meter */
+    detail(key: LateKey): Promise<LateDetail>;
+    /**
+     * Adds a decision; an earlier one stays on record.
+     * @throws TieoutError `late.not_found`; `late.changed` where the digest is no longer that of the correction;
+     *   `late.final` where there is nothing left to decide
+     */
+    decide(request: LateDecideRequest): Promise<LateRow>;
+    /** Writes the corrections that an engine books to `exports/` as CSV. */
+    exportCsv(request: { month: string; engine: LateEngine }): Promise<Job>;
   };
   readonly jobs: {
     list(): Promise<readonly Job[]>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type ErrorDocument, errorDocument as toErrorDocument } from '../errors.ts';
 import type { Api } from './api.ts';
 import * as invoice from './invoice-schemas.ts';
+import * as late from './late-schemas.ts';
 import * as proof from './proof-schemas.ts';
 import * as schema from './schemas.ts';
 import * as whatIf from './what-if-schemas.ts';
@@ -77,6 +78,28 @@ export const appRouter = t.router({
       .input(whatIf.whatIfRequest)
       .output(whatIf.whatIfResult)
       .query(({ ctx, input }) => ctx.api.whatIf.run(input)),
+  }),
+  late: t.router({
+    summary: procedure
+      .input(z.object({ month: schema.monthText }))
+      .output(late.lateSummary)
+      .query(({ ctx, input }) => ctx.api.late.summary(input.month)),
+    list: procedure
+      .input(late.lateListRequest)
+      .output(late.lateWindow)
+      .query(({ ctx, input }) => ctx.api.late.list(input)),
+    detail: procedure
+      .input(late.lateKey)
+      .output(late.lateDetail)
+      .query(({ ctx, input }) => ctx.api.late.detail(input)),
+    decide: procedure
+      .input(late.lateDecideRequest)
+      .output(late.lateRow)
+      .mutation(({ ctx, input }) => ctx.api.late.decide(input)),
+    exportCsv: procedure
+      .input(z.object({ month: schema.monthText, engine: late.lateEngine }))
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.late.exportCsv(input)),
   }),
   jobs: t.router({
     list: procedure.output(z.array(schema.job).readonly()).query(({ ctx }) => ctx.api.jobs.list()),

@@ -71,7 +71,7 @@ CREATE TABLE late_decision (
   customer_id TEXT NOT NULL,
   meter_key   INTEGER NOT NULL REFERENCES meter_key (meter_key),
   digest      TEXT NOT NULL,
-  decision    TEXT NOT NULL CHECK (decision IN ('carry_forward', 'waive', 'invoiced')),
+  decision    TEXT NOT NULL CHECK (decision IN ('carry_forward', 'waive', 'invoiced', 'undecided')),
   note        TEXT NOT NULL,
   author      TEXT NOT NULL,
   at          INTEGER NOT NULL

@@ -44,6 +44,13 @@ export const emptyApi: Api = {
   invoices: { list: async () => nothingOpen(), detail: async () => nothingOpen() },
   proof: { summary: async () => nothingOpen() },
   whatIf: { prices: async () => nothingOpen(), run: async () => nothingOpen() },
+  late: {
+    summary: async () => nothingOpen(),
+    list: async () => nothingOpen(),
+    detail: async () => nothingOpen(),
+    decide: async () => nothingOpen(),
+    exportCsv: async () => nothingOpen(),
+  },
   jobs: {
     list: async () => [someJob],
     pull: async () => someJob,

@@ -23,9 +23,11 @@ export function MetersTable({
   const { meters } = summary;
   const shown = isWhole ? meters : meters.slice(0, SHOWN_METERS);
   const currency = onlyCurrency(summary);
+  const isBilled = meters.some(({ billed }) => billed !== null);
   const places = {
     measured: widestFraction(meters.map(({ measured }) => measured)),
     metered: widestFraction(meters.map(({ metered }) => metered)),
+    billed: widestFraction(meters.map(({ billed }) => billed)),
     drift: widestFraction(meters.map(({ drift }) => drift?.absolute)),
   };
   const differencePlaces = mostMinorDigits(summary.money.map(({ currency: code }) => code));
@@ -49,6 +51,11 @@ export function MetersTable({
               <th scope="col" className={`${head} hidden text-right text-metered @min-[760px]:table-cell`}>
                 Metered
               </th>
+              {isBilled && (
+                <th scope="col" className={`${head} hidden text-right text-billed @min-[1120px]:table-cell`}>
+                  Billed
+                </th>
+              )}
               <th scope="col" className={`${head} text-right`}>
                 Drift
               </th>
@@ -71,6 +78,7 @@ export function MetersTable({
                 key={meter.meter}
                 meter={meter}
                 places={places}
+                isBilled={isBilled}
                 isNamed={currency === null}
                 differencePlaces={differencePlaces}
                 isSelected={selected?.includes(meter.meter) === true}
@@ -92,13 +100,15 @@ export function MetersTable({
 function MeterRow({
   meter,
   places,
+  isBilled,
   isNamed,
   differencePlaces,
   isSelected,
   onSelect,
 }: {
   meter: MeterSummary;
-  places: { measured: number; metered: number; drift: number };
+  places: { measured: number; metered: number; billed: number; drift: number };
+  isBilled: boolean;
   isNamed: boolean;
   differencePlaces: number;
   isSelected: boolean;
@@ -125,6 +135,11 @@ function MeterRow({
       <td className="hidden px-1.5 text-right @min-[760px]:table-cell">
         <Quantity text={meter.metered} places={places.metered} />
       </td>
+      {isBilled && (
+        <td className="hidden px-1.5 text-right @min-[1120px]:table-cell">
+          <Quantity text={meter.billed} places={places.billed} />
+        </td>
+      )}
       <td className="px-1.5 text-right">
         <Quantity
           text={meter.drift?.absolute ?? null}

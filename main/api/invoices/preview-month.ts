@@ -16,6 +16,7 @@ import { type Identity, readIdentity, usageKeysOf } from '../reconcile/identity.
 import type { ReconcileSettings } from '../reconcile/settings.ts';
 import { intervalOf, type UsagePeriod, usagePeriods } from './periods.ts';
 import { type Preview, previewInvoice } from './preview.ts';
+import { periodsAsInvoiced } from './stripe-invoice.ts';
 import { openUsageBook, type Quantities, type UsageBook } from './usage-book.ts';
 
 export type PreviewRequest = {
@@ -97,9 +98,12 @@ function* previewCustomers(context: MonthContext, subscriptions: readonly Subscr
     const invoices = needsHistory ? [...readInvoices(db, { customerId })].flat() : (held.get(customerId) ?? []);
     const { key: customerKey } = customer;
     const parts = { customer, customerKey, catalog, grants, invoices, book, options: settings.rating };
-    for (const { subscription, usage } of theirs) {
-      const preview = previewInvoice(parts, subscription, usage);
-      if (isShown(preview, usage)) yield preview;
+    for (const subscription of new Set(theirs.map((one) => one.subscription))) {
+      const usages = theirs.filter((one) => one.subscription === subscription).map(({ usage }) => usage);
+      for (const usage of periodsAsInvoiced(usages, invoices, { subscriptionId: subscription.id, within })) {
+        const preview = previewInvoice(parts, subscription, usage);
+        if (isShown(preview, usage)) yield preview;
+      }
     }
   }
 }

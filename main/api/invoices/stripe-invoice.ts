@@ -1,6 +1,7 @@
 import type { Invoice, InvoiceLine } from '../../../shared/billing/invoice.ts';
 import type { BuiltInvoice, BuiltLine } from '../../../shared/rating/invoice/built-invoice.ts';
 import { tryParseDecimal } from '../../../shared/values/decimal.ts';
+import { contains, overlaps, type Period } from '../../../shared/values/period.ts';
 import { compareLines, type FieldDifference, isFlatLine, type LineFacts, type LinePair } from './compare-lines.ts';
 import type { UsagePeriod } from './periods.ts';
 
@@ -59,6 +60,36 @@ export function stripeInvoicesOf(
   return found.sort((a, b) => rank(a) - rank(b) || b.created - a.created || (a.id < b.id ? -1 : 1));
 }
 
+/**
+ * The periods of a subscription, with those that Stripe's own renewal invoices have in the place of ours that they
+ * overlap: an anchor that was moved since says nothing of the periods before.
+ */
+export function periodsAsInvoiced(
+  usages: readonly UsagePeriod[],
+  invoices: readonly Invoice[],
+  of: { readonly subscriptionId: string; readonly within: Period },
+): readonly UsagePeriod[] {
+  const isKnown = ({ from, to }: Period): boolean =>
+    usages.some(({ period }) => period.from === from && period.to === to);
+  const others = invoices
+    .filter(
+      (invoice) =>
+        invoice.billingReason === 'subscription_cycle' &&
+        invoice.status !== 'void' &&
+        isOfSubscription(invoice, of.subscriptionId) &&
+        invoice.period.from < invoice.period.to &&
+        contains(of.within, invoice.period.from),
+    )
+    .map(({ period }) => period)
+    .filter((period, index, all) => !isKnown(period) && all.findIndex(({ from }) => from === period.from) === index);
+  if (others.length === 0) return usages;
+  const kept = usages.filter(
+    ({ period, kind }) => kind === 'creation' || !others.some((other) => overlaps(other, period)),
+  );
+  const added = others.map((period) => ({ period, kind: 'whole' as const }));
+  return [...kept, ...added].sort((a, b) => a.period.from - b.period.from || a.period.to - b.period.to);
+}
+
 const isOfSubscription = (invoice: Invoice, subscriptionId: string): boolean =>
   invoice.subscriptionId === subscriptionId ||
   (invoice.subscriptionId === null && invoice.lines.some((line) => line.subscriptionId === subscriptionId));
@@ -68,7 +99,8 @@ const BETWEEN: ReadonlySet<string> = new Set(['subscription_update', 'subscripti
 
 function isOfPeriod(invoice: Invoice, { period, kind }: UsagePeriod): boolean {
   const { from, to } = invoice.period;
-  if (BETWEEN.has(invoice.billingReason ?? '')) return false;
+  // What a cancellation leaves is invoiced in the middle of a period.
+  if (kind !== 'cut' && BETWEEN.has(invoice.billingReason ?? '')) return false;
   if (kind === 'creation')
     return invoice.billingReason === 'subscription_create' || (from === to && from === period.from);
   return invoice.billingReason !== 'subscription_create' && from === period.from && to === period.to;
@@ -80,7 +112,7 @@ function hasUsageOf(
   { usage, isMetered }: { readonly usage: UsagePeriod; readonly isMetered: (priceId: string) => boolean },
 ): boolean {
   const { period, kind } = usage;
-  if (kind === 'creation' || BETWEEN.has(billingReason ?? '')) return false;
+  if (kind === 'creation' || (kind !== 'cut' && BETWEEN.has(billingReason ?? ''))) return false;
   return lines.some(
     ({ isProration, origin, priceId, servicePeriod: { from, to } }) =>
       !isProration &&

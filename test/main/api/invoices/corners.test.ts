@@ -257,3 +257,32 @@ test('the exit code: a final invoice that differs before an incomplete one, a dr
   expect(code(incomplete, differing)).toBe(1);
   expect(code(differing, incomplete)).toBe(1);
 });
+
+test('an anchor that was moved since leaves the periods that Stripe invoiced before', () => {
+  const moved = subscription({ billingCycleAnchor: at('2026-07-10') });
+  const world = {
+    subscriptions: [moved],
+    metered: METERED,
+    invoices: [invoice([line('il_1', 1000n, { quantity: '2000', unitAmount: '0.5' })])],
+  };
+  const preview = only(world);
+  expect(preview.invoice.period).toEqual({ from: at('2026-05-01'), to: at('2026-06-01') });
+  expect(preview.state).toBe('matches');
+  // Without one the anchor is all there is.
+  expect(only({ ...world, invoices: [] }).invoice.period.from).toBe(at('2026-05-10'));
+});
+
+test('what a cancellation leaves may be invoiced for whatever reason', () => {
+  const period = { from: at('2026-05-01'), to: at('2026-05-10') };
+  const preview = only({
+    subscriptions: [subscription({ endedAt: at('2026-05-10'), status: 'canceled' })],
+    metered: { '2026-05': { cus_a: { 20: '100', 400: '9' } } },
+    invoices: [
+      invoice([line('il_1', 50n, { quantity: '100', unitAmount: '0.5', servicePeriod: period })], {
+        period,
+        billingReason: 'subscription_update',
+      }),
+    ],
+  });
+  expect(preview).toMatchObject({ state: 'matches', invoice: { totalMinor: 50n } });
+});

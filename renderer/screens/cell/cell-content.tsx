@@ -1,12 +1,13 @@
 import { type ReactNode, useState } from 'react';
 import type { CellDetail, CellKey } from '../../../shared/contract/schemas.ts';
-import { BillingMark } from '../../components/billing-mark.tsx';
+import { BillingLabel, BillingMark } from '../../components/billing-mark.tsx';
 import { Amount, Quantity } from '../../components/figure.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { Failure, Skeleton } from '../../components/states.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { useCellDetail } from '../../data/cells.ts';
 import { documentOf } from '../../data/errors.ts';
+import { isBilledWrong } from '../../format/billing-words.ts';
 import { currencySign } from '../../format/money.ts';
 import { formatPercent, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
 import { formatMonth, formatRange } from '../../format/time.ts';
@@ -45,6 +46,7 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
     <SectionHeading value={isNarrow ? 'h3' : 'h2'}>
       <p className="flex items-center gap-2 pr-20 text-table text-muted">
         <VerdictLabel verdict={row.verdict} />
+        {row.billing !== null && isBilledWrong(row.billing.verdict) && <BillingLabel verdict={row.billing.verdict} />}
         <span className="truncate">
           {meterLabel(row.meter)} · {formatMonth(month)}
         </span>

@@ -59,7 +59,7 @@ export function MetersTable({
               <th scope="col" className={`${head} text-right`}>
                 Drift
               </th>
-              <th scope="col" className={`${head} hidden text-right @min-[760px]:table-cell`}>
+              <th scope="col" className={`${head} hidden text-right @min-[1000px]:table-cell`}>
                 <abbr title="Relative drift" className="no-underline">
                   Rel.
                 </abbr>
@@ -126,7 +126,7 @@ function MeterRow({
           className="flex items-baseline gap-2 font-medium hover:text-accent"
         >
           {meterLabel(meter.meter)}
-          <span className="hidden text-label font-normal text-faint @min-[640px]:inline">{meter.unit}</span>
+          <span className="hidden text-label font-normal text-faint @min-[1000px]:inline">{meter.unit}</span>
         </button>
       </th>
       <td className="hidden px-1.5 text-right @min-[760px]:table-cell">
@@ -149,7 +149,7 @@ function MeterRow({
         />
       </td>
       <td
-        className={`tabular hidden px-1.5 text-right whitespace-nowrap @min-[760px]:table-cell ${isFlat ? 'text-faint' : 'text-muted'}`}
+        className={`tabular hidden px-1.5 text-right whitespace-nowrap @min-[1000px]:table-cell ${isFlat ? 'text-faint' : 'text-muted'}`}
         title={meter.drift?.relative}
       >
         {formatPercent(meter.drift?.relative ?? null)}

@@ -143,12 +143,12 @@ function Rows({ rows, unit, isCurrencyShown }: { rows: WhatIfResult['rows']; uni
         {rows.map(({ customer, name, currency, quantity, now, instead, change, relative }) => (
           <tr key={`${customer} ${currency}`} className="hover:bg-hover">
             <th scope="row" className={`${CELL} max-w-[160px] pl-0`}>
-              <bdi
+              <span
                 className={`block truncate ${name === null ? 'font-mono text-label' : 'font-medium'}`}
                 title={name ?? customer}
               >
-                {name ?? customer}
-              </bdi>
+                <bdi>{name ?? customer}</bdi>
+              </span>
             </th>
             <td className={`${CELL} ${RIGHT} ${ROOMY}`}>
               <Quantity text={quantity} places={quantityPlaces} className="text-muted" />

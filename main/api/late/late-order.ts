@@ -11,7 +11,7 @@ import {
   add,
   compare,
   type Decimal,
-  formatDecimal,
+  formatFixed,
   parseDecimal,
   ZERO,
 } from '../../../shared/values/decimal.ts';

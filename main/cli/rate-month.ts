@@ -60,10 +60,12 @@ export async function rateMonth({ io, exit }: Cli, dir: string, flags: RateMonth
     const { head, result } = readSnapshot(db, () =>
       compute(db, workspace, { ...flags, month, price: pasted ?? catalogPrice(readPrices(db), given), now: io.now }),
     );
-    const code = result.leftOut.some(({ reason }) => reason === 'not_pulled') ? 3 : 0;
+    const isUnpulled = result.leftOut.some(({ reason }) => reason === 'not_pulled');
+    const isUnknown = isUnpulled || result.leftOut.some(({ reason }) => reason === 'no_usage_id');
+    const code = isUnknown ? 3 : 0;
     if (flags.json === true) for (const piece of whatIfJson(head, result, code)) await write(io.stdout, piece);
     else await write(io.stdout, whatIfTable(head, result, { limit: flags.limit }));
-    if (code === 3) await say(io, `Pull what is missing: tieout pull ${dir} --month ${month}`);
+    if (isUnpulled) await say(io, `Pull what is missing: tieout pull ${dir} --month ${month}`);
     exit(code);
   } finally {
     db.close();

@@ -33,6 +33,7 @@ export const LEFT_OUT_WORDS = {
   several_currencies: 'subscription items in several currencies',
   not_ratable: 'their own price cannot be rated',
   not_pulled: 'their usage is not in the cache',
+  no_usage_id: 'no usage id belongs to them, so nothing is known to be measured',
 } as const;
 
 export type LeftOutReason = keyof typeof LEFT_OUT_WORDS;

@@ -326,7 +326,7 @@ function measuredPart(input: UsageBookInput, side: MonthSide, { customerKey, spa
   const { month, meter, pull } = side;
   const keys = usageKeysOf(input.identity, customerKey);
   if (keys.length === 0) {
-    return { missing: incomplete('no usage id belongs to this customer, so nothing is known to be measured', null) };
+    return { missing: NO_USAGE_ID };
   }
   const isCut = !isWhole;
   if (isCut && meter !== null && input.distinctMeters.has(meter.key)) {
@@ -352,6 +352,13 @@ function measuredPart(input: UsageBookInput, side: MonthSide, { customerKey, spa
   }
   return { values };
 }
+
+const NO_USAGE_ID: Problem = {
+  code: 'mapping.no_match',
+  path: null,
+  message: 'The invoice is incomplete: no usage id belongs to this customer, so nothing is known to be measured.',
+  remedy: 'Give it one, as `customers` in tieout.yaml has it, and pull.',
+};
 
 function wholeMonth(total: KeyTotal, month: MonthKey): Found {
   if (total.state === 'value') return { value: total.value };

@@ -1,6 +1,6 @@
 import { TieoutError } from '../../../shared/errors.ts';
 import { type CompiledPrice, compileRatable } from '../../../shared/rating/compile-price.ts';
-import type { LeftOut, WhatIf, WhatIfRow, WhatIfTotal } from '../../../shared/reports/what-if.ts';
+import type { LeftOut, LeftOutReason, WhatIf, WhatIfRow, WhatIfTotal } from '../../../shared/reports/what-if.ts';
 import { type Decimal, isZero } from '../../../shared/values/decimal.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
@@ -9,7 +9,7 @@ import { FRAC_UNIT, QUANTITY_PLACES, toStored } from '../../../shared/values/qua
 import { divideInteger } from '../../../shared/values/rounding.ts';
 import { readMeters, readPrices } from '../../cache/catalog-store.ts';
 import type { Db } from '../../cache/open.ts';
-import { openUsageBook, type Quantities } from '../invoices/usage-book.ts';
+import { openUsageBook, type Quantities, type UsageAnswer } from '../invoices/usage-book.ts';
 import { readIdentity } from '../reconcile/identity.ts';
 import { type MeterPricing, pricesOf, readPricing } from '../reconcile/pricing.ts';
 import type { ReconcileMeter, ReconcileSettings } from '../reconcile/settings.ts';
@@ -56,7 +56,7 @@ export function runWhatIf(input: WhatIfInput): WhatIf {
     if (customer === undefined || identity.isLeftOut[key] === 1) continue;
     const name = identity.names[key] ?? null;
     const usage = book.quantityOf(key, input.meterId, period);
-    const judged = judge({ pricing, others, key, quantity: usage.quantity });
+    const judged = judge({ pricing, others, key, usage });
     if (judged === null) continue;
     if ('reason' in judged) leftOut.push({ customer, name, ...judged });
     else rows.push({ customer, name, ...judged });
@@ -92,19 +92,22 @@ function judge(of: {
   readonly pricing: MeterPricing;
   readonly others: ReadonlyMap<string, CompiledPrice | null>;
   readonly key: number;
-  readonly quantity: Decimal | null;
+  readonly usage: UsageAnswer;
 }): Judged {
-  const { pricing, quantity } = of;
+  const { pricing, usage } = of;
   const items = pricesOf(pricing, of.key).map((index) => pricing.prices[index] as MeterPricing['prices'][number]);
   const [first] = items;
   if (first === undefined) {
-    return quantity === null || isZero(quantity) ? null : { reason: 'no_item', currency: null };
+    return usage.quantity === null || isZero(usage.quantity) ? null : { reason: 'no_item', currency: null };
   }
   const { currency } = first;
   if (items.some((item) => item.currency !== currency)) return { reason: 'several_currencies', currency: null };
   const other = of.others.get(currency) ?? null;
   if (other === null) return { reason: 'other_currency', currency };
-  if (quantity === null) return { reason: 'not_pulled', currency };
+  if (usage.quantity === null) {
+    return { reason: usage.missing.code === 'mapping.no_match' ? 'no_usage_id' : 'not_pulled', currency };
+  }
+  const { quantity } = usage;
   let nowMinor = 0n;
   for (const { compiled } of items) {
     if (compiled === null) return { reason: 'not_ratable', currency };
@@ -129,10 +132,13 @@ function minorOf(price: CompiledPrice, quantity: Decimal): bigint {
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** Left out for another reason than the currency of the price. */
+const SERVED: ReadonlySet<LeftOutReason> = new Set(['not_pulled', 'no_usage_id', 'not_ratable']);
+
 /** That a price speaks to nobody is an error; that it misses some is said beside the rest. */
 function requireACurrency(price: OtherPrice, rows: readonly WhatIfRow[], leftOut: readonly LeftOut[]): void {
   const others = leftOut.filter(({ reason }) => reason === 'other_currency');
-  const served = leftOut.some(({ reason }) => reason === 'not_pulled' || reason === 'not_ratable');
+  const served = leftOut.some(({ reason }) => SERVED.has(reason));
   if (others.length === 0 || rows.length > 0 || served) return;
   const currencies = [...new Set(others.map(({ currency }) => currency))].sort();
   throw new TieoutError('currency-mismatch', {

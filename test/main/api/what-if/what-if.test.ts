@@ -157,7 +157,8 @@ test('who was not pulled, pays in two currencies or under a price that cannot be
 });
 
 test('measured, a customer without a usage id is left out: nothing is known of it, which is not 0', () => {
-  const world: World = { ...WORLD, customers: [{ id: 'cus_a', usageIds: ['ws_a'] }, { id: 'cus_b' }] };
+  const customers = [{ id: 'cus_a', usageIds: ['ws_a'] }, { id: 'cus_b' }];
+  const world: World = { ...WORLD, customers, metered: {} };
   expect(plain(run(world, { price: 'price_now' }))).toMatchObject({
     rows: [['cus_a', '1000', 500n, 500n, 0n]],
     leftOut: [['cus_b', 'no_usage_id', 'usd']],

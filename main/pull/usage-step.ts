@@ -1,7 +1,10 @@
 import { assert } from '../../shared/errors.ts';
+import type { Instant } from '../../shared/values/instant.ts';
+import { insertArrival } from '../cache/arrival-store.ts';
 import { carryForward } from '../cache/carry-store.ts';
 import { hashUsageContent } from '../cache/content-hash.ts';
 import type { HourValue } from '../cache/hour-pack.ts';
+import { HourTotals } from '../cache/hour-totals.ts';
 import { UsageKeyWalk } from '../cache/identity-store.ts';
 import { readMappedUsageIds } from '../cache/mapping-store.ts';
 import { beginPull, completePull, meterKeyOf, type PullInForce, readPullsInForce } from '../cache/pull-store.ts';
@@ -18,8 +21,12 @@ export type UsageCounts = { readonly rows: number; readonly bytes: number };
 /** One meter of a scan, on its way into the cache. */
 type Target = {
   readonly meter: PullMeter;
+  readonly meterKey: number;
   readonly pull: number;
+  readonly startedAt: Instant;
   readonly writer: UsageWriter;
+  /** All usage ids by the hour, for what later pulls say about this one; of a part of the customers nothing is kept. */
+  readonly arrived: HourTotals | null;
   /** Stored native = value ÷ 10^exponent. */
   readonly exponent: number;
   readonly lending: Lending;
@@ -116,10 +123,11 @@ function beginTargets(
       exponent: scan.exponents[position] ?? 0,
     };
     const lending = lend(choice.selection, baseOf(inForce, meter.key, terms));
+    const meterKey = meterKeyOf(db, meter.key);
     const pull = beginPull(db, {
       source: 'clickhouse',
       month,
-      meterKey: meterKeyOf(db, meter.key),
+      meterKey,
       startedAt,
       toolVersion,
       ...terms,
@@ -130,8 +138,11 @@ function beginTargets(
     work.open.add(pull);
     targets.set(index, {
       meter,
+      meterKey,
       pull,
+      startedAt,
       writer: createUsageWriter(db, pull),
+      arrived: choice.selection === null ? new HourTotals(terms.exponent) : null,
       exponent: terms.exponent,
       lending,
       selected: choice.selection?.usageKeys ?? [],
@@ -167,11 +178,13 @@ function stager(work: PullWork, targets: ReadonlyMap<number, Target>): (cells: r
         current = target;
         walk = new UsageKeyWalk(db);
       }
+      const hours = cell.isUnbucketed === true ? null : storedHours(cell.hours);
+      target.arrived?.add(hours);
       target.writer.add({
         usageKey: walk.keyOf(cell.customer),
         usageId: cell.customer,
         total: combineHours(cell.hours, target.meter.usage.combine, target.exponent),
-        hours: cell.isUnbucketed === true ? null : storedHours(cell.hours),
+        hours,
         evidence: cell.evidence,
       });
     }
@@ -201,7 +214,7 @@ async function finish(
   work.signal.throwIfAborted();
   work.staging.commit();
   const finishedAt = now();
-  const takeEffect = (): void =>
+  const takeEffect = db.transaction(() => {
     completePull(db, pull, {
       finishedAt,
       rows: content.cells,
@@ -213,5 +226,14 @@ async function finish(
       selection: lending.selection,
       query: scan.query,
     });
+    recordArrival(work, target);
+  });
   work.measured.set(meter.key, { pull, exponent, takeEffect });
+}
+
+/** What the pull found by the hour stays when its rows are swept: it shows how late usage arrives. */
+function recordArrival({ request: { db, month } }: PullWork, target: Target): void {
+  const { pull, meterKey, startedAt, exponent, arrived } = target;
+  const hours = arrived?.totals() ?? null;
+  if (hours !== null) insertArrival(db, { pull, meterKey, month, pulledAt: startedAt, exponent, hours });
 }

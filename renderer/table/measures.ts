@@ -22,9 +22,11 @@ export function useOffset(body: RefObject<HTMLElement | null>, scroller: RefObje
       const { current } = body;
       const parent = scroller.current;
       if (current === null || parent === null) return;
-      setOffset(
-        Math.round(current.getBoundingClientRect().top - parent.getBoundingClientRect().top + parent.scrollTop),
+      const next = Math.round(
+        current.getBoundingClientRect().top - parent.getBoundingClientRect().top + parent.scrollTop,
       );
+      // Positions between two pixels round either way while the rows scroll: that is no change of the layout.
+      setOffset((before) => (Math.abs(before - next) > 1 ? next : before));
     };
     update();
     const above = scroller.current?.firstElementChild;

@@ -195,6 +195,8 @@ export const ERROR_CODES = [
   'late.not_found',
   'late.changed',
   'late.final',
+  'late.author_missing',
+  'late.note_missing',
   // sandbox and demo
   'sandbox.failed',
   'demo.mismatch',

@@ -23,6 +23,10 @@ export function meterKeyOf(db: Db, key: string): number {
 export const findMeterKey = (db: Db, key: string): number | null =>
   firstRow<{ meter_key: number }>(db, 'meter-key-by-key', [key])?.meter_key ?? null;
 
+/** The key that a surrogate stands for. */
+export const meterNameOf = (db: Db, meterKey: number): string =>
+  firstRow<{ key: string }>(db, 'meter-key-name', [meterKey])?.key ?? '';
+
 export type NewPull = {
   readonly source: PullSource | 'catalog';
   readonly month: MonthKey;

@@ -5,7 +5,7 @@ import { type Instant, instant } from '../../shared/values/instant.ts';
 import type { MonthKey, Period } from '../../shared/values/period.ts';
 import { type HourValue, packHours, unpackHours } from './hour-pack.ts';
 import type { Db } from './open.ts';
-import { allRows, runQuery } from './query.ts';
+import { allRows, firstRow, runQuery } from './query.ts';
 
 export type LateEngine = 'delta' | 'period_preserving';
 
@@ -82,9 +82,56 @@ export function insertRun(db: Db, run: NewRun, hours: readonly MonthHours[]): nu
   return number;
 }
 
-/** Live runs of a month, oldest first; of one customer where it is given. */
-export const readLiveRuns = (db: Db, month: MonthKey, customerId: string | null = null): readonly RatingRun[] =>
-  allRows<RunRow>(db, 'rating-runs-live', { month, customerId }).map(runOf);
+const CUSTOMERS_PER_CHUNK = 500;
+
+/** The live runs of a month, some hundred customers at a time, by customer; each customer's oldest first. */
+export function* readLiveRuns(db: Db, month: MonthKey): Generator<readonly (readonly RatingRun[])[]> {
+  let after = '';
+  for (;;) {
+    const at = { month, after, limit: CUSTOMERS_PER_CHUNK };
+    const ids = allRows<readonly [string]>(db, 'rating-run-customers', at, 'raw').map(([id]) => id);
+    const last = ids.at(-1);
+    if (last === undefined) return;
+    const runs = new Map<string, RatingRun[]>(ids.map((id) => [id, []]));
+    const rows = allRows<RunRow>(db, 'rating-runs-live', { month, customerIds: JSON.stringify(ids) });
+    for (const row of rows) runs.get(row.customer_id)?.push(runOf(row));
+    yield [...runs.values()].filter((list) => list.length > 0);
+    after = last;
+  }
+}
+
+/** Everything that is recorded of one customer's meter, voided runs too, oldest first. */
+export const readRunsOf = (
+  db: Db,
+  of: { readonly month: MonthKey; readonly customerId: string; readonly meterKey: number },
+): readonly (RatingRun & { readonly voided: { readonly at: Instant; readonly reason: string } | null })[] =>
+  allRows<RunRow>(db, 'rating-runs-of-customer', of).map((row) => ({
+    ...runOf(row),
+    voided:
+      row.voided_at === null || row.void_reason === null
+        ? null
+        : { at: instant(row.voided_at), reason: row.void_reason },
+  }));
+
+/** Live runs that billed a month, and when the first and the last were recorded. */
+export function readBilled(
+  db: Db,
+  month: MonthKey,
+): { readonly runs: number; readonly from: Instant | null; readonly to: Instant | null } {
+  const row = firstRow<readonly [number, number | null, number | null]>(db, 'rating-runs-billed', [month], 'raw');
+  const [runs, from, to] = row ?? [0, null, null];
+  return { runs, from: from === null ? null : instant(from), to: to === null ? null : instant(to) };
+}
+
+/** Lines of finalised invoices that no run has recorded, counted by invoice, item and price. */
+export const countUnrecorded = (db: Db, period: Period, meterIds: readonly string[]): number => {
+  const at = { from: period.from, to: period.to, meterIds: JSON.stringify(meterIds) };
+  return firstRow<readonly [number]>(db, 'unrecorded-lines', at, 'raw')?.[0] ?? 0;
+};
+
+/** A text that changes with everything that is recorded or decided. */
+export const recordedKey = (db: Db): string =>
+  (firstRow<readonly number[]>(db, 'rating-run-key', [], 'raw') ?? []).join(' ');
 
 /** The hours that were in force when a run was recorded, by month; empty where usage has no hours. */
 export const readRunHours = (db: Db, run: number): readonly MonthHours[] =>
@@ -140,6 +187,8 @@ type RunRow = {
   readonly invoice_id: string | null;
   readonly tool_version: string;
   readonly created_at: number;
+  readonly voided_at: number | null;
+  readonly void_reason: string | null;
 };
 
 const runOf = (row: RunRow): RatingRun => {

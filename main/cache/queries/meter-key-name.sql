@@ -1,0 +1,4 @@
+-- The key of a meter.
+SELECT key
+FROM meter_key
+WHERE meter_key = ?

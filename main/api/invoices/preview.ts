@@ -66,7 +66,12 @@ export function previewInvoice(parts: PreviewParts, subscription: Subscription, 
     options: parts.options,
     at: period.to,
   });
-  const notes = unique([...ownNotes(invoice.notes, missing), ...told, ...before.notes, ...stripeNotes(candidates)]);
+  const notes = unique([
+    ...ownNotes(invoice.notes, missing),
+    ...oldestOfUsage(told),
+    ...before.notes,
+    ...stripeNotes(candidates),
+  ]);
   const isComplete = notes.every(({ severity }) => severity === 'warning');
   const comparison = counting === null || !isComplete ? null : compareInvoices(invoice, counting);
   const { grants } = before;
@@ -115,6 +120,17 @@ const ownNotes = (notes: readonly Problem[], missing: ReadonlyMap<string, Proble
     if (note.code !== 'invoice.usage_unknown') return note;
     return missing.get(note.path?.split('.').at(-1) ?? '') ?? note;
   });
+
+/** Meters are pulled one after the other: how old the usage is, is said once, by the oldest of them. */
+function oldestOfUsage(told: readonly Problem[]): readonly Problem[] {
+  const ofMeters = told.filter(({ code, path }) => code === 'invoice.usage_so_far' && path !== null);
+  const others = told.filter((note) => !ofMeters.includes(note));
+  const oldest = ofMeters.reduce<Problem | null>(
+    (first, note) => (first === null || note.message < first.message ? note : first),
+    null,
+  );
+  return oldest === null ? others : [{ ...oldest, path: null }, ...others];
+}
 
 function unique(notes: readonly Problem[]): readonly Problem[] {
   if (notes.length < 2) return notes;

@@ -8,6 +8,7 @@ import type { Quantities } from './api/invoices/usage-book.ts';
 import { prove } from './api/proof/prove.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
 import { openCache } from './cache/open.ts';
+import { readCatalogPull } from './cache/pull-store.ts';
 import { nowIn, type Workspace } from './compose.ts';
 
 export type PreviewOptions = {
@@ -21,6 +22,8 @@ export type PreviewOptions = {
 export type OpenPreview = {
   readonly head: PreviewHead;
   readonly previews: Iterable<Preview>;
+  /** False: nothing was pulled yet, so there is nothing to preview. */
+  readonly isPulled: boolean;
   readonly proof: () => ProofCounts | null;
 };
 
@@ -44,6 +47,7 @@ export async function withPreview<T>(
   try {
     return await run.work({
       head: { workspace: workspace.config.name, month, quantities },
+      isPulled: readCatalogPull(db) !== null,
       previews: previewMonth({
         db,
         settings,

@@ -5,7 +5,7 @@ import type { Quantities } from '../api/invoices/usage-book.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace } from '../compose.ts';
 import { withPreview } from '../preview.ts';
-import { write } from './io.ts';
+import { say, write } from './io.ts';
 
 type PreviewFlags = {
   readonly month?: string;
@@ -41,7 +41,11 @@ export const registerPreview = (program: Command, { io, exit }: Cli): Command =>
       const code = new PreviewExit();
       await withPreview(openWorkspace(dir, io.env), options, {
         now: io.now,
-        work: async ({ head, previews, proof }) => {
+        work: async ({ head, previews, isPulled, proof }) => {
+          if (!isPulled) {
+            code.addMissing();
+            await say(io, `Nothing was pulled yet; pull it with: tieout pull ${dir} --month ${head.month}`);
+          }
           if (flags.json === true) {
             for (const piece of previewJson(head, previews, proof, code)) await write(io.stdout, piece);
             return;

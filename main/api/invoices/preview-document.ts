@@ -67,6 +67,11 @@ export class PreviewExit {
     else if (state === 'incomplete' && this.#code === 0) this.#code = 3;
   }
 
+  /** Data is missing, though no invoice says so. */
+  addMissing(): void {
+    if (this.#code === 0) this.#code = 3;
+  }
+
   get code(): 0 | 1 | 3 {
     return this.#code;
   }

@@ -125,8 +125,8 @@ function hasUsageOf(
 }
 
 /**
- * Compares what we build with what Stripe holds. Of a draft credits are left aside, and what comes after them where we
- * would apply some: Stripe applies them when it finalises. Tax that Stripe computes itself is not compared either.
+ * Compares what we build with what Stripe holds. Of a draft credits and balance are left aside, and what comes after
+ * them where we would apply some: Stripe applies both when it finalises. Tax that Stripe computes itself is not compared either.
  */
 export function compareInvoices(ours: BuiltInvoice, stripe: Invoice): InvoiceComparison {
   const hasCredits = isFinal(stripe) || stripe.creditMinor > 0n;
@@ -137,6 +137,7 @@ export function compareInvoices(ours: BuiltInvoice, stripe: Invoice): InvoiceCom
     ...(hasCredits ? [] : (['credits'] as const)),
     ...(hasTax ? [] : (['tax', 'total', 'amountDue'] as const)),
     ...(isCarriedOver(stripe) ? (['amountDue'] as const) : []),
+    ...(!isFinal(stripe) && ours.startingBalanceMinor !== 0n ? (['startingBalance', 'amountDue'] as const) : []),
   ]);
   const totals = TOTAL_FIELDS.map((field) => ({
     field,

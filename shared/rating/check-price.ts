@@ -59,7 +59,7 @@ function checkPerUnit(price: PlacedPrice, problems: ProblemList): RatablePrice {
       'Give unit_amount or unit_amount_decimal; an amount that the customer chooses cannot be rated.',
     );
   }
-  requireNotNegative(unitAmount, problems);
+  requireNotNegative(unitAmount, 'unit amount', problems);
   return {
     kind: 'per_unit',
     unitAmount: unitAmount?.value ?? ZERO,
@@ -75,7 +75,7 @@ function checkTransform(
   if (value === null) return null;
   if (isZero(value) || isNegative(value)) {
     problems.add(
-      'divide-by-not-positive',
+      'package-size-not-positive',
       path,
       `The price divides its quantity by ${formatDecimal(value)}.`,
       'Give the number of units in a package, above 0.',
@@ -150,8 +150,8 @@ function checkTier({ path, upTo, unitAmount, flatAmount }: PlacedTier, problems:
       'Give at least one of them; a free tier has the unit amount 0.',
     );
   }
-  requireNotNegative(unitAmount, problems);
-  requireNotNegative(flatAmount, problems, 'flat-amount-negative');
+  requireNotNegative(unitAmount, 'unit amount', problems);
+  requireNotNegative(flatAmount, 'flat amount', problems);
 }
 
 /** A bound that was not readable has been reported, and is neither the open end nor equal to another one. */
@@ -183,16 +183,12 @@ function compareBounds(a: Placed | null, b: Placed | null): number {
   return compare(a.value, b.value);
 }
 
-function requireNotNegative(
-  amount: Placed | null,
-  problems: ProblemList,
-  code: 'unit-amount-negative' | 'flat-amount-negative' = 'unit-amount-negative',
-): void {
+function requireNotNegative(amount: Placed | null, what: 'unit amount' | 'flat amount', problems: ProblemList): void {
   if (amount === null || amount.value === null || !isNegative(amount.value)) return;
   problems.add(
-    code,
+    'amount-negative',
     amount.path,
-    `The ${code === 'unit-amount-negative' ? 'unit amount' : 'flat amount'} is ${formatDecimal(amount.value)}.`,
+    `The ${what} is ${formatDecimal(amount.value)}.`,
     'Stripe prices are at least 0; take money off with a discount or a credit.',
   );
 }

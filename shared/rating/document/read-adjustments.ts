@@ -126,7 +126,7 @@ function readCredit(entry: unknown, path: string, { currency, problems }: Contex
     id: id ?? '',
     customerId: '',
     name: null,
-    category: raw.category === 'promotional' ? 'promotional' : 'paid',
+    category: readCategory(raw.category, `${path}.category`, problems),
     currency: has ?? '',
     amount: (minor ?? 0n).toString(),
     priority: readPriority(raw.priority, `${path}.priority`, problems),
@@ -156,6 +156,19 @@ function readPriority(value: unknown, path: string, problems: ProblemList): numb
   if (typeof priority === 'number' && Number.isInteger(priority) && priority >= 0 && priority <= 100) return priority;
   problems.add('value-malformed', path, `The priority is ${shownValue(value)}.`, 'Give 0 (first) to 100 (last).');
   return DEFAULT_PRIORITY;
+}
+
+/** Promotional grants are used before paid ones, so a category that Stripe does not have is not taken for either. */
+function readCategory(value: unknown, path: string, problems: ProblemList): CreditGrant['category'] {
+  if (isAbsent(value)) return 'paid';
+  if (value === 'paid' || value === 'promotional') return value;
+  problems.add(
+    'value-malformed',
+    path,
+    `The category ${shownValue(value)} is not known.`,
+    'Give "paid" or "promotional".',
+  );
+  return 'paid';
 }
 
 /** Null: every metered price. */

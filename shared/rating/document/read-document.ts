@@ -140,7 +140,7 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 function readOneQuantity(value: unknown, path: string, problems: ProblemList): Decimal {
   const read = readNumber(value, path, new ProblemList())?.value ?? null;
   if (read !== null) return read;
-  const text = typeof value === 'string' ? value.trim() : '';
+  const text = typeof value === 'string' ? value : '';
   const remedy = 'Give a decimal number, such as 3600, "0.25" or 1e6.';
   if (NOT_FINITE.test(text)) {
     problems.add('quantity-not-finite', path, `The quantity is ${shown(text)}.`, remedy);

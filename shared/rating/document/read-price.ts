@@ -122,14 +122,16 @@ function placeTransform(value: unknown, problems: ProblemList): PlacedPrice['tra
   const divideBy = readNumber(transform.divide_by, path, problems);
   if (divideBy === null) {
     const remedy = 'Give divide_by, the number of units in a package.';
-    problems.add('divide-by-not-positive', path, 'The size of a package is missing.', remedy);
+    problems.add('package-size-not-positive', path, 'The size of a package is missing.', remedy);
   }
   const { round } = transform;
   if (round !== 'up' && round !== 'down') {
     problems.add(
       'transform-round-invalid',
       'price.transform_quantity.round',
-      `Packages are rounded ${shownValue(round)}.`,
+      isAbsent(round)
+        ? 'The price does not say how packages are rounded.'
+        : `Packages cannot be rounded ${shownValue(round)}.`,
       'Give "up" (a package that was begun counts) or "down".',
     );
   }

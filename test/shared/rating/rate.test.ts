@@ -105,12 +105,12 @@ describe('prices that cannot be rated', () => {
       'price.transform_quantity',
       { ...tiers(open), transformQuantity: { divideBy: '10', round: 'up' as const } },
     ],
-    ['unit-amount-negative', 'price.unit_amount_decimal', priceOf({ unitAmount: '-1' })],
-    ['unit-amount-negative', 'price.tiers[0].unit_amount_decimal', tiers(tier(null, '-0.1'))],
-    ['flat-amount-negative', 'price.tiers[0].flat_amount_decimal', tiers(tier(null, null, '-1'))],
+    ['amount-negative', 'price.unit_amount_decimal', priceOf({ unitAmount: '-1' })],
+    ['amount-negative', 'price.tiers[0].unit_amount_decimal', tiers(tier(null, '-0.1'))],
+    ['amount-negative', 'price.tiers[0].flat_amount_decimal', tiers(tier(null, null, '-1'))],
     ['unit-amount-missing', 'price.unit_amount', priceOf({})],
     [
-      'divide-by-not-positive',
+      'package-size-not-positive',
       'price.transform_quantity.divide_by',
       priceOf({ unitAmount: '1', divideBy: packs('0') }),
     ],
@@ -137,7 +137,7 @@ describe('prices that cannot be rated', () => {
       'tier-mode-invalid price.tiers_mode',
       'tiers-with-unit-amount price.unit_amount_decimal',
       'tier-bound-negative price.tiers[0].up_to',
-      'flat-amount-negative price.tiers[1].flat_amount_decimal',
+      'amount-negative price.tiers[1].flat_amount_decimal',
       'tier-bound-repeated price.tiers[3].up_to',
     ]);
     expect(failure).toMatchObject({ code: 'number-malformed', path: 'price.tiers[2].up_to' });

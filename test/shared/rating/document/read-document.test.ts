@@ -51,7 +51,7 @@ describe('each mistake has a code, a sentence and a place', () => {
     ],
     ['unit-amount-missing price.unit_amount', documentWith({ price: {} })],
     ['unit-amount-missing price.unit_amount', documentWith({ price: { custom_unit_amount: { preset: 5 } } })],
-    ['unit-amount-negative price.unit_amount', documentWith({ price: { unit_amount: -5 } })],
+    ['amount-negative price.unit_amount', documentWith({ price: { unit_amount: -5 } })],
     ['number-malformed price.unit_amount_decimal', documentWith({ price: { unit_amount_decimal: '1,5' } })],
     ['number-malformed price.unit_amount', documentWith({ price: { unit_amount: true } })],
     [
@@ -75,18 +75,18 @@ describe('each mistake has a code, a sentence and a place', () => {
     ],
     ['tier-bound-repeated price.tiers[1].up_to', documentWith(tiers(OPEN, { up_to: 'inf', unit_amount: 7 }))],
     ['tier-price-missing price.tiers[0]', documentWith(tiers({ up_to: 10, unit_amount: null }, OPEN))],
-    ['flat-amount-negative price.tiers[0].flat_amount', documentWith(tiers({ up_to: null, flat_amount: -1 }))],
+    ['amount-negative price.tiers[0].flat_amount', documentWith(tiers({ up_to: null, flat_amount: -1 }))],
     ['value-malformed price.tiers[0]', documentWith({ price: { ...TIERED, tiers: [null, OPEN] } })],
     [
       'transform-quantity-with-tiers price.transform_quantity',
       documentWith({ price: { ...TIERED, transform_quantity: { divide_by: 10, round: 'up' } } }),
     ],
     [
-      'divide-by-not-positive price.transform_quantity.divide_by',
+      'package-size-not-positive price.transform_quantity.divide_by',
       documentWith({ price: { unit_amount: 5, transform_quantity: { divide_by: 0, round: 'up' } } }),
     ],
     [
-      'divide-by-not-positive price.transform_quantity.divide_by',
+      'package-size-not-positive price.transform_quantity.divide_by',
       documentWith({ price: { unit_amount: 5, transform_quantity: { round: 'up' } } }),
     ],
     [
@@ -100,6 +100,7 @@ describe('each mistake has a code, a sentence and a place', () => {
     ['quantity-not-finite quantity', documentWith({ quantity: 'NaN' })],
     ['quantity-not-finite quantity', documentWith({ quantity: '-Infinity' })],
     ['quantity-malformed quantity', documentWith({ quantity: '' })],
+    ['quantity-malformed quantity', documentWith({ quantity: ' 5 ' })],
     ['quantity-malformed quantity', documentWith({ quantity: false })],
     ['quantity-out-of-range quantity', documentWith({ quantity: '1e999999' })],
     ['quantity-out-of-range quantity', '{"currency":"usd","price":{"unit_amount":5},"quantity":1e999999}'],
@@ -136,6 +137,7 @@ describe('each mistake has a code, a sentence and a place', () => {
       documentWith({ credits: [{ amount: { monetary: { value: 1, currency: 'eur' } } }] }),
     ],
     ['value-malformed credits[0].priority', documentWith({ credits: [{ amount: 1, priority: 101 }] })],
+    ['value-malformed credits[0].category', documentWith({ credits: [{ amount: 1, category: 'gift' }] })],
     ['instant-malformed credits[0].expires_at', documentWith({ credits: [{ amount: 1, expires_at: 'soon' }] })],
     ['percentage-missing taxRates[0].percentage', documentWith({ taxRates: [{ inclusive: false }] })],
     ['percentage-out-of-range taxRates[0].percentage', documentWith({ taxRates: [{ percentage: 101 }] })],

@@ -2,6 +2,7 @@ import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { parseMonth, requireBegun } from '../shared/values/period.ts';
 import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
+import { completenessOf, type MeterCompleteness } from './api/late/completeness.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
@@ -258,6 +259,9 @@ function problemsError(problems: readonly Problem[]): TieoutError {
   });
 }
 
+/** A month with how complete its usage is, meter by meter. */
+export type ReconciledMonth = MonthFrame & { readonly completeness: readonly MeterCompleteness[] };
+
 /**
  * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the
  * result is the same and only the run is not kept.
@@ -268,9 +272,10 @@ export async function reconcile(
   workspace: Workspace,
   options: { readonly month: string; readonly customers?: readonly string[]; readonly meters?: readonly string[] },
   run: { readonly now: () => Instant; readonly command: string },
-): Promise<MonthFrame> {
+): Promise<ReconciledMonth> {
   const month = parseMonth(options.month, '--month');
-  requireBegun(month, nowIn(workspace, run.now));
+  const now = nowIn(workspace, run.now);
+  requireBegun(month, now);
   const { customers, meters } = options;
   const all = reconcileSettings(workspace.config, workspace.links);
   const settings = {
@@ -278,8 +283,10 @@ export async function reconcile(
     meters: all.meters.filter(({ key }) => meters === undefined || meters.includes(key)),
     ...(customers === undefined ? {} : { customers }),
   };
-  const compare = (db: Db, canStore: boolean): MonthFrame =>
-    buildFrame({ db, settings, month, now: nowIn(workspace, run.now), toolVersion: TOOL_VERSION }, { canStore });
+  const compare = (db: Db, canStore: boolean): ReconciledMonth => ({
+    ...buildFrame({ db, settings, month, now, toolVersion: TOOL_VERSION }, { canStore }),
+    completeness: completenessOf(db, { month, meters: settings.meters, now }),
+  });
   try {
     requireWritable(workspace.paths);
     return await withWriter(workspace, run, (db) => compare(db, customers === undefined && meters === undefined));

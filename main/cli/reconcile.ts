@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import { completenessDocument, completenessLine } from '../../shared/reports/completeness.ts';
 import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
 import { reconciliationTable } from '../../shared/reports/table.ts';
-import { frameCells, type MonthFrame } from '../api/cells/frame.ts';
+import { frameCells } from '../api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from '../api/cells/order.ts';
 import { exitOf } from '../api/reconcile/reconcile-month.ts';
 import type { Cli } from '../cli.ts';
-import { openWorkspace, reconcile } from '../compose.ts';
+import { openWorkspace, type ReconciledMonth, reconcile } from '../compose.ts';
 import { say, write } from './io.ts';
 
 export type ReconcileFlags = {
@@ -35,17 +36,22 @@ export const registerReconcile = (program: Command, cli: Cli): Command =>
 /** The document or the table of a month, and the exit code that goes with it. */
 export async function printReconciliation(
   { io, exit }: Cli,
-  of: ReconcileFlags & { readonly frame: MonthFrame },
+  of: ReconcileFlags & { readonly frame: ReconciledMonth },
 ): Promise<void> {
   const { frame } = of;
   const { summary } = frame;
   const cells = frameCells(frame, orderCells(frame, {}, DEFAULT_SORT));
   const code = exitOf(summary, of.strict === true);
+  const isLearned = frame.completeness.some(({ completeness }) => completeness.learned.hours > 0);
+  const known = isLearned ? frame.completeness : [];
   if (of.json === true) {
     for (const { message } of summary.warnings) await say(io, `warning: ${message}`);
-    for (const piece of reconciliationJson(summary, cells, code)) await write(io.stdout, piece);
+    const complete = known.map(({ meter, completeness }) => completenessDocument(meter, completeness));
+    for (const piece of reconciliationJson(summary, cells, code, complete)) await write(io.stdout, piece);
   } else {
-    await write(io.stdout, reconciliationTable(summary, [...cells], { limit: of.limit }));
+    const lines = known.map(({ meter, completeness }) => completenessLine(meter, completeness));
+    const complete = lines.filter((line) => line !== null);
+    await write(io.stdout, reconciliationTable(summary, [...cells], { limit: of.limit, complete }));
   }
   exit(code);
 }

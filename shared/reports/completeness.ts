@@ -93,8 +93,8 @@ const learnedFrom = ({ learned }: Completeness): string =>
   `${count(learned.pulls, 'pull')} of ${count(learned.months, 'month')}`;
 
 /**
- * "usage of cpu_seconds was complete up to 31 May 22:00 UTC; about 12.5 CPU-seconds are still expected (learned from 6
- * pulls of 3 months)".
+ * "Usage of cpu_seconds was complete up to 31 May 22:00 UTC; about 12.5 CPU-seconds are still expected (learned from 6
+ * pulls of 3 months)."
  * @returns null where nothing was learned
  */
 export function completenessLine(
@@ -103,9 +103,10 @@ export function completenessLine(
 ): string | null {
   const { watermark, expectedMissing, learned } = completeness;
   if (learned.hours === 0 || completeness.asOf === null) return null;
-  const reached = watermark === null ? 'changes by more than 0.1 % at every age' : `was complete up to ${shortInstant(watermark)}`;
+  const reached =
+    watermark === null ? 'changes by more than 0.1 % at every age' : `was complete up to ${shortInstant(watermark)}`;
   const missing = expectedMissing === null ? '' : `; ${missingClause(expectedMissing, unit)}`;
-  return `usage of ${key} ${reached}${missing} (learned from ${learnedFrom(completeness)})`;
+  return `Usage of ${key} ${reached}${missing} (learned from ${learnedFrom(completeness)}).`;
 }
 
 function missingClause(missing: Decimal, unit: string): string {

@@ -1,6 +1,7 @@
 import type { CellResult, ExitCode } from '../reconciliation/result.ts';
 import type { ReconcileSummary } from '../reconciliation/summary.ts';
 import { reportRow } from './cell-row.ts';
+import type { CompletenessDocument } from './completeness.ts';
 
 /** Pieces are handed on once they are this long, so that a million rows never stand in one string. */
 const FLUSH_CHARACTERS = 256 * 1024;
@@ -10,11 +11,13 @@ const FLUSH_CHARACTERS = 256 * 1024;
  * order. The pieces joined are one JSON document.
  * @param rows in the published order
  * @param exit with `--strict` taken into account
+ * @param completeness of the usage, meter by meter; follows the published keys, and is left out where it is empty
  */
 export function* reconciliationJson(
   summary: ReconcileSummary,
   rows: Iterable<CellResult>,
   exit: ExitCode,
+  completeness: readonly CompletenessDocument[] = [],
 ): Generator<string> {
   let text = head(summary);
   let isFirst = true;
@@ -26,7 +29,8 @@ export function* reconciliationJson(
       text = '';
     }
   }
-  yield `${text}${isFirst ? '' : '\n  '}],\n  "exit": ${exit}\n}\n`;
+  const tail = completeness.length === 0 ? '' : `,\n  "completeness": ${JSON.stringify(completeness)}`;
+  yield `${text}${isFirst ? '' : '\n  '}],\n  "exit": ${exit}${tail}\n}\n`;
 }
 
 function head(summary: ReconcileSummary): string {

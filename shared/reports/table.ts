@@ -10,17 +10,20 @@ import { CAUSE_WORDS, VERDICT_WORDS } from './words.ts';
  * What `tieout reconcile` prints: the answer in one sentence, the meters, then the cells that do not tie out.
  * @param rows in the published order; all of them or only those that drift
  * @param options.limit most cells shown; how many more there are is said
+ * @param options.complete how complete usage is, a line for each meter of which that is known
  */
 export function reconciliationTable(
   summary: ReconcileSummary,
   rows: readonly CellResult[],
-  options: { readonly limit: number },
+  options: { readonly limit: number; readonly complete?: readonly string[] },
 ): string {
   const drifting = rows.filter((row) => !isPlain(row.verdict) || isBilledWrong(row));
   const shown = drifting.slice(0, options.limit);
   const billed = billedSentence(summary);
   const head = [totalSentence(summary), ...(billed === null ? [] : [billed]), asOfLine(summary)];
   const parts = [...head, '', ...meterTable(summary)];
+  const { complete = [] } = options;
+  if (complete.length > 0) parts.push('', ...complete);
   if (shown.length > 0) parts.push('', ...cellTable(shown));
   if (drifting.length > shown.length)
     parts.push(`and ${drifting.length - shown.length} more; --csv or --json gives all`);

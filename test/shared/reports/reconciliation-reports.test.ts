@@ -114,12 +114,36 @@ describe('the document', () => {
     });
   });
 
+  test('says after everything else how complete usage is, where that is known', () => {
+    const learned = { pulls: 2, hours: 1, months: 1, ages: [] };
+    const known = {
+      meter: 'cpu_seconds',
+      unit: 'CPU-seconds',
+      asOf: '2026-06-01T02:00:00Z',
+      watermark: '2026-06-01T00:00:00Z',
+      allInFrom: '2026-06-01T02:00:00Z',
+      expectedMissing: '0',
+      basis: 'Learned from 2 pulls.',
+      learned,
+    };
+    const withIt = JSON.parse([...reconciliationJson(summary, [cell], 1, [known])].join(''));
+    expect(Object.keys(withIt)).toEqual([...Object.keys(document), 'completeness']);
+    expect(withIt.completeness).toEqual([known]);
+  });
+
   test('is one document without rows, too', () => {
     expect(JSON.parse([...reconciliationJson(summary, [], 0)].join(''))).toMatchObject({ rows: [], exit: 0 });
   });
 });
 
 describe('the table', () => {
+  test('says below the meters how complete usage is', () => {
+    const sentence = 'Usage of cpu_seconds was complete up to 31 May 22:00 UTC; nothing more is expected.';
+    const lines = reconciliationTable(summary, [], { limit: 10, complete: [sentence] }).split('\n');
+    expect(lines.indexOf(sentence)).toBe(lines.findIndex((line) => line.includes('cpu_seconds')) + 2);
+    expect(reconciliationTable(summary, [], { limit: 10, complete: [] })).not.toContain('complete up to');
+  });
+
   test('says the answer first', () => {
     const lines = reconciliationTable(summary, [cell], { limit: 10 }).split('\n');
     expect(lines[0]).toBe('2026-05 does not tie out: 3 of 4 cells drift. Stripe holds 10.50 USD less than was used.');

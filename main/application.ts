@@ -2,11 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import type { Api } from '../shared/contract/api.ts';
 import type { WorkspaceInfo } from '../shared/contract/schemas.ts';
-import { TieoutError } from '../shared/errors.ts';
+import { assert, TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
+import { lateRow } from './api/late/late-view.ts';
 import { openWorkspace, type Workspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
 import { createJobRunner } from './jobs/runner.ts';
+import { decideInWorkspace } from './late.ts';
 import { readRecent, rememberWorkspace } from './recent.ts';
 import { createViewThread, type ViewThread } from './view-thread.ts';
 
@@ -103,11 +105,23 @@ export async function createApplication(options: {
       run: (request) => current().views.call('whatIf', request),
     },
     late: {
-      summary: notRecorded,
-      list: notRecorded,
-      detail: notRecorded,
-      decide: notRecorded,
-      exportCsv: notRecorded,
+      summary: (month) => current().views.call('lateSummary', month),
+      list: (request) => current().views.call('lateList', request),
+      detail: (key) => current().views.call('lateDetail', key),
+      async decide({ month, engine, ...choice }) {
+        const { workspace } = current();
+        const choices = [{ ...choice, engine: engine ?? 'delta' }];
+        const [entry] = await decideInWorkspace(workspace, { month, choices }, { now });
+        assert(entry !== undefined, 'a decision answers with its row');
+        return lateRow(entry);
+      },
+      async exportCsv({ month, engine }) {
+        const { folder } = current().workspace.paths;
+        return runner.start(
+          { kind: 'export', folder, month, filter: '{}', lateEngine: engine, now: now() },
+          'Export corrections to CSV',
+        );
+      },
     },
     jobs: {
       list: async () => runner.list(),
@@ -143,11 +157,4 @@ export async function createApplication(options: {
       await open?.views.close();
     },
   };
-}
-
-async function notRecorded(): Promise<never> {
-  throw new TieoutError('late.not_recorded', {
-    message: 'What was billed has not been recorded in this workspace.',
-    remedy: 'Pull the month again: what its invoices bill is recorded with it.',
-  });
 }

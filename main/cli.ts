@@ -6,6 +6,7 @@ import { registerDemo } from './cli/demo.ts';
 import { registerExport } from './cli/export.ts';
 import { registerInit } from './cli/init.ts';
 import { type Io, reportError } from './cli/io.ts';
+import { registerLate } from './cli/late.ts';
 import { registerOpen } from './cli/open.ts';
 import { registerPreview } from './cli/preview.ts';
 import { registerProve } from './cli/prove.ts';
@@ -78,6 +79,7 @@ function build(cli: Cli): Command {
     registerShadow,
     registerPreview,
     registerProve,
+    registerLate,
     registerExport,
     registerServe,
     registerOpen,

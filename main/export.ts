@@ -59,7 +59,8 @@ export async function exportMonth(
   return rows;
 }
 
-function exportError(file: string, error: unknown): TieoutError {
+/** What became of a file that was to be written. */
+export function exportError(file: string, error: unknown): TieoutError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'ENOSPC') {
     return new TieoutError('workspace.disk_full', {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from '../shared/contract/invoice-schemas.ts';
+import type { LateDetail, LateKey, LateListRequest, LateSummary, LateWindow } from '../shared/contract/late-schemas.ts';
 import type { ProofRequest, ProofSummary } from '../shared/contract/proof-schemas.ts';
 import type {
   CellDetail,
@@ -24,6 +25,9 @@ import { cellDetail } from './api/cells/detail.ts';
 import { cellsWindow, monthSummary, monthsMatrix } from './api/cells/months.ts';
 import { invoiceDetail } from './api/invoices/detail.ts';
 import { type InvoicesContext, InvoiceTables, invoicesWindow } from './api/invoices/list.ts';
+import { LateCache } from './api/late/late-cache.ts';
+import type { LateRequest } from './api/late/late-month.ts';
+import { lateDetail, lateSummary, lateWindow } from './api/late/late-view.ts';
 import { ProofCache } from './api/proof/proof-cache.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
 import { WhatIfCache, type WhatIfContext, whatIf, whatIfPrices } from './api/what-if/view.ts';
@@ -45,6 +49,9 @@ export type Views = {
   proof(request: ProofRequest): ProofSummary;
   whatIfPrices(request: WhatIfPricesRequest): readonly WhatIfPrice[];
   whatIf(request: WhatIfRequest): WhatIfResult;
+  lateSummary(month: string): LateSummary;
+  lateList(request: LateListRequest): LateWindow;
+  lateDetail(key: LateKey): LateDetail;
   pulls(input: undefined): readonly PullRecord[];
   /** Reads the configuration and the cache anew: a job has changed one of them. */
   refresh(input: undefined): null;
@@ -61,6 +68,7 @@ export function createViews(
   const proofs = new ProofCache();
   const tables = new InvoiceTables();
   const results = new WhatIfCache();
+  const lateTables = new LateCache();
   let workspace = openWorkspace(folder, options.env);
   const now = (): Instant => nowIn(workspace, options.now);
   let cache = openForReading(workspace.paths.databaseFile, now());
@@ -108,6 +116,12 @@ export function createViews(
     results,
   });
 
+  const lateRequest = (month: string): LateRequest => {
+    const { db: open, settings } = context();
+    const distinctMeters = distinctMetersOf(workspace.config);
+    return { db: open, settings, distinctMeters, month: parseMonth(month), now: now() };
+  };
+
   return {
     workspaceInfo: () => ({
       name: workspace.config.name,
@@ -133,6 +147,12 @@ export function createViews(
     proof: ({ month }) => proofOf(month),
     whatIfPrices: (request) => whatIfPrices(whatIfContext(), request),
     whatIf: (request) => whatIf(whatIfContext(), request),
+    lateSummary: (month) => lateSummary(lateTables.open(lateRequest(month))),
+    lateList: (request) => lateWindow(lateTables.open(lateRequest(request.month)), request),
+    lateDetail: (key) => {
+      const request = lateRequest(key.month);
+      return lateDetail(request, lateTables.open(request).month, key);
+    },
     pulls: () =>
       readPullRecords(db(), SHOWN_PULLS).map(({ pull, failure: _failure, ...record }) => ({
         ...record,
@@ -145,6 +165,7 @@ export function createViews(
       proofs.clear();
       tables.clear();
       results.clear();
+      lateTables.clear();
       workspace = openWorkspace(folder, options.env);
       reopen();
       return null;

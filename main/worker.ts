@@ -9,6 +9,7 @@ import { openWorkspace, pull, reconcile } from './compose.ts';
 import { runDemo } from './demo.ts';
 import { exportMonth } from './export.ts';
 import type { FromWorker, JobResult, JobTask, Progress } from './jobs/job.ts';
+import { lateWorkspace, writeLateCsv } from './late.ts';
 
 // What a worker thread runs: composes its own parts, tells its progress and stops when it is asked to.
 const task = workerData as JobTask;
@@ -67,6 +68,12 @@ async function work(): Promise<JobResult> {
     case 'export': {
       const workspace = openWorkspace(task.folder, process.env);
       mkdirSync(workspace.paths.exportsFolder, { recursive: true });
+      if (task.lateEngine !== undefined) {
+        const report = lateWorkspace(workspace, { month: task.month, engine: task.lateEngine }, { now });
+        const name = `late-${task.month}.csv`;
+        const rows = writeLateCsv(report, join(workspace.paths.exportsFolder, name));
+        return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
+      }
       const name = `${task.month}.csv`;
       const filter = cellsFilter.parse(JSON.parse(task.filter));
       const rows = await exportMonth(workspace, {

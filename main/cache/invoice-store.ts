@@ -2,7 +2,7 @@ import type { Invoice, InvoiceLine, InvoiceStatus, LineDiscount, LineTax } from 
 import { type Instant, instant } from '../../shared/values/instant.ts';
 import { type MonthKey, monthPeriod, type Period } from '../../shared/values/period.ts';
 import type { Db } from './open.ts';
-import { allRows, runQuery } from './query.ts';
+import { allRows, firstRow, runQuery } from './query.ts';
 
 /** Writes an invoice with its lines in the place of what was known of it. */
 export function replaceInvoice(db: Db, invoice: Invoice, month: MonthKey): void {
@@ -117,6 +117,13 @@ export function readInvoicesOf(
   }
   return found;
 }
+
+/** What an invoice is called and where it stands; null where it is not in the cache. */
+export const readInvoiceHead = (
+  db: Db,
+  id: string,
+): { readonly number: string | null; readonly status: InvoiceStatus } | null =>
+  firstRow<{ number: string | null; status: InvoiceStatus }>(db, 'invoice-head', [id]) ?? null;
 
 /** A line of an invoice whose price counts on a meter. */
 export type MeterLine = InvoiceLine & {

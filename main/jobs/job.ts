@@ -19,6 +19,8 @@ export type JobTask =
       readonly folder: string;
       readonly month: string;
       readonly filter: string;
+      /** The corrections of late usage by this engine, instead of the cells. */
+      readonly lateEngine?: 'delta' | 'period_preserving';
       readonly now: number | null;
     }
   | { readonly kind: 'demo'; readonly folder: string; readonly now: number | null };

@@ -28,6 +28,22 @@ export function SkeletonRows({ rows, label }: { rows: number; label: string }) {
   );
 }
 
+/** Bars in the place of headline figures. */
+export function SkeletonFigures({ count }: { count: number }) {
+  return (
+    <div className="flex h-[68px] gap-10">
+      {Array.from({ length: count }, (_, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: identical bars have no other identity
+        <span key={place} className="flex flex-col gap-2">
+          <Skeleton width={56} height={12} />
+          <Skeleton width={130} height={26} />
+          <Skeleton width={84} height={10} />
+        </span>
+      ))}
+    </div>
+  );
+}
+
 /** What would be here, and the action that brings it. */
 export function Empty({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
   return (

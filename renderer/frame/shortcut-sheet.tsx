@@ -47,7 +47,7 @@ export function ShortcutSheet({
           </div>
           <div className="grid grid-cols-2 gap-x-8">
             <Keys title="Everywhere" list={shortcuts} />
-            <Keys title="In a table" list={ON_PAGES} />
+            <Keys title="On a page" list={ON_PAGES} />
           </div>
         </Dialog.Content>
       </Dialog.Portal>

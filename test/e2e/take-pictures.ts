@@ -27,6 +27,11 @@ const PICTURES: readonly Picture[] = [
   { name: 'month-dark', scheme: 'dark', path: '/months/2026-05' },
   { name: 'months-light', scheme: 'light', path: '/months' },
   {
+    name: 'invoice-light',
+    scheme: 'light',
+    path: '/invoices/2026-04/invoice?customer=cus_Sample00000003&subscription=sub_Sample00000003&from=2026-04-01T00:00:00Z',
+  },
+  {
     name: 'cell-light',
     scheme: 'light',
     path: '/months/2026-05/cell?meter=memory_gib_seconds&customer=cus_Sample00000031&usageId=ws_socie_te_ge_ne_rale_031',

@@ -3,7 +3,7 @@ import { ShieldAlert, ShieldCheck } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import type { InvoiceRow } from '../../../shared/contract/invoice-schemas.ts';
 import { MonthMenu } from '../../components/month-menu.tsx';
-import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
+import { Empty, Failure, Skeleton, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useInvoicesOverview } from '../../data/invoices.ts';
 import { useMonthsMatrix } from '../../data/months.ts';
@@ -134,14 +134,8 @@ function ProofLink({ isEnabled }: { isEnabled: boolean }) {
 function InvoicesSkeleton() {
   return (
     <>
-      <div className="mt-5 mb-4 flex h-[68px] gap-10">
-        {['rated', 'stripe', 'difference'].map((word) => (
-          <span key={word} className="flex flex-col gap-2">
-            <Skeleton width={56} height={12} />
-            <Skeleton width={140} height={26} />
-            <Skeleton width={84} height={10} />
-          </span>
-        ))}
+      <div className="mt-5 mb-4">
+        <SkeletonFigures count={3} />
       </div>
       <span className="mt-[60px] block" />
       <SkeletonRows rows={12} label="Loading the invoices" />

@@ -4,7 +4,7 @@ import { useCallback, useRef } from 'react';
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { Button, Key } from '../../components/button.tsx';
 import { Prose } from '../../components/prose.tsx';
-import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
+import { Empty, Failure, Skeleton, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { usePull } from '../../data/jobs.ts';
 import { useExportCsv, useMonthSummary } from '../../data/months.ts';
@@ -196,14 +196,8 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
 function MonthSkeleton() {
   return (
     <>
-      <div className="mt-5 flex h-[68px] gap-10">
-        {['measured', 'metered', 'billed', 'unbilled', 'overbilled'].map((word) => (
-          <span key={word} className="flex flex-col gap-2">
-            <Skeleton width={56} height={12} />
-            <Skeleton width={120} height={26} />
-            <Skeleton width={84} height={10} />
-          </span>
-        ))}
+      <div className="mt-5">
+        <SkeletonFigures count={5} />
       </div>
       <span className="mt-7 mb-1 flex h-[22px] items-center">
         <Skeleton width={64} />

@@ -5,7 +5,7 @@ import type { ProofSummary } from '../../../shared/contract/proof-schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { Amount } from '../../components/figure.tsx';
 import { MonthMenu } from '../../components/month-menu.tsx';
-import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
+import { Empty, Failure, Skeleton, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useProof } from '../../data/proof.ts';
 import { useWorkspace } from '../../data/workspace.ts';
@@ -62,7 +62,11 @@ export function ProofScreen({ month }: { month: string | null }) {
           </div>
         )}
         {proof.isPending && (
-          <div className="mt-24">
+          <div className="mt-5">
+            <SkeletonFigures count={5} />
+            <span className="mt-8 mb-2 flex h-[22px] items-center">
+              <Skeleton width={180} />
+            </span>
             <SkeletonRows rows={10} label="Rating history again" />
           </div>
         )}

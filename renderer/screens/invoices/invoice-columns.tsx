@@ -25,7 +25,7 @@ export function invoiceColumns(currencies: readonly string[]): readonly Column[]
   ): Column => ({
     isNumeric: true,
     width: 84,
-    grow: 0,
+    grow: 0.5,
     number: textOf,
     ...column,
     cell: (row) => {
@@ -120,7 +120,7 @@ export function invoiceColumns(currencies: readonly string[]): readonly Column[]
       fullHeader: 'Our total less Stripe’s',
       isNumeric: true,
       width: 84,
-      grow: 0,
+      grow: 0.5,
       dropOrder: 0,
       number: (row) => row.difference,
       signs: 1,

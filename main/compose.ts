@@ -5,6 +5,7 @@ import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
 import { completenessOf, type MeterCompleteness } from './api/late/completeness.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
 import { type Db, openCache } from './cache/open.ts';
+import { openExisting } from './cache/open-for-reading.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
 import type { Config, MeterSettings } from './config/config.ts';
 import { clickhouseConnection, stripeConnection } from './config/connection.ts';
@@ -293,7 +294,7 @@ export async function reconcile(
   } catch (error) {
     const canOnlyRead = isTieoutError(error) && ['workspace.busy', 'workspace.not_writable'].includes(error.code);
     if (!canOnlyRead) throw error;
-    const db = openCache(workspace.paths.databaseFile, { now: run.now(), readOnly: true });
+    const db = openExisting(workspace.paths.databaseFile, run.now());
     try {
       return compare(db, false);
     } finally {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
@@ -11,7 +11,8 @@ import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts
 import { findCustomer } from './cache/customer-store.ts';
 import { findUsageKey } from './cache/identity-store.ts';
 import { customersOfUsage } from './cache/mapping-store.ts';
-import { type Db, openCache } from './cache/open.ts';
+import type { Db } from './cache/open.ts';
+import { openForReading } from './cache/open-for-reading.ts';
 import { readPullsInForce } from './cache/pull-store.ts';
 import type { LateEngine } from './cache/rating-run-store.ts';
 import { nowIn, type Workspace, withWriter } from './compose.ts';
@@ -31,8 +32,7 @@ export function lateWorkspace(
   run: Run,
 ): LateReport {
   const now = nowIn(workspace, run.now);
-  const file = workspace.paths.databaseFile;
-  const db = existsSync(file) ? openCache(file, { now, readOnly: true }) : openCache(':memory:', { now });
+  const db = openForReading(workspace.paths.databaseFile, now);
   db.exec('BEGIN DEFERRED');
   try {
     const { customers } = options;

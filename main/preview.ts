@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Instant } from '../shared/values/instant.ts';
 import { monthOf, parseMonth } from '../shared/values/period.ts';
 import type { Preview } from './api/invoices/preview.ts';
@@ -7,7 +6,7 @@ import { previewMonth } from './api/invoices/preview-month.ts';
 import type { Quantities } from './api/invoices/usage-book.ts';
 import { prove } from './api/proof/prove.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
-import { openCache } from './cache/open.ts';
+import { openForReading } from './cache/open-for-reading.ts';
 import { readCatalogPull } from './cache/pull-store.ts';
 import { nowIn, type Workspace } from './compose.ts';
 
@@ -37,8 +36,7 @@ export async function withPreview<T>(
   run: { readonly now: () => Instant; readonly work: (opened: OpenPreview) => Promise<T> },
 ): Promise<T> {
   const now = nowIn(workspace, run.now);
-  const file = workspace.paths.databaseFile;
-  const db = existsSync(file) ? openCache(file, { now, readOnly: true }) : openCache(':memory:', { now });
+  const db = openForReading(workspace.paths.databaseFile, now);
   const settings = reconcileSettings(workspace.config, workspace.links);
   const distinctMeters = distinctMetersOf(workspace.config);
   const month = parseMonth(options.month ?? monthOf(now), '--month');

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { ProofReport } from '../shared/reports/proof.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { parseMonth } from '../shared/values/period.ts';
 import { prove } from './api/proof/prove.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
-import { openCache } from './cache/open.ts';
+import { openForReading } from './cache/open-for-reading.ts';
 import { nowIn, type Workspace } from './compose.ts';
 
 /**
@@ -18,8 +17,7 @@ export function proveInvoices(
 ): ProofReport {
   const month = options.month === null ? null : parseMonth(options.month, '--month');
   const now = nowIn(workspace, options.now);
-  const file = workspace.paths.databaseFile;
-  const db = existsSync(file) ? openCache(file, { now, readOnly: true }) : openCache(':memory:', { now });
+  const db = openForReading(workspace.paths.databaseFile, now);
   try {
     const settings = reconcileSettings(workspace.config, workspace.links);
     return prove({ db, settings, distinctMeters: distinctMetersOf(workspace.config), month, now });

@@ -31,7 +31,8 @@ import { lateDetail, lateSummary, lateWindow } from './api/late/late-view.ts';
 import { ProofCache } from './api/proof/proof-cache.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
 import { WhatIfCache, type WhatIfContext, whatIf, whatIfPrices } from './api/what-if/view.ts';
-import { type Db, openCache } from './cache/open.ts';
+import type { Db } from './cache/open.ts';
+import { openForReading } from './cache/open-for-reading.ts';
 import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
 import { nowIn, openWorkspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
@@ -172,7 +173,3 @@ export function createViews(
     },
   };
 }
-
-/** A workspace of which nothing was pulled has no database yet: an empty one in memory stands for it. */
-const openForReading = (file: string, now: Instant): Db =>
-  existsSync(file) ? openCache(file, { now, readOnly: true }) : openCache(':memory:', { now });

@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   'workspace.disk_full',
   // cache
   'cache.newer_version',
+  'cache.older_version',
   'cache.corrupt',
   'cache.migration_failed',
   'cache.failed',

@@ -81,7 +81,7 @@ const QUICK_CHECK_BYTES = 8 * 1024 * 1024;
 function requireCurrent(db: Db, path: string, migrations: readonly Migration[]): void {
   const newest = migrations.at(-1)?.version ?? 0;
   if (appliedVersion(db) === newest) return;
-  throw new TieoutError('cache.migration_failed', {
+  throw new TieoutError('cache.older_version', {
     message: `${path} was written by an older version of Tieout and has not been brought to this one yet.`,
     path,
     remedy: 'Run `tieout pull` once; it keeps a backup of the file.',

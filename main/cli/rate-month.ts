@@ -10,7 +10,8 @@ import { distinctMetersOf, type ReconcileMeter, reconcileSettings } from '../api
 import { catalogPrice, type OtherPrice, pastedPrice } from '../api/what-if/other-price.ts';
 import { runWhatIf } from '../api/what-if/what-if.ts';
 import { readMeters, readPrices } from '../cache/catalog-store.ts';
-import { type Db, openCache } from '../cache/open.ts';
+import type { Db } from '../cache/open.ts';
+import { openExisting } from '../cache/open-for-reading.ts';
 import { readSnapshot } from '../cache/snapshot.ts';
 import type { Cli } from '../cli.ts';
 import { nowIn, openWorkspace, type Workspace } from '../compose.ts';
@@ -55,7 +56,7 @@ export async function rateMonth({ io, exit }: Cli, dir: string, flags: RateMonth
   const workspace = openWorkspace(dir, io.env);
   const file = resolve(io.cwd, given);
   const pasted = existsSync(file) ? pastedPrice(readFileSync(file, 'utf8'), given) : null;
-  const db = openCache(workspace.paths.databaseFile, { now: io.now(), readOnly: true });
+  const db = openExisting(workspace.paths.databaseFile, io.now());
   try {
     const { head, result } = readSnapshot(db, () =>
       compute(db, workspace, { ...flags, month, price: pasted ?? catalogPrice(readPrices(db), given), now: io.now }),

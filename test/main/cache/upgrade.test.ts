@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readHeldGrants, readPrices, readProducts } from '../../../main/cache/catalog-store.ts';
@@ -6,7 +7,9 @@ import { findCustomer } from '../../../main/cache/customer-store.ts';
 import { readInvoices } from '../../../main/cache/invoice-store.ts';
 import { readMigrations } from '../../../main/cache/migrate.ts';
 import { type Db, openCache } from '../../../main/cache/open.ts';
+import { openForReading } from '../../../main/cache/open-for-reading.ts';
 import { readSubscriptions } from '../../../main/cache/subscription-store.ts';
+import { acquireWriter } from '../../../main/cache/writer-lock.ts';
 import { NOW, scratchFolder } from './scratch.ts';
 
 /** What version 1 wrote: bodies without the later fields, invoices without their details. */
@@ -101,4 +104,33 @@ test('a catalog that version 1 set aside during a pull that broke off is put bac
   restoreCatalog(db);
   expectDefaults(db);
   db.close();
+});
+
+test('a cache of version 1 can be read at once: it is brought to this version, with a backup', () => {
+  const path = join(scratchFolder(), 'tieout.db');
+  const old = openVersion1(path);
+  old.exec(VERSION_1);
+  old.close();
+  const db = openForReading(path, NOW);
+  expectDefaults(db);
+  expect(() => db.exec('DELETE FROM customer')).toThrow(/readonly/);
+  db.close();
+  expect(existsSync(`${path}.before-0002`)).toBe(true);
+});
+
+test('while somebody writes, a cache of version 1 is not upgraded under them', () => {
+  const path = join(scratchFolder(), 'tieout.db');
+  openVersion1(path).close();
+  const lock = acquireWriter({ databaseFile: path }, { pid: 1, startedAt: NOW, command: 'pull' });
+  expect(() => openForReading(path, NOW)).toThrow(expect.objectContaining({ code: 'workspace.busy' }));
+  lock.release();
+  openForReading(path, NOW).close();
+});
+
+test('a workspace of which nothing was pulled is read as an empty cache, and nothing is made', () => {
+  const path = join(scratchFolder(), 'tieout.db');
+  const db = openForReading(path, NOW);
+  expect([...readPrices(db)]).toEqual([]);
+  db.close();
+  expect(existsSync(path)).toBe(false);
 });

@@ -1,8 +1,9 @@
+import { assert } from '../../shared/errors.ts';
 import { type Instant, instant } from '../../shared/values/instant.ts';
 import type { MonthKey } from '../../shared/values/period.ts';
 import { type HourValue, packHours, unpackHours } from './hour-pack.ts';
 import type { Db } from './open.ts';
-import { allRows, runQuery } from './query.ts';
+import { allRows, firstRow, runQuery } from './query.ts';
 
 /** What a complete pull of a month found hour by hour, all usage ids added up. */
 export type UsageArrival = {
@@ -45,3 +46,19 @@ export const readArrivals = (db: Db, meterKey: number): readonly UsageArrival[] 
     hours: unpackHours(row.hours),
     fingerprint: row.fingerprint,
   }));
+
+/** The same without the hours: of many pulls a few are worth reading. */
+export const listArrivals = (db: Db, meterKey: number): readonly Omit<UsageArrival, 'exponent' | 'hours'>[] =>
+  allRows<Omit<Row, 'exponent' | 'hours'>>(db, 'usage-arrival-list', [meterKey]).map((row) => ({
+    pull: row.pull,
+    month: row.month,
+    pulledAt: instant(row.pulled_at),
+    fingerprint: row.fingerprint,
+  }));
+
+/** What one of the listed pulls found. */
+export function readArrivalHours(db: Db, pull: number): Pick<UsageArrival, 'exponent' | 'hours'> {
+  const row = firstRow<Pick<Row, 'exponent' | 'hours'>>(db, 'usage-arrival-hours', [pull]);
+  assert(row !== undefined, 'what a pull found is never removed');
+  return { exponent: row.exponent, hours: unpackHours(row.hours) };
+}

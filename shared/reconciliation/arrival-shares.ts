@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../values/instant.ts';
 import { hoursIn, type MonthKey, monthPeriod } from '../values/period.ts';
-import { hourEnd, type Sight } from './arrival-sight.ts';
+import { hourEnd, type PullOfMonth, type Sight } from './arrival-sight.ts';
 
 /**
  * How much of an hour's usage is in at which age. The age of an hour is the time from its end to the start of a pull.
@@ -42,21 +42,23 @@ export type LearnedArrival = {
   readonly isPulledAgain: boolean;
 };
 
-/** @param sights ordered and without doubles (`distinctSights`) */
+/** @param sights ordered and without doubles (`distinctPulls`) */
 export function learnArrival(sights: readonly Sight[]): LearnedArrival {
   const ages = AGE_HOURS.map(emptyShare);
   const counts = { pulls: 0, hours: 0, months: 0, isPulledAgain: false };
   for (const [month, pulls] of byMonth(sights)) {
-    const end = monthPeriod(month).to + LEARN_WITHIN_MS;
-    const inTime = pulls.filter(({ pulledAt }) => pulledAt <= end);
     counts.isPulledAgain ||= pulls.length > 1;
-    const used = learnMonth(month, inTime, ages);
+    const used = learnMonth(month, pulls.filter(isInTime), ages);
     counts.pulls += used.pulls;
     counts.hours += used.hours;
     counts.months += used.hours > 0 ? 1 : 0;
   }
   return { ages, ...counts };
 }
+
+/** Whether a pull of a month teaches: not after its rows may have expired. */
+export const isInTime = ({ month, pulledAt }: PullOfMonth): boolean =>
+  pulledAt <= monthPeriod(month).to + LEARN_WITHIN_MS;
 
 /**
  * The class whose samples speak for an age. A class without any is answered for by the next younger one: of older hours

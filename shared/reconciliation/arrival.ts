@@ -5,7 +5,7 @@ import type { MonthKey } from '../values/period.ts';
 import { FRAC_UNIT, QUANTITY_PLACES } from '../values/quantity.ts';
 import { missingUsage } from './arrival-missing.ts';
 import { type LearnedArrival, learnArrival } from './arrival-shares.ts';
-import { distinctSights, type Sight } from './arrival-sight.ts';
+import { distinctPulls, type Sight } from './arrival-sight.ts';
 import { allInFrom, watermarkAt } from './arrival-watermark.ts';
 
 /** Why no quantity is given. */
@@ -55,7 +55,7 @@ export function completenessOfMonth(
   sights: readonly Sight[],
   of: { readonly month: MonthKey; readonly scale: Fraction; readonly combine: 'sum' | 'last' | 'max' },
 ): Completeness {
-  const distinct = distinctSights(sights);
+  const distinct = distinctPulls(sights);
   const learned = learnArrival(distinct);
   const newest = distinct.filter(({ month }) => month === of.month).at(-1);
   const missing = missingOf(newest, learned, of);

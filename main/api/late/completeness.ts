@@ -1,10 +1,11 @@
 import { type Completeness, completenessOfMonth } from '../../../shared/reconciliation/arrival.ts';
-import type { Sight } from '../../../shared/reconciliation/arrival-sight.ts';
+import { choosePulls } from '../../../shared/reconciliation/arrival-choice.ts';
+import type { PullOfMonth, Sight } from '../../../shared/reconciliation/arrival-sight.ts';
 import { powerOfTen, rescaleExact, round, tryParseDecimal } from '../../../shared/values/decimal.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import type { MonthKey } from '../../../shared/values/period.ts';
 import { fromStored, QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
-import { readArrivals, type UsageArrival } from '../../cache/arrival-store.ts';
+import { listArrivals, readArrivalHours } from '../../cache/arrival-store.ts';
 import type { HourValue } from '../../cache/hour-pack.ts';
 import type { Db } from '../../cache/open.ts';
 import { findMeterKey } from '../../cache/pull-store.ts';
@@ -23,25 +24,28 @@ export const completenessOf = (
   of: { readonly month: MonthKey; readonly meters: readonly CompletenessMeter[]; readonly now: Instant },
 ): readonly MeterCompleteness[] =>
   of.meters.map((meter) => {
-    const sights = readSights(db, meter, of.now);
+    const sights = readSights(db, { ...of, meter });
     const { scale, combine } = meter;
     return { meter, completeness: completenessOfMonth(sights, { month: of.month, scale, combine }) };
   });
 
-function readSights(db: Db, meter: CompletenessMeter, now: Instant): readonly Sight[] {
-  const meterKey = findMeterKey(db, meter.key);
+function readSights(
+  db: Db,
+  of: { readonly meter: CompletenessMeter; readonly month: MonthKey; readonly now: Instant },
+): readonly Sight[] {
+  const meterKey = findMeterKey(db, of.meter.key);
   if (meterKey === null) return [];
-  return readArrivals(db, meterKey)
-    .filter(({ fingerprint, pulledAt }) => fingerprint === meter.usageFingerprint && pulledAt <= now)
-    .map(sightOf);
+  const alike = listArrivals(db, meterKey).filter(
+    ({ fingerprint, pulledAt }) => fingerprint === of.meter.usageFingerprint && pulledAt <= of.now,
+  );
+  return choosePulls(alike, of.month).map((pull) => sightOf(db, pull));
 }
 
-const sightOf = ({ pull, month, pulledAt, exponent, hours }: UsageArrival): Sight => ({
-  pull,
-  month,
-  pulledAt,
-  hours: new Map(hours.map((value) => [value.hour, unitsOf(value, powerOfTen(exponent))])),
-});
+function sightOf(db: Db, { pull, month, pulledAt }: PullOfMonth): Sight {
+  const { exponent, hours } = readArrivalHours(db, pull);
+  const factor = powerOfTen(exponent);
+  return { pull, month, pulledAt, hours: new Map(hours.map((value) => [value.hour, unitsOf(value, factor)])) };
+}
 
 /** Native quantity in 10^-12; a text with more decimals is rounded to them, since nothing but an expectation rests on it. */
 function unitsOf({ whole, frac, text }: HourValue, factor: bigint): bigint | null {

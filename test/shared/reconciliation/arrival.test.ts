@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Completeness, completenessOfMonth } from '../../../shared/reconciliation/arrival.ts';
+import { choosePulls } from '../../../shared/reconciliation/arrival-choice.ts';
 import { AGE_HOURS, learnArrival } from '../../../shared/reconciliation/arrival-shares.ts';
-import { distinctSights, type Sight } from '../../../shared/reconciliation/arrival-sight.ts';
+import { distinctPulls, type Sight } from '../../../shared/reconciliation/arrival-sight.ts';
 import { formatDecimal } from '../../../shared/values/decimal.ts';
 import { parseFraction, UNIT_FRACTION } from '../../../shared/values/fraction.ts';
 import { formatInstant, HOUR_MS, instant, parseInstant } from '../../../shared/values/instant.ts';
@@ -181,6 +182,39 @@ describe('by hand', () => {
   });
 });
 
+describe('which pulls are read', () => {
+  const pullsOf = (month: string, days: readonly number[]) =>
+    days.map((day) => {
+      pulls += 1;
+      const key = parseMonth(month);
+      return { pull: pulls, month: key, pulledAt: instant(monthPeriod(key).to + day * 24 * HOUR_MS) };
+    });
+  const days = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index / 10);
+
+  test('few pulls: all of them, in the order of time', () => {
+    const few = [...pullsOf('2026-04', [9, 1]), ...pullsOf('2026-05', [2])];
+    expect(choosePulls(few, MAY).map(({ pull }) => few.findIndex((one) => one.pull === pull))).toEqual([1, 0, 2]);
+  });
+
+  test('of many pulls of a month 32 from the first to the last that teaches, and the newest of the month asked for', () => {
+    const april = pullsOf('2026-04', days(500));
+    const may = pullsOf('2026-05', [...days(200), 61, 99]);
+    const chosen = choosePulls([...may, ...april].reverse(), MAY);
+    const of = (month: string) => chosen.filter((pull) => pull.month === month);
+    expect(of('2026-04')).toHaveLength(32);
+    expect([of('2026-04')[0], of('2026-04').at(-1)]).toEqual([april[0], april.at(-1)]);
+    expect(of('2026-05')).toHaveLength(33);
+    expect([of('2026-05')[0], ...of('2026-05').slice(-2)]).toEqual([may[0], may[199], may.at(-1)]);
+  });
+
+  test('only the 12 newest months teach, and an older one can still be judged', () => {
+    const months = Array.from({ length: 12 }, (_, index) => `2025-${String(index + 1).padStart(2, '0')}`);
+    const all = [...pullsOf('2024-12', [1, 9]), ...months.flatMap((month) => pullsOf(month, [1]))];
+    expect(new Set(choosePulls(all, parseMonth('2025-12')).map(({ month }) => month))).toEqual(new Set(months));
+    expect(choosePulls(all, parseMonth('2024-12')).filter(({ month }) => month === '2024-12')).toEqual([all[1]]);
+  });
+});
+
 const MONTHS = [parseMonth('2026-03'), APRIL, MAY];
 /** Ages that stand on a bound, and others; in milliseconds after the end of the month. */
 const pullAfter = fc.oneof(
@@ -241,7 +275,7 @@ describe.each([
   test('the learned shares are those of the oracle', () => {
     fc.assert(
       fc.property(arbitrary, (world) => {
-        const { ages } = learnArrival(distinctSights(sightsOf(world)));
+        const { ages } = learnArrival(distinctPulls(sightsOf(world)));
         const plain = ages.map(({ samples, arrived, settled, moved, weight }) => {
           const whole = (units: bigint): number => Number(units / UNIT);
           return {

@@ -1,3 +1,4 @@
+import { isPushedForm } from '../billing/meter-value.ts';
 import { type Decimal, formatDecimal, isNegative, subtract, ZERO } from '../values/decimal.ts';
 import { explainLevels } from './explain-levels.ts';
 import { explainPushes } from './explain-pushes.ts';
@@ -14,9 +15,7 @@ import { factorBetween } from './unit-factor.ts';
 export function explain(input: ExplainInput): Explanation {
   switch (input.verdict) {
     case 'agree':
-      return input.byRounding
-        ? just('rounding', 'high', 'The last digit of a double: Stripe adds in floating point.')
-        : NOTHING;
+      return input.byRounding ? just('rounding', 'high', roundingEvidence(input)) : NOTHING;
     case 'agree_zero':
       return NOTHING;
     case 'stale':
@@ -53,6 +52,14 @@ export const just = (
   evidence: string,
   explainedBy: Explanation['explainedBy'] = [],
 ): Explanation => ({ cause: { code, confidence, evidence }, explainedBy });
+
+function roundingEvidence({ measured, metered, unit }: ExplainInput): string {
+  if (measured === null || metered === null || !isPushedForm(measured, metered)) {
+    return 'The last digit of a double: Stripe adds in floating point.';
+  }
+  const loss = formatDecimal(subtract(measured, metered));
+  return `Stripe holds the measured total as a push can say it, in 15 digits: ${loss} ${unit} are rounded off.`;
+}
 
 /** Whether Stripe's hours are month-to-date totals while ours are increments. */
 const isMonthToDate = (input: ExplainInput): boolean => input.formula === 'last' && input.combine === 'sum';

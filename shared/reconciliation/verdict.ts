@@ -1,3 +1,4 @@
+import { isPushedForm } from '../billing/meter-value.ts';
 import {
   add,
   compare,
@@ -40,7 +41,7 @@ export type VerdictInput = {
   readonly firstUsageAgeMs: number | null;
 };
 
-/** A verdict and whether it is agreement by Stripe's own rounding. */
+/** A verdict and whether it is agreement but for rounding: that of the push, or of Stripe's own sums. */
 export type Decision = { readonly verdict: Verdict; readonly byRounding: boolean };
 
 /**
@@ -56,8 +57,8 @@ export function decideVerdict(input: VerdictInput): Decision {
   if (!input.meterExists) return plain('no_meter');
   if (isZero(right)) return plain(fitsHeld(input, right) ?? firstUsageVerdict(input) ?? 'missing_stripe');
   if (isZero(left)) return plain('missing_usage');
-  if (isWithin(left, right, tolerance)) return { verdict: 'agree', byRounding: differsByRounding(left, right) };
-  if (differsByRounding(left, right)) return { verdict: 'agree', byRounding: true };
+  const byRounding = isPushedForm(left, right) || differsByRounding(left, right);
+  if (byRounding || isWithin(left, right, tolerance)) return { verdict: 'agree', byRounding };
   if (compare(right, left) < 0) return plain(fitsHeld(input, right) ?? 'under_reported');
   return plain('over_reported');
 }

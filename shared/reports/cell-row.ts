@@ -1,6 +1,7 @@
+import { pushedForm } from '../billing/meter-value.ts';
 import type { Billing, Cause, CellResult, Verdict } from '../reconciliation/result.ts';
 import type { MoneyText } from '../reconciliation/summary.ts';
-import { formatDecimal } from '../values/decimal.ts';
+import { type Decimal, formatDecimal } from '../values/decimal.ts';
 import { formatMinorAsMajor } from '../values/money.ts';
 
 /** A row of the reconciliation document (interfaces.md section 2), keys in its order; decimals as plain text. */
@@ -25,6 +26,11 @@ export type ReportRow = {
   } | null;
   readonly billing: Billing | null;
   readonly money: (MoneyText & { readonly basis?: 'calendar_month' }) | null;
+  /**
+   * Where a push cannot carry the measured total: the value that it can say, and what is rounded off; null: it can say
+   * none. No part of the drift: a push has 15 digits, 12 of them after the point.
+   */
+  readonly rounding?: { readonly pushed: string | null; readonly loss: string | null };
 };
 
 export function reportRow(cell: CellResult): ReportRow {
@@ -47,7 +53,15 @@ export function reportRow(cell: CellResult): ReportRow {
     cause: cell.cause === null ? null : reportCause(cell.cause),
     billing: cell.billing === null ? null : { verdict: cell.billing.verdict, line: cell.billing.line },
     money: cell.money === null ? null : reportMoney(cell.money),
+    ...reportRounding(cell),
   };
+}
+
+function reportRounding({ measured }: CellResult): Pick<ReportRow, 'rounding'> {
+  const form = measured === null ? null : pushedForm(measured);
+  if (form === null) return {};
+  const text = (value: Decimal | null): string | null => (value === null ? null : formatDecimal(value));
+  return { rounding: { pushed: text(form.pushed), loss: text(form.loss) } };
 }
 
 const reportCause = ({ code, confidence, evidence, also }: Cause): NonNullable<ReportRow['cause']> => ({

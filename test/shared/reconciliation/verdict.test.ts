@@ -70,6 +70,24 @@ describe('the decision table', () => {
   });
 });
 
+test.each<[string, string, Verdict]>([
+  ['1234.123456789012', '1234.12345678901', 'agree'],
+  ['1234.123456789012', '1234.12345678902', 'over_reported'],
+  ['1234.123456789012', '1234.123456789', 'under_reported'],
+  ['123456789012345.4', '123456789012345', 'agree'],
+])('without tolerance, %s held as %s: %s', (measured, metered, verdict) => {
+  const none = { relative: parseDecimal('0'), absolute: parseDecimal('0') };
+  expect(decide(measured, metered, { tolerance: none })).toBe(verdict);
+});
+
+test('the rounding of a push is named also where a tolerance would do', () => {
+  const rest = { meterExists: true, tolerance, stalenessMs: 0, held: null, firstUsageAgeMs: null };
+  const pushed = { measured: side('1234.123456789012'), metered: side('1234.12345678901') };
+  expect(decideVerdict({ ...pushed, ...rest })).toEqual({ verdict: 'agree', byRounding: true });
+  const other = { measured: side('1234.123456789012'), metered: side('1234.1234567') };
+  expect(decideVerdict({ ...other, ...rest })).toEqual({ verdict: 'agree', byRounding: false });
+});
+
 test('structural verdicts', () => {
   const one = parseDecimal('1');
   expect(VERDICTS.filter((verdict) => isStructural(verdict, one))).toEqual([

@@ -5,10 +5,10 @@ import { distinctPulls, type PullOfMonth } from './arrival-sight.ts';
 
 /** Enough to learn from: what is older says less of today, and each pull found all ages that it could. */
 const MONTHS = 12;
-const PULLS_PER_MONTH = 32;
+const PULLS_PER_MONTH = 16;
 
 /**
- * The pulls that are worth reading to judge a month: its newest, and of the 12 newest months 32 each, evenly spaced from
+ * The pulls that are worth reading to judge a month: its newest, and of the 12 newest months 16 each, evenly spaced from
  * the first one to the last that teaches.
  */
 export function choosePulls<Pull extends PullOfMonth>(pulls: readonly Pull[], month: MonthKey): readonly Pull[] {

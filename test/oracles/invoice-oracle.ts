@@ -314,24 +314,32 @@ function partRows(plain: PlainInvoice): Row[] {
   const ordered = plain.changes
     .map((change, index) => ({ ...change, index }))
     .sort((a, b) => a.second - b.second || a.item - b.item || a.index - b.index);
+  const before = new Map<number, number>();
   return ordered.flatMap(({ item, second, from, to }) => {
     const at = MAY + second * 1000;
-    const coupons = [
-      ...(plain.items[item]?.coupons ?? []).filter((coupon) => isInForce(coupon, at)),
-      ...overall(plain, at),
-    ].filter(({ isOnce, products }) => !isOnce && (products === null || products.includes(item)));
-    let keep = whole(1n);
-    for (const { percent } of coupons) {
-      if (percent !== null) keep = keep.times(whole(100n).minus(Q.of(percent)).over(whole(100n)));
-    }
-    const rest = new Q(MAY_SECONDS - BigInt(second), MAY_SECONDS).times(keep);
-    const part = (terms: PlainTerms | null, sign: bigint): Row[] => {
+    const chargedBefore = before.get(item) ?? MAY;
+    before.set(item, at);
+    const rest = new Q(MAY_SECONDS - BigInt(second), MAY_SECONDS);
+    const part = (terms: PlainTerms | null, sign: bigint, charged: number): Row[] => {
       if (terms === null) return [];
-      const amount = inUnits(plain, addQ(pieces(terms)).times(rest).times(whole(sign)));
-      return [row(item, amount, true, false)];
+      const share = rest.times(kept(plain, item, charged)).times(whole(sign));
+      return [row(item, inUnits(plain, addQ(pieces(terms)).times(share)), true, false)];
     };
-    return [...part(from, -1n), ...part(to, 1n)];
+    return [...part(from, -1n, chargedBefore), ...part(to, 1n, at)];
   });
+}
+
+/** What lasting percent coupons leave of an item that was charged at an instant. */
+function kept(plain: PlainInvoice, item: number, at: number): Q {
+  const coupons = [
+    ...(plain.items[item]?.coupons ?? []).filter((coupon) => isInForce(coupon, at)),
+    ...overall(plain, at),
+  ].filter(({ isOnce, products }) => !isOnce && (products === null || products.includes(item)));
+  let keep = whole(1n);
+  for (const { percent } of coupons) {
+    if (percent !== null) keep = keep.times(whole(100n).minus(Q.of(percent)).over(whole(100n)));
+  }
+  return keep;
 }
 
 function discount(plain: PlainInvoice, rows: Row[]): void {

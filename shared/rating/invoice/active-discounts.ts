@@ -16,9 +16,22 @@ export function invoiceDiscounts(input: InvoiceInput, at: Instant): readonly Dis
   return isActive(input, customer.discount, at) ? [customer.discount] : [];
 }
 
+/** The discounts of coupons that apply once, and did, that an invoice made then may have had. */
+export const usedDiscounts = (input: InvoiceInput, item: SubscriptionItem | null, at: Instant): readonly Discount[] =>
+  [
+    ...(item?.discounts ?? []),
+    ...input.subscription.discounts,
+    ...(input.customer.discount === null ? [] : [input.customer.discount]),
+  ].filter((discount) => isUsed(input, discount) && isInForce(discount, at));
+
+const isActive = (input: InvoiceInput, discount: Discount, at: Instant): boolean =>
+  !isUsed(input, discount) && isInForce(discount, at);
+
+const isUsed = ({ usedDiscountIds }: InvoiceInput, { id, coupon }: Discount): boolean =>
+  usedDiscountIds.has(id) && coupon?.duration === 'once';
+
 /** An end is exclusive: an invoice made at that very second is not discounted any more. */
-function isActive({ usedDiscountIds }: InvoiceInput, discount: Discount, at: Instant): boolean {
-  if (usedDiscountIds.has(discount.id) && discount.coupon?.duration === 'once') return false;
+function isInForce(discount: Discount, at: Instant): boolean {
   const end = endOf(discount);
   return discount.start <= at && (end === null || at < end);
 }

@@ -1,4 +1,5 @@
 import { type Decimal, negate, parseDecimal } from '../../values/decimal.ts';
+import type { Instant } from '../../values/instant.ts';
 import { compareBytes } from '../../values/order.ts';
 import { contains, type Period } from '../../values/period.ts';
 import { rateQuantity } from '../rate.ts';
@@ -9,7 +10,7 @@ import type { DraftLine } from './draft-line.ts';
 import type { InvoiceInput, ItemChange, ItemTerms } from './input.ts';
 import { isInTrial, scheduleOf } from './item-spans.ts';
 import { partOfAmount, shareOf } from './licensed-lines.ts';
-import { prorationDiscount } from './proration-discount.ts';
+import { prorationDiscount, sayUsedOnce } from './proration-discount.ts';
 
 /** The changes within the period that are prorated, in order of time; in a trial nothing was charged that could be. */
 export const proratedChanges = ({ period, changes, subscription }: InvoiceInput): readonly ItemChange[] =>
@@ -61,12 +62,15 @@ function prorationLine(
   const { price, shape, name } = known;
   const span = changedSpan(context, change, price);
   if (span === null) return null;
-  const item = input.subscription.items.find(({ id }) => id === change.itemId) ?? null;
-  const whole = prorationDiscount(context, change, {
-    item,
+  const charged = {
+    itemId: change.itemId,
+    item: input.subscription.items.find(({ id }) => id === change.itemId) ?? null,
     productId: price.productId,
     amount: rateQuantity(shape, quantity, input.options).exact,
-  });
+    chargedAt: isCredit ? lastCharge(input, change, span.regular) : change.at,
+  };
+  if (isCredit) sayUsedOnce(context, charged);
+  const whole = prorationDiscount(context, charged);
   const share = shareOf(span.rest, span.full);
   const part = partOfAmount(context, isCredit ? negate(whole) : whole, share);
   return {
@@ -93,7 +97,7 @@ function changedSpan(
   { input }: InvoiceContext,
   { at }: ItemChange,
   price: KnownPrice['price'],
-): { readonly rest: Period; readonly full: Period } | null {
+): { readonly rest: Period; readonly full: Period; readonly regular: Period } | null {
   const { subscription } = input;
   const schedule = scheduleOf(subscription, price);
   if (schedule === null) return null;
@@ -102,7 +106,22 @@ function changedSpan(
   return {
     rest: { from: at, to: regular.to },
     full: isShort ? fullPeriodFrom(subscription.startedAt, schedule.interval) : regular,
+    regular,
   };
+}
+
+/** When what a change ends was charged for: at the item's previous change, else when its period began. */
+function lastCharge({ changes, subscription }: InvoiceInput, change: ItemChange, regular: Period): Instant {
+  const { itemId, at } = change;
+  const place = changes.indexOf(change);
+  const previous = changes.filter(
+    (other, index) => other.itemId === itemId && (other.at < at || (other.at === at && index < place)),
+  );
+  const charges = [subscription.startedAt, subscription.trial.to, ...previous.map((other) => other.at)];
+  return charges.reduce<Instant>(
+    (last, charge) => (charge !== null && last < charge && charge <= at ? charge : last),
+    regular.from,
+  );
 }
 
 const isSameInterval = (a: KnownPrice, b: KnownPrice): boolean =>

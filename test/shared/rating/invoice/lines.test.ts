@@ -529,6 +529,50 @@ describe('prorations', () => {
     expect(build(world('once')).lines[0]).toMatchObject({ amountMinor: 2100n, discounts: [] });
   });
 
+  const upgrade = (day: string) => ({
+    at: at(day),
+    itemId: 'seats',
+    from: terms('price_basic', '1'),
+    to: terms('price_basic', '2'),
+  });
+  const halfSince = (day: string, duration: 'forever' | 'once' = 'forever') =>
+    discountOf('half', { percentOff: '50', duration }, { start: at(day) });
+  const doubled = { ...seats, price: basic, quantity: '2' };
+
+  test.each([
+    // 31.00 was charged for May in full: 21 of its 31 days are given back undiscounted
+    ['in the credit too, where it was charged with it', '05-01', [-1050n, 2100n]],
+    ['not in the credit of what was charged before it began', '05-05', [-2100n, 2100n]],
+    ['in neither, where it begins after the change', '05-12', [-2100n, 4200n]],
+  ])('a percent discount is %s', (_, day, expected) => {
+    const world = { items: [doubled], changes: [upgrade('05-11')], subscription: { discounts: [halfSince(day)] } };
+    const lines = build(world).lines.filter(({ kind }) => kind === 'proration');
+    expect(lines.map(({ amountMinor }) => amountMinor)).toEqual(expected);
+  });
+
+  test('what a previous change charged is given back with the discount of that day', () => {
+    const second = { ...upgrade('05-21'), from: terms('price_basic', '2'), to: terms('price_basic', '1') };
+    const world: World = {
+      items: [{ ...doubled, quantity: '1' }],
+      changes: [upgrade('05-11'), second],
+      subscription: { discounts: [halfSince('05-05')] },
+    };
+    const lines = build(world).lines.filter(({ kind }) => kind === 'proration');
+    // 62.00 × 50 % × 11 ÷ 31 and 31.00 × 50 % × 11 ÷ 31
+    expect(lines.slice(2).map(({ amountMinor }) => amountMinor)).toEqual([-1100n, 550n]);
+  });
+
+  test('whether a coupon that applied once is in what a credit gives back is not known', () => {
+    const world = (usedDiscountIds: readonly string[]): World => ({
+      items: [doubled],
+      changes: [upgrade('05-11')],
+      subscription: { discounts: [halfSince('05-01', 'once')] },
+      usedDiscountIds,
+    });
+    expect(codes(world([]))).toEqual([]);
+    expect(codes(world(['half']))).toEqual(['invoice.proration_unknown']);
+  });
+
   test('what a fixed discount has in it is not known', () => {
     const change = { at: at('05-11'), itemId: 'seats', from: null, to: terms('price_basic', '1') };
     const world: World = {

@@ -33,16 +33,20 @@ export const eachMeterLine = (db: Db, period: Period, meterId: string): Iterable
 export const readInvoicedCustomers = (db: Db, period: Period): readonly number[] =>
   allRows<readonly [number]>(db, 'invoiced-customers', { from: period.from, to: period.to }, 'raw').map(([key]) => key);
 
-/** A subscription that was invoiced for a period, as far as its item was alive in it. */
-export type Covered = { readonly subscriptionId: string; readonly period: Period };
+/** A subscription item that was invoiced for a period, as far as it was alive in it. */
+export type Covered = { readonly subscriptionId: string; readonly itemId: string; readonly period: Period };
 
 export const readCovered = (
   db: Db,
   of: { readonly period: Period; readonly meterId: string; readonly customerKey: number },
 ): readonly Covered[] =>
-  allRows<readonly [string, number, number]>(
+  allRows<readonly [string, string, number, number]>(
     db,
     'covering-invoices',
     { meterId: of.meterId, customerKey: of.customerKey, from: of.period.from, to: of.period.to },
     'raw',
-  ).map(([subscriptionId, from, to]) => ({ subscriptionId, period: { from: instant(from), to: instant(to) } }));
+  ).map(([subscriptionId, itemId, from, to]) => ({
+    subscriptionId,
+    itemId,
+    period: { from: instant(from), to: instant(to) },
+  }));

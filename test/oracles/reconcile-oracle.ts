@@ -227,52 +227,104 @@ function bill(of: {
   const counted = lines.filter(({ status }) => ['open', 'paid', 'uncollectible'].includes(status ?? 'paid'));
   if (counted.length === 0) return unbilled(lines, of);
   const inMonth = (line: OracleLine) => Date.parse(line.from) >= MAY_FROM && Date.parse(line.to) <= MAY_TO;
-  const owner = (line: OracleLine) => (line.item === undefined ? line.price : `si_${line.item}`);
-  const isByHand = (a: OracleLine, b: OracleLine) => a.item === undefined || b.item === undefined;
   const inside = counted.filter(inMonth);
-  const twice = inside.find((line, index) =>
-    inside
-      .slice(0, index)
-      .some(
-        (other) =>
-          (owner(other) === owner(line) || (isByHand(other, line) && other.price === line.price)) &&
-          other.from === line.from &&
-          other.to === line.to &&
-          other.invoice !== line.invoice,
-      ),
-  );
-  if (twice !== undefined) return ['line_twice', twice.id];
-  const outside = counted.find((line) => !inMonth(line));
-  if (outside !== undefined) return ['misaligned', outside.id];
+  const isSameSpan = (a: OracleLine, b: OracleLine) => a.from === b.from && a.to === b.to;
+  const owner = (line: OracleLine): string => {
+    if (line.item !== undefined) return `si_${line.item}`;
+    const alike = inside.filter(({ item, price }) => item !== undefined && price === line.price);
+    const found = alike.find((other) => isSameSpan(other, line)) ?? alike[0];
+    return found === undefined ? line.price : `si_${found.item}`;
+  };
   const owed = of.metered === null || of.metered.isNegative() ? new Big(0) : of.metered;
   const sum = (of: readonly OracleLine[]) => of.reduce((total, line) => total.plus(line.quantity ?? 0), new Big(0));
+  // What one invoice charges an item for one price and span; then across invoices, where their parts make the whole.
+  const sameCharge = (a: OracleLine, b: OracleLine) => owner(a) === owner(b) && a.price === b.price && isSameSpan(a, b);
+  const own = (line: OracleLine) => inside.filter((other) => other.invoice === line.invoice && sameCharge(other, line));
+  const chargeOf = (line: OracleLine): readonly OracleLine[] => {
+    const all = inside.filter((other) => sameCharge(other, line));
+    const isWhole = all.every((other) => !sum(own(other)).isZero()) && sum(all).eq(owed);
+    return isWhole ? all : own(line);
+  };
+  const twice = inside.find((line) =>
+    inside
+      .slice(0, inside.indexOf(chargeOf(line)[0] as OracleLine))
+      .some(
+        (other) =>
+          owner(other) === owner(line) &&
+          isSameSpan(other, line) &&
+          other.invoice !== line.invoice &&
+          !chargeOf(line).includes(other),
+      ),
+  );
+  if (twice !== undefined) return ['line_twice', chargeOf(twice)[0]?.id ?? null];
+  const outside = counted.find((line) => !inMonth(line));
+  if (outside !== undefined) return ['misaligned', outside.id];
+  const repeated = (charge: readonly OracleLine[]): string | null => {
+    const alike = (line: OracleLine) => charge.filter((x) => x.quantity === line.quantity && x.amount === line.amount);
+    const isPaired = charge.every((line) => alike(line).length % 2 === 0) && !sum(charge).isZero();
+    return isPaired ? (charge.find((line) => alike(line)[0] !== line)?.id ?? null) : null;
+  };
   const owners = [...new Set(inside.map(owner))];
   const short = owners.find((one) => !sum(inside.filter((line) => owner(line) === one)).eq(owed));
   if (short !== undefined) {
-    const charges = [
-      ...new Set(inside.map((line) => `${line.invoice} ${owner(line)} ${line.price} ${line.from}/${line.to}`)),
-    ];
-    const spans = charges.map((text) => (text.split(' ').at(-1) ?? '').split('/').map((at) => Date.parse(at)));
+    const charges = new Set(inside.map((line) => chargeOf(line)[0] as OracleLine));
+    const spans = [...charges].map(({ from, to }) => [Date.parse(from), Date.parse(to)]);
     const isSequence = spans.every(([from = 0, to = 0], index) =>
       spans.slice(index + 1).every(([otherFrom = 0, otherTo = 0]) => to <= otherFrom || otherTo <= from),
     );
     if (!(isSequence && spans.length > 1 && sum(inside).eq(owed))) {
-      return ['quantity_differs', inside.find((line) => owner(line) === short)?.id ?? null];
+      const charge = chargeOf(inside.find((line) => owner(line) === short) as OracleLine);
+      const again = repeated(charge);
+      return again === null ? ['quantity_differs', charge[0]?.id ?? null] : ['line_twice', again];
     }
   }
-  const foreign = inside.find((line) => !of.prices.includes(line.price));
+  const foreign = inside.find(
+    (line) =>
+      !of.prices.includes(line.price) &&
+      !inside.some(
+        (later) =>
+          of.prices.includes(later.price) &&
+          line.item !== undefined &&
+          later.item === line.item &&
+          Date.parse(later.from) >= Date.parse(line.to),
+      ),
+  );
   if (foreign !== undefined) return ['price_differs', foreign.id];
-  const chargeOf = (line: OracleLine) => `${line.invoice} ${owner(line)} ${line.price} ${line.from} ${line.to}`;
   const wrong = inside.find((line) => {
-    const charge = inside.filter((other) => chargeOf(other) === chargeOf(line));
+    const charge = chargeOf(line);
+    if (!of.prices.includes(line.price)) return false;
     const cents = rateByOracle({ unitAmount: priced(line.price)?.unitAmount ?? '0' }, sum(charge).toFixed(), {
       rounding: 'half_up',
       roundAt: 'line',
     });
     return !charge.reduce((total, { amount }) => total.plus(String(amount)), new Big(0)).eq(cents);
   });
-  if (wrong !== undefined) return ['amount_differs', wrong.id];
+  if (wrong !== undefined) {
+    const again = repeated(chargeOf(wrong));
+    return again === null ? ['amount_differs', chargeOf(wrong)[0]?.id ?? null] : ['line_twice', again];
+  }
+  const billed = new Set(counted.map(({ item }) => item));
+  const due = owed.isZero() ? [] : coveredItems(of);
+  if (due.length > 0 && [...billed].every((item) => item !== undefined && due.includes(item))) {
+    const missing = due.filter((item) => !billed.has(item));
+    const draft = lines.find(({ status, item }) => status === 'draft' && item !== undefined && missing.includes(item));
+    if (draft !== undefined) return ['not_final', draft.id];
+    if (missing.length > 0) return ['line_missing', null];
+  }
   return ['billed_agree', inside[0]?.id ?? null];
+}
+
+/** Places of the customer's items of the meter that an invoice that is not a draft covers the whole month of. */
+function coveredItems(of: Parameters<typeof bill>[0]): readonly number[] {
+  const covered = (of.world.invoices ?? []).filter(
+    ({ status, from, to }) =>
+      Date.parse(from ?? '2026-05-01T00:00:00Z') <= MAY_FROM &&
+      Date.parse(to ?? '2026-06-01T00:00:00Z') >= MAY_TO &&
+      (status ?? 'paid') !== 'draft',
+  );
+  return (of.world.items ?? []).flatMap(({ customer, price }, index) =>
+    customer === of.customer && of.prices.includes(price) && covered.some(({ item }) => item === index) ? [index] : [],
+  );
 }
 
 function unbilled(
@@ -282,16 +334,7 @@ function unbilled(
   const draft = lines.find(({ status }) => status === 'draft');
   if (draft !== undefined) return ['not_final', draft.id];
   const isUsed = of.metered?.isPositive() === true && !of.metered.isZero();
-  const items = of.world.items ?? [];
-  const isInvoiced = (of.world.invoices ?? []).some(({ item, status, from, to }) => {
-    const owner = items[item];
-    const covers =
-      Date.parse(from ?? '2026-05-01T00:00:00Z') <= MAY_FROM && Date.parse(to ?? '2026-06-01T00:00:00Z') >= MAY_TO;
-    return (
-      owner?.customer === of.customer && of.prices.includes(owner.price) && covers && (status ?? 'paid') !== 'draft'
-    );
-  });
-  if (isUsed && isInvoiced) return ['line_missing', null];
+  if (isUsed && coveredItems(of).length > 0) return ['line_missing', null];
   const [other] = lines;
   return other === undefined ? null : ['not_final', other.id];
 }

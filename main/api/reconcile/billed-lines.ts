@@ -1,4 +1,4 @@
-import { isCounted } from '../../../shared/reconciliation/billing-verdict.ts';
+import { firstRepeat, isCounted } from '../../../shared/reconciliation/billing-verdict.ts';
 import { add, type Decimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import { fromStored, toStored } from '../../../shared/values/quantity.ts';
@@ -182,7 +182,7 @@ class Columns implements BilledLines {
       if (typeof line[10] === 'string') return null;
       minor += line[10];
     }
-    if (!isWithin(first, this.#period) || !Number.isSafeInteger(minor)) return null;
+    if (!isWithin(first, this.#period) || !Number.isSafeInteger(minor) || isRepeated(lines)) return null;
     const quantity = plainQuantity(lines);
     return quantity === null ? null : { ...quantity, minor, price: this.#priceIndex(first[4], first[11]) };
   }
@@ -195,6 +195,9 @@ const isWithin = (line: MeterLineFacts, period: Period): boolean => line[6] >= p
 /** Same invoice, price, item, service period and currency. */
 const isSameCharge = (a: MeterLineFacts, b: MeterLineFacts): boolean =>
   a[2] === b[2] && a[4] === b[4] && a[5] === b[5] && a[6] === b[6] && a[7] === b[7] && a[11] === b[11];
+
+const isRepeated = (lines: readonly MeterLineFacts[]): boolean =>
+  lines.length > 1 && firstRepeat(lines.map((line) => ({ quantity: line[9], amount: String(line[10]) }))) !== null;
 
 const PLAIN_INTEGER = /^\d{1,15}$/;
 

@@ -78,10 +78,8 @@ function chargedCode({ block, input, texts, isKnown }: Judge, position: number, 
   if (rating.packageLine === 'transformed' && item.shape.transformQuantity !== null) return 0;
   if (!isKnown(key) || texts.metered.has(position)) return 0;
   if (!isQuantityMetered(block, position, charged)) return BILLING_CODE.quantity_differs;
-  const isOne = pricing.priceOf[key] === charged.price + 1;
-  if (!isOne && !pricesOf(pricing, key).some((index) => pricing.prices[index]?.shape.id === item.shape.id)) return 0;
-  const rated = isOne ? (block.meteredMinor[position] as number) : Number.NaN;
-  if (rated === charged.minor) return BILLING_CODE.billed_agree;
+  if (pricing.priceOf[key] !== charged.price + 1) return 0;
+  if (block.meteredMinor[position] === charged.minor) return BILLING_CODE.billed_agree;
   return item.compiled.minorOf(charged.whole, charged.frac) === charged.minor ? BILLING_CODE.billed_agree : 0;
 }
 
@@ -105,7 +103,14 @@ function isOwed({ block, input, texts, meterId, isKnown }: Judge, position: numb
   const isUsed = metered !== null && compare(metered, ZERO) > 0;
   const minor = block.meteredMinor[position] as number;
   const isFeeDue = (minor > 0 && !Number.isNaN(minor)) || block.bigMeteredMinor.has(position);
-  return (isUsed || isFeeDue) && input.invoices.isInvoiced(key, meterId);
+  return (isUsed || isFeeDue) && input.invoices.invoicedItems(key, meterId).length > 0;
+}
+
+/** Of several items, what is owed for each is told where something was used in the whole month. */
+function owedItemIds({ block, input, meterId }: Judge, position: number, key: number): readonly string[] {
+  const metered = meteredAt(block, position);
+  if (pricesOf(input.pricing, key).length < 2 || metered === null || compare(metered, ZERO) <= 0) return [];
+  return input.invoices.invoicedItems(key, meterId).flatMap(({ id, isWholeMonth }) => (isWholeMonth ? [id] : []));
 }
 
 /** The exact way, from the lines as they are in the cache. */
@@ -119,6 +124,7 @@ function decideFully(judge: Judge, position: number, key: number): Billing | nul
     metered: isNumber ? { value: meteredAt(block, position) } : null,
     itemPriceIds: new Set(pricesOf(pricing, key).flatMap((index) => pricing.prices[index]?.shape.id ?? [])),
     isOwed: () => pricing.priceOf[key] !== 0 && isOwed(judge, position, key),
+    owedItemIds: () => owedItemIds(judge, position, key),
     shownOf: (line, metered) => shownQuantity(line, metered, input),
     rate: (line, shown) => ratedMinor(line, shown, input),
   });

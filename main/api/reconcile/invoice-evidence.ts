@@ -8,13 +8,16 @@ export type InvoiceEvidence = {
   /** Whether a finalised invoice of any subscription of the customer touches the month: cheap, and mostly the answer. */
   hasInvoice(customerKey: number): boolean;
   /**
-   * Whether a finalised invoice of a subscription with an item on the meter covers the month, as far as the item was
-   * alive in it, outside a trial.
+   * Items on the meter whose subscription has a finalised invoice that covers the month, as far as the item was alive in
+   * it, outside a trial.
    */
-  isInvoiced(customerKey: number, meterId: string): boolean;
+  invoicedItems(customerKey: number, meterId: string): readonly InvoicedItem[];
   /** Whether a service period lies within the trial of a subscription. */
   isInTrial(subscriptionId: string | null, service: Period): boolean;
 };
+
+/** `isWholeMonth`: alive from the beginning of the month to its end. */
+export type InvoicedItem = { readonly id: string; readonly isWholeMonth: boolean };
 
 export function invoiceEvidence(db: Db, month: Period): InvoiceEvidence {
   let invoiced: Uint8Array | null = null;
@@ -31,10 +34,13 @@ export function invoiceEvidence(db: Db, month: Period): InvoiceEvidence {
       invoiced ??= flagsOf(readInvoicedCustomers(db, month));
       return invoiced[customerKey] === 1;
     },
-    isInvoiced(customerKey, meterId) {
-      return readCovered(db, { period: month, meterId, customerKey }).some(
-        ({ subscriptionId, period }) => !isInTrial(subscriptionId, period),
-      );
+    invoicedItems(customerKey, meterId) {
+      return readCovered(db, { period: month, meterId, customerKey })
+        .filter(({ subscriptionId, period }) => !isInTrial(subscriptionId, period))
+        .map(({ itemId, period }) => ({
+          id: itemId,
+          isWholeMonth: period.from === month.from && period.to === month.to,
+        }));
     },
   };
 }

@@ -1,6 +1,6 @@
 -- Finalised invoices of subscriptions with an item of one customer on one meter, that cover a period as far as the item
 -- was alive in it.
-SELECT n.subscription_id, max(:from, m.alive_from), min(:to, ifnull(m.alive_to, :to))
+SELECT n.subscription_id, m.item_id, max(:from, m.alive_from), min(:to, ifnull(m.alive_to, :to))
 FROM metered_item AS m
 JOIN subscription_item AS i ON i.id = m.item_id
 JOIN invoice AS n ON n.subscription_id = i.subscription_id

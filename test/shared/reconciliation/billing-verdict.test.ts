@@ -36,6 +36,7 @@ const decide = (metered: string | null | undefined, lines: readonly BillingLine[
     metered: metered === undefined ? null : { value: metered === null ? null : parseDecimal(metered) },
     itemPriceIds: new Set(['price_1']),
     isOwed: () => false,
+    owedItemIds: () => [],
     shownOf: (_, quantity) => quantity,
     rate: (_, shown) => whole(multiply(shown, TWO)),
     ...more,
@@ -133,6 +134,78 @@ test.each<Case>([
     ['line_twice', 'b'],
   ],
   [
+    'charged again by hand, on the same invoice',
+    '100',
+    [line('a', '100', 200), line('b', '100', 200, { subscriptionItemId: null })],
+    ['line_twice', 'b'],
+  ],
+  [
+    'charged again by hand, for a moment of the month',
+    '100',
+    [
+      line('a', '100', 200),
+      line('b', '100', 200, { subscriptionItemId: null, servicePeriod: period('2026-05-20', '2026-05-20') }),
+    ],
+    ['quantity_differs', 'a'],
+  ],
+  [
+    'a line that stands twice on its invoice',
+    '100',
+    [line('a', '100', 200), line('b', '100', 200)],
+    ['line_twice', 'b'],
+  ],
+  [
+    'tiers that stand twice on their invoice',
+    '100',
+    [
+      line('a', '60', 120),
+      line('b', '40', 80),
+      line('c', '0', 0),
+      line('d', '60', 120),
+      line('e', '40', 80),
+      line('f', '0', 0),
+    ],
+    ['line_twice', 'd'],
+  ],
+  ['two tiers of the same size', '100', [line('a', '50', 100), line('b', '50', 100)], ['billed_agree', 'a']],
+  ['lines of nothing are no repetition', '100', [line('a', '0', 0), line('b', '0', 0)], ['quantity_differs', 'a']],
+  [
+    'the rest was charged by hand',
+    '100',
+    [line('a', '80', 160), line('b', '20', 40, { subscriptionItemId: null, invoiceId: 'in_2' })],
+    ['billed_agree', 'a'],
+  ],
+  [
+    'too much was given back by hand',
+    '90',
+    [line('a', '100', 200), line('b', '-10', -20, { subscriptionItemId: null, invoiceId: 'in_2' })],
+    ['billed_agree', 'a'],
+  ],
+  [
+    'at an amount of its own',
+    '90',
+    [line('a', '100', 200), line('b', '-10', -25, { subscriptionItemId: null, invoiceId: 'in_2' })],
+    ['amount_differs', 'a'],
+  ],
+  [
+    'a price that the subscribed one took the place of',
+    '100',
+    [
+      line('a', '40', 80, { servicePeriod: UNTIL_10, priceId: 'price_2' }),
+      line('b', '60', 120, { servicePeriod: SINCE_10 }),
+    ],
+    ['billed_agree', 'a'],
+  ],
+  [
+    'a price that took the place of the subscribed one',
+    '100',
+    [
+      line('a', '40', 80, { servicePeriod: UNTIL_10 }),
+      line('b', '60', 120, { servicePeriod: SINCE_10, priceId: 'price_2' }),
+    ],
+    ['price_differs', 'b'],
+  ],
+  [
     'the first one void',
     '100',
     [line('a', '100', 200, { status: 'void' }), line('b', '100', 200, { invoiceId: 'in_2' })],
@@ -185,6 +258,24 @@ test('a line is missing where a finalised invoice covers the month and something
   });
   expect(decide('100', [line('a', '100', 200, { status: 'draft' })], { isOwed })?.verdict).toBe('not_final');
   expect(decide('100', [line('a', '100', 200)], { isOwed })?.verdict).toBe('billed_agree');
+});
+
+test('of several items one was left out', () => {
+  const owedItemIds = () => ['si_1', 'si_2'];
+  const first = line('a', '100', 200);
+  expect(decide('100', [first], { owedItemIds })).toEqual({ verdict: 'line_missing', line: null });
+  const second = line('b', '100', 200, { subscriptionItemId: 'si_2' });
+  expect(decide('100', [first, second], { owedItemIds })?.verdict).toBe('billed_agree');
+  expect(decide('100', [first, { ...second, status: 'draft' }], { owedItemIds })).toEqual({
+    verdict: 'not_final',
+    line: 'b',
+  });
+  // A line of an item that is gone, or by hand, may be what is looked for.
+  for (const subscriptionItemId of ['si_gone', null]) {
+    expect(decide('100', [{ ...first, subscriptionItemId }], { owedItemIds })?.verdict).toBe('billed_agree');
+  }
+  expect(decide('90', [first], { owedItemIds })?.verdict).toBe('quantity_differs');
+  expect(decide(undefined, [first], { owedItemIds })?.verdict).toBe('billed_agree');
 });
 
 test('packages are compared as the lines show them', () => {

@@ -94,6 +94,62 @@ test.each<Case>([
     ['price_differs', 'il_0'],
   ],
   ['two invoices', { lines: [LINE, LINE] }, ['line_twice', 'il_1']],
+  [
+    'two lines of one invoice',
+    {
+      lines: [
+        { ...LINE, invoice: 'in_t' },
+        { ...LINE, invoice: 'in_t' },
+      ],
+    },
+    ['line_twice', 'il_1'],
+  ],
+  [
+    'one of them made by hand',
+    {
+      lines: [
+        { ...LINE, invoice: 'in_t' },
+        { ...LINE, invoice: 'in_t', item: undefined as never },
+      ],
+    },
+    ['line_twice', 'il_1'],
+  ],
+  [
+    'one of two subscriptions has no line on its invoice',
+    {
+      items: [
+        { customer: 'cus_1', price: 'price_1' },
+        { customer: 'cus_1', price: 'price_1' },
+      ],
+      lines: [LINE],
+      invoices: [{ item: 0 }, { item: 1 }],
+    },
+    ['line_missing', null],
+  ],
+  [
+    'one of two subscriptions was not invoiced yet',
+    {
+      items: [
+        { customer: 'cus_1', price: 'price_1' },
+        { customer: 'cus_1', price: 'price_1' },
+      ],
+      lines: [LINE],
+      invoices: [{ item: 0 }],
+    },
+    ['billed_agree', 'il_0'],
+  ],
+  [
+    'one of two subscriptions ended within the month',
+    {
+      items: [
+        { customer: 'cus_1', price: 'price_1' },
+        { customer: 'cus_1', price: 'price_1', endedAt: '2026-05-20T00:00:00Z' },
+      ],
+      lines: [LINE],
+      invoices: [{ item: 0 }, { item: 1 }],
+    },
+    ['billed_agree', 'il_0'],
+  ],
   ['a draft', { lines: [{ ...LINE, status: 'draft' }] }, ['not_final', 'il_0']],
   ['a void one', { lines: [{ ...LINE, status: 'void' }] }, ['not_final', 'il_0']],
   ['a void one, made again', { lines: [{ ...LINE, status: 'void' }, LINE] }, ['billed_agree', 'il_1']],

@@ -9,6 +9,8 @@ import { invoiceKeyOf } from './screens/invoice/invoice-key.ts';
 import { InvoiceScreen } from './screens/invoice/invoice-screen.tsx';
 import { InvoicesScreen, NewestInvoices } from './screens/invoices/invoices-screen.tsx';
 import { invoicesSearchOf } from './screens/invoices/invoices-search.ts';
+import { LateScreen, NewestLate } from './screens/late/late-screen.tsx';
+import { lateSearchOf } from './screens/late/late-search.ts';
 import { MonthScreen } from './screens/month/month-screen.tsx';
 import { monthSearchOf } from './screens/month/month-search.ts';
 import { MonthsScreen } from './screens/months/months-screen.tsx';
@@ -82,6 +84,18 @@ const proofRoute = createRoute({
   },
 });
 
+const newestLateRoute = createRoute({ getParentRoute: () => rootRoute, path: '/late', component: NewestLate });
+
+const lateRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/late/$month',
+  validateSearch: lateSearchOf,
+  component: function Late() {
+    const { month } = lateRoute.useParams();
+    return <LateScreen key={month} month={month} search={lateRoute.useSearch()} />;
+  },
+});
+
 const activityRoute = createRoute({ getParentRoute: () => rootRoute, path: '/activity', component: ActivityScreen });
 
 /** Addresses live behind the hash: the page itself may be a file of the desktop app or a path of the loopback host. */
@@ -96,6 +110,8 @@ export const router = createRouter({
     invoicesRoute,
     invoiceRoute,
     proofRoute,
+    newestLateRoute,
+    lateRoute,
     activityRoute,
   ]),
   history: createHashHistory(),

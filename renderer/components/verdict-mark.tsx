@@ -68,6 +68,18 @@ const SHAPES: Readonly<Record<Mark, ReactNode>> = {
       <path d="M6.400 12.300v.2c0 .6.4.9.9.9h5.100c.600 0 1-.4 1-1V7.300c0-.5-.3-.9-.9-.9h-.2" strokeLinecap="round" />
     </g>
   ),
+  forward: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.500" strokeLinecap="round" strokeLinejoin="round">
+      <path d="M2.600 8h7.600m-3-3.200L10.400 8l-3.200 3.200" />
+      <path d="M13.200 3.600v8.800" />
+    </g>
+  ),
+  dash: (
+    <g fill="none" stroke="currentColor" strokeWidth="1.500" strokeLinecap="round">
+      <circle cx="8" cy="8" r="5.250" />
+      <path d="M5.600 8h4.800" />
+    </g>
+  ),
   hatched: (
     <g fill="none" stroke="currentColor" strokeWidth="1.200" strokeLinecap="round">
       <rect x="2.600" y="2.600" width="10.800" height="10.800" rx="2" />

@@ -62,6 +62,7 @@ function refreshAfter(job: Job): void {
   void queryClient.invalidateQueries(trpc.invoices.pathFilter());
   void queryClient.invalidateQueries(trpc.proof.pathFilter());
   void queryClient.invalidateQueries(trpc.whatIf.pathFilter());
+  void queryClient.invalidateQueries(trpc.late.pathFilter());
 }
 
 const listKey = (): QueryKey => trpc.jobs.list.queryKey();

@@ -13,6 +13,8 @@ export type Mark =
   | 'invalid'
   | 'differs'
   | 'twice'
+  | 'forward'
+  | 'dash'
   | 'hatched';
 
 type VerdictWords = {

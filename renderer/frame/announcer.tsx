@@ -1,9 +1,16 @@
 import { X } from 'lucide-react';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState } from 'react';
-import { IconButton } from '../components/button.tsx';
+import { Button, IconButton } from '../components/button.tsx';
 
-type Notice = { readonly id: number; readonly text: string; readonly tone: 'plain' | 'bad' };
-type Announce = (text: string, tone?: Notice['tone']) => void;
+/** What can be done about what was said, as undoing it. */
+type NoticeAction = { readonly label: string; readonly run: () => void };
+type Notice = {
+  readonly id: number;
+  readonly text: string;
+  readonly tone: 'plain' | 'bad';
+  readonly action: NoticeAction | null;
+};
+type Announce = (text: string, tone?: Notice['tone'], action?: NoticeAction) => void;
 
 const Announcer = createContext<Announce>(() => {});
 
@@ -14,8 +21,8 @@ const SHOWN_MS = 6_000;
 
 export function AnnouncerProvider({ children }: { children: ReactNode }) {
   const [notices, setNotices] = useState<readonly Notice[]>([]);
-  const announce = useCallback<Announce>((text, tone = 'plain') => {
-    setNotices((list) => [...list.slice(-2), { id: (list.at(-1)?.id ?? 0) + 1, text, tone }]);
+  const announce = useCallback<Announce>((text, tone = 'plain', action) => {
+    setNotices((list) => [...list.slice(-2), { id: (list.at(-1)?.id ?? 0) + 1, text, tone, action: action ?? null }]);
   }, []);
   const dismiss = useCallback((id: number) => setNotices((list) => list.filter((notice) => notice.id !== id)), []);
   return (
@@ -45,6 +52,17 @@ function NoticeCard({ notice, onDismiss }: { notice: Notice; onDismiss: (id: num
       <p className={`flex-1 pt-1 wrap-anywhere ${notice.tone === 'bad' ? 'text-structural' : 'text-ink'}`}>
         {notice.text}
       </p>
+      {notice.action !== null && (
+        <Button
+          kind="quiet"
+          onClick={() => {
+            notice.action?.run();
+            onDismiss(notice.id);
+          }}
+        >
+          {notice.action.label}
+        </Button>
+      )}
       <IconButton label="Dismiss" onClick={() => onDismiss(notice.id)}>
         <X size={14} aria-hidden="true" />
       </IconButton>

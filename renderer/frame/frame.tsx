@@ -11,7 +11,7 @@ import { shiftMonth } from '../format/time.ts';
 import { HomeScreen } from '../screens/home/home-screen.tsx';
 import { openingSearch } from '../screens/month/month-search.ts';
 import { useAnnounce } from './announcer.tsx';
-import { useIsAmongInvoices, useMonthInAddress } from './month-in-address.ts';
+import { useIsAmongInvoices, useIsLate, useMonthInAddress } from './month-in-address.ts';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
@@ -56,6 +56,7 @@ function WorkspaceFrame() {
   const navigate = useNavigate();
   const month = useMonthInAddress();
   const isAmongInvoices = useIsAmongInvoices();
+  const isLate = useIsLate();
   const workspace = useWorkspace().data;
   const isDark = useIsDark();
   const months = useMonthsMatrix().data?.months;
@@ -65,6 +66,10 @@ function WorkspaceFrame() {
       void navigate({ to: '/invoices/$month', params: { month: target }, search: {} });
       return;
     }
+    if (isLate) {
+      void navigate({ to: '/late/$month', params: { month: target }, search: {} });
+      return;
+    }
     const column = months?.find((candidate) => candidate.month === target);
     void navigate({ to: '/months/$month', params: { month: target }, search: openingSearch(column) });
   };
@@ -72,6 +77,7 @@ function WorkspaceFrame() {
     { keys: 'mod+k', label: 'Search and commands', run: () => setPaletteOpen(true) },
     { keys: 'g m', label: 'Months', run: () => void navigate({ to: '/months' }) },
     { keys: 'g i', label: 'Invoices', run: () => void navigate(invoicesOf(month)) },
+    { keys: 'g l', label: 'Late usage', run: () => void navigate(lateOf(month)) },
     { keys: 'g e', label: 'Engine proof', run: () => void navigate({ to: '/proof', search: {} }) },
     { keys: 'g a', label: 'Activity', run: () => void navigate({ to: '/activity' }) },
     { keys: 'g h', label: 'Home', run: () => void navigate({ to: '/home' }) },
@@ -101,3 +107,7 @@ const invoicesOf = (month: string | null) =>
   month === null
     ? ({ to: '/invoices' } as const)
     : ({ to: '/invoices/$month', params: { month }, search: {} } as const);
+
+/** Late usage of the month at hand, else of the newest one that has ended. */
+const lateOf = (month: string | null) =>
+  month === null ? ({ to: '/late' } as const) : ({ to: '/late/$month', params: { month }, search: {} } as const);

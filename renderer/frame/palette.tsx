@@ -4,6 +4,7 @@ import {
   Activity,
   CalendarDays,
   Gauge,
+  History,
   House,
   Keyboard,
   ReceiptText,
@@ -117,6 +118,13 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
             Invoices
           </Item>
           <Item
+            value="late usage corrections arrived"
+            icon={<History {...ICON} />}
+            onSelect={go(() => navigate({ to: '/late' }))}
+          >
+            Late usage
+          </Item>
+          <Item
             value="engine proof rating history exact"
             icon={<ShieldCheck {...ICON} />}
             onSelect={go(() => navigate({ to: '/proof', search: {} }))}
@@ -153,6 +161,15 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
               onSelect={go(() => navigate({ to: '/invoices/$month', params: { month }, search: {} }))}
             >
               Invoices of {formatMonth(month)}
+            </Item>
+          )}
+          {month !== null && (
+            <Item
+              value={`late usage of ${formatMonth(month)} ${month}`}
+              icon={<History {...ICON} />}
+              onSelect={go(() => navigate({ to: '/late/$month', params: { month }, search: {} }))}
+            >
+              Late usage of {formatMonth(month)}
             </Item>
           )}
         </Command.Group>

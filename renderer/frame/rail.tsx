@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Activity, CalendarDays, House, Keyboard, Moon, ReceiptText, Rows3, Rows4, Sun } from 'lucide-react';
+import { Activity, CalendarDays, History, House, Keyboard, Moon, ReceiptText, Rows3, Rows4, Sun } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../components/button.tsx';
 import { MonthDot } from '../components/month-dot.tsx';
@@ -62,6 +62,9 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
         <RailLink to="/invoices" icon={<ReceiptText size={15} aria-hidden="true" />} isCurrent={isAmongInvoices}>
           Invoices
         </RailLink>
+        <RailLink to="/late" icon={<History size={15} aria-hidden="true" />}>
+          Late usage
+        </RailLink>
         <RailLink to="/activity" icon={<Activity size={15} aria-hidden="true" />}>
           <span className="flex-1">Activity</span>
           {running > 0 && (
@@ -100,7 +103,7 @@ function RailLink({
   isCurrent = false,
   children,
 }: {
-  to: '/home' | '/months' | '/invoices' | '/activity';
+  to: '/home' | '/months' | '/invoices' | '/late' | '/activity';
   icon: ReactNode;
   isExact?: boolean;
   /** Current on pages beneath other addresses, too. */

@@ -15,6 +15,9 @@ const ON_PAGES: readonly Pick<Shortcut, 'keys' | 'label'>[] = [
   { keys: 'e', label: 'Export the filtered rows' },
   { keys: 'u', label: 'Unfold the lines of an invoice' },
   { keys: 'w', label: 'What if a meter had another price' },
+  { keys: 'f', label: 'Carry a correction forward' },
+  { keys: 'w', label: 'Waive a correction' },
+  { keys: 'm', label: 'Mark a correction as invoiced' },
 ];
 
 /** The list behind `?`. */
@@ -61,7 +64,7 @@ function Keys({ title, list }: { title: string; list: readonly Pick<Shortcut, 'k
       <h3 className="mb-1 text-label text-faint">{title}</h3>
       <dl>
         {list.map(({ keys, label }) => (
-          <div key={keys} className="flex h-8 items-center justify-between border-b border-line last:border-0">
+          <div key={label} className="flex h-8 items-center justify-between border-b border-line last:border-0">
             <dt>{label}</dt>
             <dd className="flex gap-1">
               {keys

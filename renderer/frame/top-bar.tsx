@@ -105,8 +105,18 @@ function Breadcrumb({ month }: { month: string | null }) {
     );
   }
   const isInvoices = path.startsWith('/invoices');
-  if (month === null) return <Trail>{isInvoices ? 'Invoices' : 'Months'}</Trail>;
+  const isLate = path.startsWith('/late');
+  if (month === null) return <Trail>{isInvoices ? 'Invoices' : isLate ? 'Late usage' : 'Months'}</Trail>;
   const name = formatMonth(month);
+  if (isLate) {
+    return (
+      <Crumbs last={name}>
+        <Link to="/late" className={link}>
+          Late usage
+        </Link>
+      </Crumbs>
+    );
+  }
   if (isInvoices) {
     const root = (
       <Link key="root" to="/invoices" className={link}>

@@ -10,10 +10,12 @@ import { DEFAULT_SORT, orderCells } from './api/cells/order.ts';
 import { openSources, openWorkspace, pull, reconcile } from './compose.ts';
 import { exportMonth } from './export.ts';
 import type { Progress } from './jobs/job.ts';
+import { lateWorkspace } from './late.ts';
 import { proveInvoices } from './prove.ts';
 import type { PlantedBilling } from './sample/billing-faults.ts';
-import { compareBilling, compareProof, compareWithPlanted } from './sample/check.ts';
+import { compareBilling, compareLate, compareProof, compareWithPlanted } from './sample/check.ts';
 import type { PlantedCell } from './sample/faults.ts';
+import { LATE_METERS, LATE_MONTH, plantedLate, writeLateRows } from './sample/late-rows.ts';
 import { makeSampleWorkspace, PLANTED_BILLING_FILE, PLANTED_FILE } from './sample/workspace.ts';
 import { SAMPLE_MONTHS, SAMPLE_NOW } from './sample/world.ts';
 
@@ -39,6 +41,8 @@ export type DemoResult = {
   readonly found: number;
   /** The same for what is billed, in cells. */
   readonly billing: { readonly planted: number; readonly found: number };
+  /** Cells whose usage came after their month was invoiced. */
+  readonly late: { readonly planted: number; readonly month: string };
   /** How many invoice lines come out as they were billed when they are rated again. */
   readonly proof: string;
   /** Planted and not found as planted, or found and not planted; empty when the demo proves itself. */
@@ -64,25 +68,30 @@ export async function runDemo(
   const workspace = openWorkspace(folder, process.env);
   const now = () => instant(SAMPLE_NOW);
   const months: DemoMonth[] = [];
-  const sources = await openSources(workspace);
-  try {
-    for (const month of SAMPLE_MONTHS) {
-      await pull(
-        workspace,
-        { month, skipIdle: false, hourly: 'drifting' },
-        {
-          now,
-          signal: options.signal,
-          command: 'demo',
-          sources,
-          onProgress: (at) =>
-            options.onProgress({ step: `pulling ${month}`, done: at.done, total: at.total, unit: at.unit }),
-        },
-      );
+  const pullAll = async (pulled: readonly string[], meters?: readonly string[]): Promise<void> => {
+    const sources = await openSources(workspace);
+    try {
+      for (const month of pulled) {
+        await pull(
+          workspace,
+          { month, meters, skipIdle: false, hourly: 'drifting' },
+          {
+            now,
+            signal,
+            command: 'demo',
+            sources,
+            onProgress: (at) => onProgress({ step: `pulling ${month}`, done: at.done, total: at.total, unit: at.unit }),
+          },
+        );
+      }
+    } finally {
+      await sources.close();
     }
-  } finally {
-    await sources.close();
-  }
+  };
+  await pullAll(SAMPLE_MONTHS);
+  onProgress({ step: 'checkpoints that come late', done: 0, total: null, unit: '' });
+  await writeLateRows(folder, made.customers, signal);
+  await pullAll([LATE_MONTH], LATE_METERS);
   for (const month of SAMPLE_MONTHS) {
     options.onProgress({ step: `tying out ${month}`, done: 0, total: null, unit: '' });
     const frame = await reconcile(workspace, { month }, { now, command: 'demo' });
@@ -97,6 +106,8 @@ export async function runDemo(
   const report = proveInvoices(workspace, { month: null, now });
   const offUsage = compareWithPlanted(planted, months);
   const offBilling = compareBilling(billing, months, OPEN_MONTH);
+  const lateUsage = plantedLate(made.customers);
+  const late = lateWorkspace(workspace, { month: LATE_MONTH, engine: 'delta' }, { now });
   const notFound = (mismatches: readonly string[]): number =>
     mismatches.filter((mismatch) => mismatch.startsWith('not found')).length;
   return {
@@ -107,8 +118,14 @@ export async function runDemo(
     planted: planted.length,
     found: planted.length - notFound(offUsage),
     billing: { planted: billing.length, found: billing.length - notFound(offBilling) },
+    late: { planted: lateUsage.length, month: LATE_MONTH },
     proof: proofSentence(report.proof),
-    mismatches: [...offUsage, ...offBilling, ...compareProof(billing, report)],
+    mismatches: [
+      ...offUsage,
+      ...offBilling,
+      ...compareProof(billing, report),
+      ...compareLate(lateUsage, late.month.entries),
+    ],
   };
 }
 

@@ -49,11 +49,12 @@ async function printDemo(io: Io, of: { result: DemoResult; dir: string; seconds:
     `Finalised invoices rated again: ${result.proof}.`,
     ...result.mismatches.map((mismatch) => `! ${mismatch}`),
     result.mismatches.length === 0
-      ? `Checked: all ${result.planted} planted faults of usage and ${result.billing.planted} of billing were found, and nothing else. (${of.seconds.toFixed(0)} s)`
+      ? `Checked: all ${result.planted} planted faults of usage and ${result.billing.planted} of billing were found, and the late usage of ${result.late.planted} cells, and nothing else. (${of.seconds.toFixed(0)} s)`
       : `The result is not what was planted: ${result.mismatches.length} differences.`,
     '',
     `Look next at    ${dir}/planted.json, planted-billing.json (what was planted) and ${dir}/exports/ (each month as CSV)`,
     `Explain a month npx tieout reconcile ${dir} --month ${result.months.at(-1)?.month ?? ''}`,
+    `See late usage  npx tieout late ${dir} --month ${result.late.month}`,
     `Open the app    npx tieout serve ${dir}`,
     '',
   ];
@@ -69,6 +70,7 @@ const demoDocument = (result: DemoResult): unknown => ({
   planted: result.planted,
   found: result.found,
   billing: result.billing,
+  late: result.late,
   proof: result.proof,
   mismatches: result.mismatches,
   months: result.months.map(({ month, summary, csv }) => ({

@@ -1,8 +1,10 @@
 import type { CellResult } from '../../shared/reconciliation/result.ts';
 import type { ProofReport } from '../../shared/reports/proof.ts';
+import { type Decimal, formatDecimal } from '../../shared/values/decimal.ts';
 import { monthOf } from '../../shared/values/period.ts';
 import type { PlantedBilling } from './billing-faults.ts';
 import type { PlantedCell } from './faults.ts';
+import type { PlantedLate } from './late-rows.ts';
 
 /** The cells of one month as they were tied out. */
 export type CheckedMonth = { readonly month: string; readonly rows: readonly CellResult[] };
@@ -73,6 +75,34 @@ export function compareProof(planted: readonly PlantedBilling[], report: ProofRe
   }
   for (const { line, reason } of report.proof.unratable) mismatches.push(`not planted: ${line.id}: ${reason}`);
   return [...mismatches, ...[...expected.values()].map(notFound)];
+}
+
+/** What came after it was invoiced, as `tieout late` tells it. */
+export type CheckedLate = {
+  readonly customerId: string;
+  readonly meter: string;
+  readonly late: Decimal | null;
+  readonly state: string;
+};
+
+/** Late usage: exactly what was planted, to the last digit; what cannot be told does not count. */
+export function compareLate(planted: readonly PlantedLate[], entries: readonly CheckedLate[]): readonly string[] {
+  const expected = new Map(planted.map((cell) => [`${cell.customer} ${cell.meter}`, cell]));
+  const mismatches: string[] = [];
+  for (const { customerId, meter, late, state } of entries) {
+    if (state === 'incomplete') continue;
+    const key = `${customerId} ${meter}`;
+    const found = late === null ? 'unknown' : formatDecimal(late);
+    if (expected.get(key)?.quantity === found && state === 'undecided') expected.delete(key);
+    else mismatches.push(`not planted: ${found} of ${meter} of ${customerId} came late and is ${state}`);
+  }
+  return [
+    ...mismatches,
+    ...[...expected.values()].map(
+      ({ month, meter, customer, quantity }) =>
+        `not found: ${quantity} of ${meter} of ${customer} came late in ${month}`,
+    ),
+  ];
 }
 
 const notFound = ({ month, meter, customer, verdict, story }: PlantedBilling): string =>

@@ -13,7 +13,7 @@ import { packWorkerUsage } from './history.ts';
 import { plantedCells } from './planted.ts';
 import { SAMPLE_RECORD_FILE, SAMPLE_USAGE_FILE, type SampleRecord, startSampleSandbox } from './sandbox.ts';
 import { expireVerifications, fillSampleUsage, measureAsWorker, SAMPLE_DATABASE } from './usage.ts';
-import { SAMPLE_DAYS, SAMPLE_MONTHS, sampleCustomers } from './world.ts';
+import { SAMPLE_DAYS, SAMPLE_MONTHS, type SampleCustomer, sampleCustomers } from './world.ts';
 
 export const PLANTED_FILE = 'planted.json';
 export const PLANTED_BILLING_FILE = 'planted-billing.json';
@@ -36,6 +36,7 @@ export type SampleStep = {
 
 export type MadeSample = {
   readonly folder: string;
+  readonly customers: readonly SampleCustomer[];
   readonly planted: readonly PlantedCell[];
   readonly rows: number;
   readonly events: { readonly loaded: number; readonly rejected: number; readonly posted: number };
@@ -100,7 +101,7 @@ export async function makeSampleWorkspace(
     await writeFile(join(folder, PLANTED_BILLING_FILE), `${JSON.stringify(billing, null, 2)}\n`);
     await writeFile(join(folder, CONFIG_FILE), SAMPLE_CONFIG);
     const { loaded, rejected, posted } = started;
-    return { folder, planted, rows, events: { loaded, rejected, posted } };
+    return { folder, customers, planted, rows, events: { loaded, rejected, posted } };
   } finally {
     await sandbox?.stop();
     await engine.stop();

@@ -50,13 +50,13 @@ function sentences({ month, engine, isPulled }: LateReport): readonly string[] {
     return [`No finalised invoice bills usage of ${name} yet.`, ...waiting];
   const billedWords = `${count(billed.runs, 'invoiced item')} recorded`;
   if (entries.length === 0) return [`${name}: no usage came after it was billed; ${billedWords}.`, ...waiting];
-  const customers = new Set(entries.map(({ customerId }) => customerId)).size;
-  const late = entries.filter((entry) => entry.state !== 'incomplete').length;
+  const told = entries.filter(({ state }) => state !== 'incomplete');
+  const customers = new Set((told.length === 0 ? entries : told).map(({ customerId }) => customerId)).size;
   const head =
-    late === 0
+    told.length === 0
       ? `${name}: for ${count(customers, 'customer')} late usage cannot be told.`
       : `${name}: usage of ${count(customers, 'customer')} changed after it was billed (${billedWords}).`;
-  const money = totalsOfLate(entries.map(lateRow)).map(({ currency, total, undecided }) => {
+  const money = totalsOfLate(told.map(lateRow)).map(({ currency, total, undecided }) => {
     const code = currency.toUpperCase();
     return `Corrections come to ${total} ${code} by either engine, ${undecided} ${code} of it undecided.`;
   });
@@ -64,7 +64,7 @@ function sentences({ month, engine, isPulled }: LateReport): readonly string[] {
     engine === 'delta'
       ? `Booked by delta, on ${dates(month.bookedOn)}; --engine period_preserving books each on the period it belongs to.`
       : 'Booked on the period that each belongs to, naming the run; --engine delta books all on the open month.';
-  return [head, ...money, booked, ...waiting];
+  return [head, ...money, ...(told.some(({ hasLines }) => hasLines) ? [booked] : []), ...waiting];
 }
 
 const entryTable = (entries: readonly LateEntry[]): string[] =>

@@ -201,7 +201,8 @@ function differencesOf({ ours, stripe }: Sides, options: CompareOptions): readon
   }
   const isOneToOne = ours.length === 1 && stripe.length === 1;
   const [unit, unitThere] = [mine.unitAmount, theirs.unitAmount];
-  if (isOneToOne && mine.type === 'usage' && unit !== null && unitThere !== null && !equals(unit, unitThere)) {
+  const isUnitCompared = isOneToOne && mine.type === 'usage' && !isFree(mine, theirs);
+  if (isUnitCompared && unit !== null && unitThere !== null && !equals(unit, unitThere)) {
     found.push({ field: 'unitAmount', ours: formatDecimal(unit), stripe: formatDecimal(unitThere) });
   }
   for (const [field, key, isCompared] of amounts) {
@@ -219,6 +220,10 @@ const total = (
   lines: readonly LineFacts[],
   key: 'amountMinor' | 'discountMinor' | 'creditMinor' | 'taxMinor',
 ): bigint => lines.reduce((adding, line) => adding + line[key], 0n);
+
+/** A line of a trial: Stripe may name the price that is not charged. */
+const isFree = (ours: LineFacts, stripe: LineFacts): boolean =>
+  ours.unitAmount !== null && isZero(ours.unitAmount) && stripe.amountMinor === 0n;
 
 /** Of the usage lines together; null where none says one. A flat fee has no quantity to compare. */
 function quantityOf(lines: readonly LineFacts[]): Decimal | null {

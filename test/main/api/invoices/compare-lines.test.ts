@@ -66,6 +66,21 @@ test.each([
   ],
   ['twice', [facts()], [facts(), facts()], [[[], [1], 'line', null, 5n]]],
   ['missing', [facts()], [], [[[0], [], 'line', 5n, null]]],
+  [
+    'free in a trial, with the price that is not charged',
+    [facts({ u: '0', amountMinor: 0n })],
+    [facts({ amountMinor: 0n })],
+    [],
+  ],
+  [
+    'free, and charged',
+    [facts({ u: '0', amountMinor: 0n })],
+    [facts()],
+    [
+      [[0], [0], 'unitAmount', '0', '0.5'],
+      [[0], [0], 'amount', 0n, 5n],
+    ],
+  ],
   ['missing, and worth nothing', [facts({ amountMinor: 0n })], [], []],
   [
     'of another price and item',

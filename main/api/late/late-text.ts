@@ -30,11 +30,8 @@ export function lateText(report: LateReport, options: { readonly limit: number }
   if (shown.length > 0) parts.push('', ...entryTable(shown), '', ...lineTable(shown, engine));
   if (entries.length > shown.length)
     parts.push('', `and ${entries.length - shown.length} more; --limit, --csv or --json gives all`);
-  parts.push(
-    ...shown.flatMap(({ problem, name, customerId, meter }) =>
-      problem === null ? [] : [`? ${name ?? customerId}, ${meter}: ${problem.message}`],
-    ),
-  );
+  const unknown = problemLines(shown);
+  if (unknown.length > 0) parts.push('', ...unknown);
   const complete = completeness.flatMap((each) => completenessLine(each.meter, each.completeness) ?? []);
   if (complete.length > 0) parts.push('', ...complete);
   return `${parts.join('\n')}\n`;
@@ -111,6 +108,16 @@ function lineTable(entries: readonly LateEntry[], engine: LateReport['engine']):
   return rows.length === 0
     ? []
     : layout(['customer', 'meter', 'for', 'part', 'amount', '', 'corrects'], rows, 'llllrll');
+}
+
+/** Mostly all meters of a customer have the same problem. */
+function problemLines(entries: readonly LateEntry[]): readonly string[] {
+  const meters = new Map<string, string[]>();
+  const lines = entries.flatMap(({ problem, name, customerId, meter }) =>
+    problem === null ? [] : [{ key: `${name ?? customerId}: ${problem.message}`, meter }],
+  );
+  for (const { key, meter } of lines) meters.set(key, [...(meters.get(key) ?? []), meter]);
+  return [...meters].map(([key, names]) => `? ${key} (${names.join(', ')})`);
 }
 
 const DATE_LENGTH = 'YYYY-MM-DD'.length;

@@ -172,6 +172,7 @@ const ALIKE: readonly ((ours: LineFacts, stripe: LineFacts) => boolean)[] = [
     a.unitAmount !== null &&
     b.unitAmount !== null &&
     equals(a.unitAmount, b.unitAmount),
+  (a, b) => a.type === b.type && a.quantity !== null && !isZero(a.quantity) && isSameQuantity(a.quantity, b.quantity),
   (a, b) => a.type === b.type && !(isNothing(a) || isNothing(b)),
 ];
 

@@ -67,6 +67,17 @@ export const NO_FIGURE_WORDS: Readonly<Record<NonNullable<LateCompleteness['why'
   level: 'a level, not a sum of hours',
 };
 
+/** The same in a few words. */
+export const NO_FIGURE_SHORT: Readonly<Record<NonNullable<LateCompleteness['why']>, string>> = {
+  not_pulled: 'not pulled yet',
+  one_pull: 'pulled only once',
+  not_settled: 'nothing settled yet',
+  too_young: 'too fresh to say',
+  too_little: 'too little is in',
+  no_number: 'not a number',
+  level: 'not a sum of hours',
+};
+
 const PARTS: Readonly<Record<string, string>> = { unit: 'usage', flat: 'flat fee' };
 
 /** `graduated.2.unit` → `Tier 2, usage`: a part of a price for people. */

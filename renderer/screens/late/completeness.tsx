@@ -4,7 +4,7 @@ import { MarkShape } from '../../components/verdict-mark.tsx';
 import { signOfText, widestFraction } from '../../format/number.ts';
 import { formatHour, formatInstantLong } from '../../format/time.ts';
 import { meterLabel } from '../../format/words.ts';
-import { basisWords, isWhole, watermarkWords } from './late-view.ts';
+import { basisShort, basisWords, isWhole, watermarkWords } from './late-view.ts';
 
 /** Up to when the usage of each meter is complete, what is expected to come, and what both rest on. */
 export function Completeness({ meters, end }: { meters: readonly LateCompleteness[]; end: string }) {
@@ -28,8 +28,11 @@ export function Completeness({ meters, end }: { meters: readonly LateCompletenes
               <th scope="col" className={head}>
                 Complete up to
               </th>
-              <th scope="col" className={`${head} pr-0 text-right`}>
+              <th scope="col" className={`${head} text-right`}>
                 Still expected
+              </th>
+              <th scope="col" className={`${head} pr-0 pl-3`}>
+                Learned from
               </th>
             </tr>
           </thead>
@@ -47,18 +50,18 @@ export function Completeness({ meters, end }: { meters: readonly LateCompletenes
 function MeterRow({ completeness, end, places }: { completeness: LateCompleteness; end: string; places: number }) {
   const { meter, unit, expectedMissing, asOf, allInFrom } = completeness;
   const upTo = watermarkWords(completeness, end);
+  const isWholeMonth = isWhole(completeness, end);
+  const isExpecting = signOfText(expectedMissing) !== 0;
   return (
-    <tr className="[&>*]:border-b [&>*]:border-line [&>*]:align-top">
-      <th scope="row" className="py-1.5 pr-1.5">
-        <span
-          className="font-medium whitespace-nowrap"
-          {...(asOf === null ? {} : { title: `Pulled ${formatInstantLong(asOf)}` })}
-        >
-          {meterLabel(meter)}
-        </span>
-        <span className="block text-label text-faint">{basisWords(completeness)}</span>
+    <tr className="[&>*]:border-b [&>*]:border-line [&>*]:py-[5px] [&>*]:align-top">
+      <th
+        scope="row"
+        className="pr-1.5 font-medium whitespace-nowrap"
+        {...(asOf === null ? {} : { title: `Pulled ${formatInstantLong(asOf)}` })}
+      >
+        {meterLabel(meter)}
       </th>
-      <td className="tabular px-1.5 py-1.5 whitespace-nowrap">
+      <td className="tabular px-1.5 whitespace-nowrap">
         {upTo === null ? (
           <span className="flex items-center gap-1.5 text-incomplete">
             <MarkShape mark="hatched" tone="incomplete" />
@@ -66,25 +69,21 @@ function MeterRow({ completeness, end, places }: { completeness: LateCompletenes
           </span>
         ) : (
           <span className="flex items-center gap-1.5">
-            {isWhole(completeness, end) ? (
-              <MarkShape mark="check" tone="agree" />
-            ) : (
-              <MarkShape mark="clock" tone="stale" />
-            )}
+            {isWholeMonth ? <MarkShape mark="check" tone="agree" /> : <MarkShape mark="clock" tone="stale" />}
             {upTo}
           </span>
         )}
-        {!isWhole(completeness, end) && allInFrom !== null && (
-          <span className="block pl-5 text-label text-faint">all in from {formatHour(allInFrom)} UTC</span>
+        {!isWholeMonth && allInFrom !== null && (
+          <span className="block pl-5 text-label text-faint">all in from {formatHour(allInFrom)}</span>
         )}
       </td>
-      <td className="py-1.5 pl-1.5 text-right whitespace-nowrap">
-        <Quantity
-          text={expectedMissing}
-          places={places}
-          className={signOfText(expectedMissing) === 0 ? 'text-faint' : 'font-medium'}
-        />
-        {signOfText(expectedMissing) !== 0 && <span className="block text-label text-faint">{unit}</span>}
+      <td className="px-1.5 text-right whitespace-nowrap">
+        <Quantity text={expectedMissing} places={places} className={isExpecting ? 'font-medium' : 'text-faint'} />
+        {isExpecting && <span className="block text-label text-faint">{unit}</span>}
+      </td>
+      <td className="pl-3 text-label whitespace-nowrap text-muted" title={basisWords(completeness)}>
+        <span aria-hidden="true">{basisShort(completeness)}</span>
+        <span className="sr-only">{basisWords(completeness)}</span>
       </td>
     </tr>
   );

@@ -7,8 +7,8 @@ import { formatPeriod } from '../../format/time.ts';
 import { Section } from '../cell/section.tsx';
 
 const VIEWS = [
-  { view: 'adjustments', word: 'As an invoice carries it' },
   { view: 'lines', word: 'Line by line' },
+  { view: 'adjustments', word: 'As an invoice carries it' },
 ] as const;
 type View = (typeof VIEWS)[number]['view'];
 

@@ -10,7 +10,7 @@ import { type HeatLayer, type HeatSquare, heatLayer, LEVELS, layersOf, squareTow
 
 const LABEL_PX = 52;
 const AXIS_PX = 20;
-const MOST_PX = 22;
+const MOST_PX = 26;
 const LEAST_PX = 11;
 /** How strong the colour of a level is; the size says the same without it. */
 const STRENGTH = [0.4, 0.55, 0.7, 0.85, 1];
@@ -78,7 +78,7 @@ function Squares({ layer }: { layer: HeatLayer }) {
         onKeyDown={onKeyDown}
         onFocus={() => setActive((place) => place ?? (squares.length === 0 ? null : 0))}
         onPointerLeave={() => setActive(null)}
-        className="max-h-[240px] overflow-auto"
+        className="mt-2 max-h-[240px] overflow-auto"
       >
         <svg
           width={LABEL_PX + size * days.length}
@@ -98,19 +98,16 @@ function Squares({ layer }: { layer: HeatLayer }) {
           ))}
         </svg>
       </div>
-      <div className="mt-1.5 flex min-h-[18px] flex-wrap items-center justify-between gap-x-4 text-table text-muted">
-        <p aria-live="polite">
-          {shown === undefined ? (
-            <span className="text-faint">Used on the day across, arrived on the day down</span>
-          ) : (
-            <>
-              <span className="tabular font-medium text-ink">{valueWords(layer, shown.text)}</span> used{' '}
-              {formatDay(shown.usedOn)}, arrived {formatDay(shown.arrivedOn)}
-            </>
-          )}
-        </p>
-        <Legend layer={layer} />
-      </div>
+      <p aria-live="polite" className="mt-1.5 h-[18px] truncate text-table text-muted">
+        {shown === undefined ? (
+          <span className="text-faint">Across: the day of usage. Down: the day on which it arrived.</span>
+        ) : (
+          <>
+            <span className="tabular font-medium text-ink">{valueWords(layer, shown.text)}</span> used{' '}
+            {formatDay(shown.usedOn)}, arrived {formatDay(shown.arrivedOn)}
+          </>
+        )}
+      </p>
       <SquaresTable layer={layer} />
     </>
   );
@@ -242,11 +239,19 @@ function SquaresTable({ layer }: { layer: HeatLayer }) {
   const [isOpen, setOpen] = useState(false);
   const head = 'sticky top-0 h-7 border-b border-line-strong bg-page px-2 font-medium';
   return (
-    <details onToggle={(event) => setOpen(event.currentTarget.open)} className="group mt-0.5">
-      <summary className="flex h-7 list-none items-center gap-1 text-table text-muted hover:text-ink">
-        <ChevronRight size={14} aria-hidden="true" className="group-open:rotate-90" />
-        As a table
-      </summary>
+    <>
+      <div className="flex h-7 items-center justify-between gap-4 whitespace-nowrap">
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+          className="flex h-7 items-center gap-1 text-table text-muted hover:text-ink"
+        >
+          <ChevronRight size={14} aria-hidden="true" className={isOpen ? 'rotate-90' : ''} />
+          As a table
+        </button>
+        <Legend layer={layer} />
+      </div>
       {isOpen && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
         <section tabIndex={0} aria-label="Late usage by day" className="max-h-[260px] overflow-auto">
@@ -281,6 +286,6 @@ function SquaresTable({ layer }: { layer: HeatLayer }) {
           </table>
         </section>
       )}
-    </details>
+    </>
   );
 }

@@ -121,7 +121,7 @@ export function lateColumns(currencies: readonly string[]): readonly Column[] {
       grow: 0,
       dropOrder: 0,
       cell: ({ state, decision }) => (
-        <span className="flex items-center justify-between gap-2 pl-1.5">
+        <span className="flex items-center justify-between gap-2">
           <LateStateLabel state={state} />
           {decision !== null && decision.note !== '' && (
             <span role="img" aria-label="With a note" title={decision.note} className="shrink-0 text-muted">

@@ -138,7 +138,7 @@ function Overview({ summary }: { summary: LateSummary }) {
       {rows === 0 ? <NoLateUsage summary={summary} /> : <LateFigures totals={totals} />}
       <Warnings summary={summary} />
       {(completeness.length > 0 || hasHeat) && (
-        <div className="mt-6 grid gap-x-10 gap-y-6 @min-[860px]:grid-cols-2">
+        <div className="mt-6 grid gap-x-8 gap-y-6 @min-[920px]:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)]">
           {hasHeat && <HeatMap heat={heat} month={month} />}
           {completeness.length > 0 && (
             <Completeness meters={completeness} end={`${shiftMonth(month, 1)}-01T00:00:00Z`} />
@@ -218,7 +218,7 @@ function LateSkeleton() {
           </span>
         ))}
       </div>
-      <div className="mt-6 mb-[60px] grid gap-x-10 @min-[860px]:grid-cols-2">
+      <div className="mt-6 mb-[60px] grid gap-x-10 @min-[920px]:grid-cols-2">
         <Skeleton height={200} />
         <Skeleton height={200} />
       </div>

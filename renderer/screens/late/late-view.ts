@@ -6,7 +6,7 @@ import type {
   LateSummary,
   LateTotals,
 } from '../../../shared/contract/late-schemas.ts';
-import { LATE_STATE_WORDS, NO_FIGURE_WORDS } from '../../format/late-words.ts';
+import { LATE_STATE_WORDS, NO_FIGURE_SHORT, NO_FIGURE_WORDS } from '../../format/late-words.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, formatQuantity, signOfText } from '../../format/number.ts';
 import { formatHour, formatMonth } from '../../format/time.ts';
@@ -146,3 +146,9 @@ export function basisWords({ why, basis }: LateCompleteness): string {
   if (why !== null) return `No estimate: ${NO_FIGURE_WORDS[why]}.`;
   return `From ${formatCount(basis.pulls)} ${plural(basis.pulls, 'pull')}, ${formatCount(basis.hours)} settled ${plural(basis.hours, 'hour')} of ${formatCount(basis.months)} ${plural(basis.months, 'month')}.`;
 }
+
+/** The same in a few words, for a column. */
+export const basisShort = ({ why, basis }: LateCompleteness): string =>
+  why === null
+    ? `${formatCount(basis.pulls)} ${plural(basis.pulls, 'pull')}, ${formatCount(basis.months)} ${plural(basis.months, 'month')}`
+    : NO_FIGURE_SHORT[why];

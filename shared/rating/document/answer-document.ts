@@ -1,5 +1,5 @@
 import { rateLateDocument } from '../late/document.ts';
-import { isRaw } from './fields.ts';
+import { isAbsent, isRaw } from './fields.ts';
 import { rateDocument } from './rate-document.ts';
 
 /** The answer to a document of any kind, and whether all of it could be rated. */
@@ -17,5 +17,4 @@ export function answerDocument(raw: unknown): DocumentAnswer {
   return { answer, isRated: answer.phases.every((phase) => !('error' in phase)) };
 }
 
-const isLateDocument = (raw: unknown): boolean =>
-  isRaw(raw) && (raw.mode === 'delta' || raw.mode === 'period_preserving');
+const isLateDocument = (raw: unknown): boolean => isRaw(raw) && !isAbsent(raw.mode);

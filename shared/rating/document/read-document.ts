@@ -73,15 +73,11 @@ export function readDocument(raw: unknown): RatingDocument {
 }
 
 function refuseUnknownKeys(document: Raw, problems: ProblemList): void {
-  for (const key of Object.keys(document)) {
+  // A mode that is null is none; any other makes a document of late usage.
+  for (const key of Object.keys(document).filter((name) => name !== 'mode')) {
     if (KEYS.has(key)) continue;
-    const remedy =
-      key === 'mode'
-        ? 'Late usage has the modes "delta" and "period_preserving"; leave the key out to rate one quantity.'
-        : `A rating document has the keys ${[...KEYS].join(', ')}.`;
-    const code = key === 'mode' ? 'mode-unknown' : 'unknown-key';
-    const what = key === 'mode' ? `The mode ${shownValue(document.mode)}` : `The key "${shown(key)}"`;
-    problems.add(code, key, `${what} is not known.`, remedy);
+    const remedy = `A rating document has the keys ${[...KEYS].join(', ')}.`;
+    problems.add('unknown-key', key, `The key "${shown(key)}" is not known.`, remedy);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Decimal, decimal } from '../../values/decimal.ts';
+import { type Decimal, ZERO } from '../../values/decimal.ts';
 import { minorDigits } from '../../values/money.ts';
 import {
   isAbsent,
@@ -12,7 +12,6 @@ import {
 } from '../document/fields.ts';
 import { readDocumentPrice } from '../document/read-price.ts';
 import type { ProblemList } from '../problems.ts';
-import type { RatablePrice } from '../ratable-price.ts';
 import {
   type Charge,
   type ChargeCurrency,
@@ -33,6 +32,7 @@ import {
   requirePeriod,
   requireText,
 } from './read-fields.ts';
+import { type StripeTerms, stripeTerms } from './stripe-charge.ts';
 
 /** The keys of a late-usage document that describe its charge. */
 export const CHARGE_KEYS: readonly string[] = [
@@ -48,13 +48,15 @@ export const CHARGE_KEYS: readonly string[] = [
 /** Reads the charge of a document (rating-late-usage.md section 12); whether it makes sense is checked later. */
 export function readCharge(document: Raw, problems: ProblemList): Charge {
   const currency = readCurrency(document.currency, problems);
+  const period = requirePeriod(document.chargePeriod, 'chargePeriod', problems);
+  const terms = readTerms(document.price, currency, problems);
   return {
     currency,
-    period: requirePeriod(document.chargePeriod, 'chargePeriod', problems),
-    price: readPrice(document.price, currency, problems),
+    period,
+    price: terms.price,
     commitments: readCommitments(document.commitments, problems),
     discounts: readDiscounts(document.discounts, problems),
-    conversion: readConversion(document.unitConversion, problems),
+    conversion: oneConversion(terms.conversion, readConversion(document.unitConversion, problems), problems),
     isConversionEnabled: readFlag(document.unitConversionEnabled, 'unitConversionEnabled', problems) ?? true,
   };
 }
@@ -92,16 +94,33 @@ const PRICE_KEYS: Readonly<Record<ChargePrice['type'], readonly string[]>> = {
 const isOurs = (type: unknown): type is ChargePrice['type'] =>
   typeof type === 'string' && Object.hasOwn(PRICE_KEYS, type);
 
-const NO_PRICE: ChargePrice = { type: 'dynamic', multiplier: decimal(0n) };
+const NO_PRICE: ChargePrice = { type: 'dynamic', multiplier: ZERO };
 
 /** A price in our own words and major units, or a Stripe Price in minor ones. */
-function readPrice(value: unknown, currency: ChargeCurrency, problems: ProblemList): ChargePrice {
+function readTerms(value: unknown, currency: ChargeCurrency, problems: ProblemList): StripeTerms {
   if (isRaw(value) && isOurs(value.type)) {
     refuseUnknownKeys(value, PRICE_KEYS[value.type], 'price', problems);
-    return readOwnPrice(value.type, value, problems);
+    return { price: readOwnPrice(value.type, value, problems), conversion: null };
   }
   const stripe = readDocumentPrice(value, currency.code, problems);
-  return stripe === null ? NO_PRICE : fromStripe(stripe.ratable, currency.digits, problems);
+  return stripe === null ? { price: NO_PRICE, conversion: null } : stripeTerms(stripe.ratable, currency.digits);
+}
+
+/** A price that counts whole packages converts its quantity already. */
+function oneConversion(
+  ofPrice: UnitConversion | null,
+  given: UnitConversion | null,
+  problems: ProblemList,
+): UnitConversion | null {
+  if (ofPrice !== null && given !== null) {
+    problems.add(
+      'unit-conversion-unsupported-price',
+      'unitConversion',
+      'The price divides its quantity by itself.',
+      'Leave unitConversion out, or give a price without transform_quantity.',
+    );
+  }
+  return ofPrice ?? given;
 }
 
 function readOwnPrice(type: ChargePrice['type'], raw: Raw, problems: ProblemList): ChargePrice {
@@ -141,30 +160,6 @@ function readTier(value: unknown, path: string, problems: ProblemList): PricedTi
     flat: optionalNumber(raw.flat, `${path}.flat`, problems),
     unit: optionalNumber(raw.unit, `${path}.unit`, problems),
   };
-}
-
-/** Per unit → unit, quantities divided and rounded up → package, tiers → tiered; minor units → major ones. */
-function fromStripe(price: RatablePrice, digits: number, problems: ProblemList): ChargePrice {
-  const major = (minor: Decimal): Decimal => decimal(minor.coefficient, minor.scale + digits);
-  if (price.kind !== 'per_unit') {
-    const tiers = price.tiers.map(({ upTo, unitAmount, flatAmount }) => ({
-      upTo,
-      unit: major(unitAmount),
-      flat: flatAmount === null ? null : major(flatAmount),
-    }));
-    return { type: 'tiered', mode: price.kind, tiers };
-  }
-  const amount = major(price.unitAmount);
-  if (price.transform === null) return { type: 'unit', amount };
-  if (price.transform.round === 'down') {
-    problems.add(
-      'transform-round-invalid',
-      'price.transform_quantity.round',
-      'Packages that are rounded down are not known to late usage.',
-      'Give a price that rounds up, or a unit price with a unitConversion that rounds to the floor.',
-    );
-  }
-  return { type: 'package', amount, packageSize: price.transform.divideBy };
 }
 
 function readCommitments(value: unknown, problems: ProblemList): Commitments {
@@ -211,7 +206,7 @@ function readConversion(value: unknown, problems: ProblemList): UnitConversion |
   refuseUnknownKeys(raw, ['operation', 'factor', 'rounding', 'precision'], path, problems);
   return {
     operation: requireText(raw.operation, `${path}.operation`, problems),
-    factor: readNumber(raw.factor, `${path}.factor`, problems)?.value ?? decimal(0n),
+    factor: readNumber(raw.factor, `${path}.factor`, problems)?.value ?? ZERO,
     rounding: readText(raw.rounding, `${path}.rounding`, problems) ?? 'none',
     precision: readCount(raw.precision, `${path}.precision`, problems) ?? 0,
   };

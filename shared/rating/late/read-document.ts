@@ -69,6 +69,8 @@ export function readLateDocument(raw: unknown): LateDocument {
   }
   const document = raw as Raw;
   const mode = readMode(document.mode, problems);
+  // Which other keys there may be depends on the mode.
+  problems.throwIfAny();
   refuseUnknownKeys(document, [...DOCUMENT_KEYS, ...VECTOR_KEYS], '', problems);
   const charge = readCharge(document, problems);
   const phases: Phase[] = [];

@@ -14,7 +14,7 @@ export type BilledPrice = PriceShape & { readonly isFree: boolean };
  */
 export function stripeCharge(price: BilledPrice, currency: string, period: Period): Charge {
   const digits = minorDigits(currency);
-  const terms = price.isFree ? FREE : termsOf(readPrice(price), digits);
+  const terms = price.isFree ? FREE : stripeTerms(readPrice(price), digits);
   return {
     currency: { code: currency, digits },
     period,
@@ -25,12 +25,12 @@ export function stripeCharge(price: BilledPrice, currency: string, period: Perio
   };
 }
 
-type Terms = Pick<Charge, 'price' | 'conversion'>;
+export type StripeTerms = Pick<Charge, 'price' | 'conversion'>;
 
-const FREE: Terms = { price: { type: 'unit', amount: ZERO }, conversion: null };
+const FREE: StripeTerms = { price: { type: 'unit', amount: ZERO }, conversion: null };
 
-/** Packages that are rounded down are a unit price on the floor of the quotient. */
-function termsOf(price: RatablePrice, digits: number): Terms {
+/** A Stripe price in major units. Packages that are rounded down are a unit price on the floor of the quotient. */
+export function stripeTerms(price: RatablePrice, digits: number): StripeTerms {
   if (price.kind !== 'per_unit') return { price: tieredOf(price, digits), conversion: null };
   const amount = majorUnits(price.unitAmount, digits);
   if (price.transform === null) return { price: { type: 'unit', amount }, conversion: null };

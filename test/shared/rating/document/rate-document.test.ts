@@ -90,6 +90,13 @@ test('documents with a mode run the late-usage engines; a run that fails is not 
   });
 });
 
+test('a mode that is null is none; under one that is not known no other key is judged', () => {
+  expect(answerDocument({ ...TEN, mode: null })).toMatchObject({ answer: { kind: 'rating' } });
+  expect(() => answerDocument({ mode: 'period-preserving', phases: [] })).toThrow(
+    expect.objectContaining({ code: 'mode-unknown', problems: [expect.objectContaining({ path: 'mode' })] }),
+  );
+});
+
 describe('the steps after the price', () => {
   test('come in the published order, whatever order the document has', () => {
     const document = {
@@ -183,7 +190,7 @@ describe('what applied to nothing, or in part, is said', () => {
       {
         code: 'credit-in-part',
         path: 'credits[0]',
-        message: 'Of 1500 minor units of credit, 1000 were used; 500 are kept.',
+        message: 'Of 15.00 USD of credit, 10.00 USD was used; 5.00 USD is kept.',
       },
     ]);
   });

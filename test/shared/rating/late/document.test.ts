@@ -108,6 +108,13 @@ describe('a Stripe Price, in minor units', () => {
     expect(shownFor(price, '11')).toEqual(['P1 usage.package 2 × 15: 30']);
   });
 
+  test('packages that are full', () => {
+    const full = { divide_by: 10, round: 'down' };
+    const price = { billing_scheme: 'per_unit', unit_amount: 1500, transform_quantity: full };
+    expect(shownFor(price, '29')).toEqual(['P1 usage.unit 2 × 15: 30']);
+    expect(shownFor(price, '9')).toEqual([]);
+  });
+
   test('tiers', () => {
     const price = {
       billing_scheme: 'tiered',
@@ -203,15 +210,7 @@ describe('what cannot be read is said at once, each with its place', () => {
 
   test.each<readonly [string, unknown, readonly (readonly [string, string | null])[]]>([
     ['no object', [], [['document-malformed', null]]],
-    [
-      'another mode',
-      document({ mode: 'daily' }),
-      [
-        ['mode-unknown', 'mode'],
-        ['unknown-key', 'phases[0].cumulativeByPeriod'],
-        ['value-malformed', 'phases[0].cumulativeQuantity'],
-      ],
-    ],
+    ['another mode', document({ mode: 'daily', colour: 1 }), [['mode-unknown', 'mode']]],
     [
       'unknown keys',
       document(
@@ -230,11 +229,12 @@ describe('what cannot be read is said at once, each with its place', () => {
     ['no price', document({ price: null }), [['price-missing', 'price']]],
     ['a price without its amount', document({ price: { type: 'unit' } }), [['value-malformed', 'price.amount']]],
     [
-      'packages rounded down',
+      'packages rounded down, and a conversion besides',
       document({
         price: { billing_scheme: 'per_unit', unit_amount: 1, transform_quantity: { divide_by: 2, round: 'down' } },
+        unitConversion: { operation: 'divide', factor: '2' },
       }),
-      [['transform-round-invalid', 'price.transform_quantity.round']],
+      [['unit-conversion-unsupported-price', 'unitConversion']],
     ],
     ['no phases', document({ phases: [] }), [['value-malformed', 'phases']]],
     [

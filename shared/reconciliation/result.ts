@@ -1,5 +1,6 @@
 import type { Decimal } from '../values/decimal.ts';
 import type { Instant } from '../values/instant.ts';
+import type { Pitfall } from './pitfalls/pitfall.ts';
 
 /** Every verdict, in the order in which reports list them (interfaces.md section 2). */
 export const VERDICTS = [
@@ -75,6 +76,9 @@ export type CellMoney = {
   readonly basis?: 'calendar_month';
 };
 
+/** The hour in which the value that Stripe holds was sent, and how old it was when Stripe was asked. */
+export type HeldHour = { readonly hour: Instant; readonly ageMs: number };
+
 /** One customer × meter × month, decided. Quantities are in the billed unit, rounded to 12 places; null is absent. */
 export type CellResult = {
   readonly customer: string | null;
@@ -93,6 +97,10 @@ export type CellResult = {
   /** Null where nothing is billed yet, and nothing should be. */
   readonly billing: Billing | null;
   readonly money: CellMoney | null;
+  /** What went wrong with the pushes of a `last` meter, where its hours were looked at; absent: nothing seen. */
+  readonly pitfalls?: readonly Pitfall[];
+  /** Absent where the hours were not looked at, or nothing is held. */
+  readonly held?: HeldHour;
 };
 
 export type MoneyTotal = {

@@ -1,4 +1,5 @@
 import { pushedForm } from '../billing/meter-value.ts';
+import type { Pitfall } from '../reconciliation/pitfalls/pitfall.ts';
 import type { Billing, Cause, CellResult, Verdict } from '../reconciliation/result.ts';
 import type { MoneyText } from '../reconciliation/summary.ts';
 import { type Decimal, formatDecimal } from '../values/decimal.ts';
@@ -31,6 +32,8 @@ export type ReportRow = {
    * none. No part of the drift: a push has 15 digits, 12 of them after the point.
    */
   readonly rounding?: { readonly pushed: string | null; readonly loss: string | null };
+  /** What went wrong with the pushes of a meter that keeps the last value; absent: nothing seen. */
+  readonly pitfalls?: Pitfall[];
 };
 
 export function reportRow(cell: CellResult): ReportRow {
@@ -54,6 +57,7 @@ export function reportRow(cell: CellResult): ReportRow {
     billing: cell.billing === null ? null : { verdict: cell.billing.verdict, line: cell.billing.line },
     money: cell.money === null ? null : reportMoney(cell.money),
     ...reportRounding(cell),
+    ...(cell.pitfalls === undefined ? {} : { pitfalls: [...cell.pitfalls] }),
   };
 }
 

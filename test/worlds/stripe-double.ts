@@ -41,6 +41,8 @@ export type Manners = {
   readonly prefix?: string;
   /** Lists leave the tiers out unless they are expanded, as Stripe does. */
   readonly hidesTiers?: boolean;
+  /** Of `last` events in one second a range takes the first that came, and an hour the last one. */
+  readonly splitsTies?: boolean;
 };
 
 export type Trouble =
@@ -284,7 +286,11 @@ function eventSummaries(double: StripeDouble, meterId: string, query: URLSearchP
     const full = {
       id: `mtrusg_${meterId}_${customer}_${from}`,
       object: 'billing.meter_event_summary',
-      aggregated_value: rawNumber((manners.spell ?? ((exact) => exact))(aggregate(inside, formula))),
+      aggregated_value: rawNumber(
+        (manners.spell ?? ((exact) => exact))(
+          aggregate(inside, formula, manners.splitsTies === true && window === null),
+        ),
+      ),
       end_time: from + size,
       livemode: false,
       meter: meterId,
@@ -295,10 +301,15 @@ function eventSummaries(double: StripeDouble, meterId: string, query: URLSearchP
   return page(rows, `/v1/billing/meters/${meterId}/event_summaries`, query, manners);
 }
 
-function aggregate(events: readonly (MeterEvent & { readonly second: number })[], formula: string): string {
+function aggregate(
+  events: readonly (MeterEvent & { readonly second: number })[],
+  formula: string,
+  firstOfTie: boolean,
+): string {
   if (formula === 'count') return String(events.length);
   if (formula === 'last') {
-    return events.reduce((last, event) => (event.second >= last.second ? event : last)).value;
+    const isLater = (a: number, b: number): boolean => (firstOfTie ? a > b : a >= b);
+    return events.reduce((last, event) => (isLater(event.second, last.second) ? event : last)).value;
   }
   return fromUnits(events.reduce((sum, event) => sum + toUnits(event.value), 0n));
 }

@@ -1,4 +1,5 @@
 import { driftOf } from '../../../shared/reconciliation/drift.ts';
+import type { Pitfall } from '../../../shared/reconciliation/pitfalls/pitfall.ts';
 import {
   BILLING_VERDICTS,
   type Billing,
@@ -7,6 +8,7 @@ import {
   type CauseCode,
   type CellMoney,
   type CellResult,
+  type HeldHour,
   VERDICTS,
 } from '../../../shared/reconciliation/result.ts';
 import { isStructural } from '../../../shared/reconciliation/verdict.ts';
@@ -53,6 +55,9 @@ export type MeterBlock = {
   readonly billingLines: Map<number, string | null>;
   readonly isOffMonth: Uint8Array;
   readonly causes: Map<number, Cause>;
+  /** Of the cells whose hours were looked at. */
+  readonly held: Map<number, HeldHour>;
+  readonly pitfalls: Map<number, readonly Pitfall[]>;
 };
 
 /** Values that are no decimal, by position. */
@@ -162,5 +167,12 @@ export function cellAt(block: MeterBlock, position: number): CellResult {
     cause: block.causes.get(position) ?? null,
     billing: billingAt(block, position),
     money: moneyAt(block, position),
+    ...hoursAt(block, position),
   };
+}
+
+function hoursAt(block: MeterBlock, position: number): Pick<CellResult, 'held' | 'pitfalls'> {
+  const held = block.held.get(position);
+  const pitfalls = block.pitfalls.get(position);
+  return { ...(held === undefined ? {} : { held }), ...(pitfalls === undefined ? {} : { pitfalls }) };
 }

@@ -131,6 +131,8 @@ function allocate(input: MeterInput, length: number): MeterBlock {
     billingLines: new Map(),
     isOffMonth: input.pricing.isOffMonth,
     causes: new Map(),
+    held: new Map(),
+    pitfalls: new Map(),
   };
 }
 
@@ -153,7 +155,7 @@ function fill(block: MeterBlock, filling: Filling): number[] {
   const proves = agreeKernel(meter.tolerance);
   const scaled = new Float64Array(2);
   const pending: number[] = [];
-  const canSettle = input.incomplete === null && input.meterExists && covers(input) === null;
+  const canSettle = !input.isThorough && input.incomplete === null && input.meterExists && covers(input) === null;
   const rate = rater(block, input.pricing);
   const putMeasured = (position: number, columns: SideColumns, at: number): void => {
     const beyond = beyondColumns(columns, at);

@@ -19,6 +19,8 @@ export type HoursContext = {
   /** The same meter's usage in the months beside, where it was pulled under the settings in force. */
   readonly previous: { readonly pull: PullInForce; readonly period: Period } | null;
   readonly next: { readonly pull: PullInForce; readonly period: Period } | null;
+  /** Stripe's side of the month after. */
+  readonly nextStripe: PullInForce | null;
   /** scale × 10^exponent of the usage pull. */
   readonly factor: Fraction;
   readonly combine: 'sum' | 'last' | 'max';
@@ -119,6 +121,13 @@ function neighbour(
   const series = usageSeries(context.db, month.pull, { usageKeys: cell.usageKeys, hours, factor, combine });
   if (series === null) return null;
   return side === 'previous' ? series.slice(-NEIGHBOUR_HOURS) : series.slice(0, NEIGHBOUR_HOURS);
+}
+
+/** What was sent for the first hours of the month after; null where Stripe was not asked for them by the hour. */
+export function readNextHours(context: HoursContext, customerKey: number): (bigint | null)[] | null {
+  const { nextStripe, db, factor } = context;
+  const summaries = nextStripe === null ? null : readSummaryHours(db, nextStripe.pull, customerKey);
+  return summaries === null ? null : toSeries(summaries, NEIGHBOUR_HOURS, factor.denominator);
 }
 
 /** The hours of all usage ids together: increments are added; of levels each id keeps its last or largest one so far. */

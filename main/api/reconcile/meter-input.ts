@@ -27,6 +27,10 @@ export type MeterInput = {
   readonly stripePull: PullInForce | null;
   readonly previous: HoursContext['previous'];
   readonly next: HoursContext['next'];
+  /** Stripe's side of the month after, where it was pulled under the settings in force. */
+  readonly nextStripe: PullInForce | null;
+  /** Whether the hours of every cell are looked at, and not only of those that drift. */
+  readonly isThorough: boolean;
   /** Why no cell of this meter can be compared; null where they can. */
   readonly incomplete: NonNullable<ExplainInput['incomplete']> | null;
 };

@@ -40,6 +40,8 @@ export type ReconcileRequest = {
   readonly settings: ReconcileSettings;
   readonly month: MonthKey;
   readonly now: Instant;
+  /** Looks at the hours of the cells that agree, too; no verdict is another one by it. */
+  readonly isThorough?: boolean;
 };
 
 /** Takes the cells of one meter; the blocks of a month come in the order of the configuration. */
@@ -189,6 +191,7 @@ function meterInput(
       pull?.fingerprint === meter.usageFingerprint && pull.exponent === (usagePull?.exponent ?? pull.exponent);
     return pull !== null && isSame ? { pull, period: inputs.neighbours[side].period } : null;
   };
+  const nextStripe = pullOf(inputs.neighbours.next.pulls, meter.key, 'stripe');
   const input: MeterInput = {
     db,
     meter,
@@ -204,6 +207,8 @@ function meterInput(
     stripePull,
     previous: neighbour('previous'),
     next: neighbour('next'),
+    nextStripe: nextStripe?.fingerprint === meter.stripeFingerprint ? nextStripe : null,
+    isThorough: request.isThorough === true,
     incomplete: incompleteness({ meter, settings, usagePull, stripePull, meterExists }),
   };
   return {

@@ -6,7 +6,8 @@ import { type Decimal, isZero } from '../../../shared/values/decimal.ts';
 import { fraction, multiplyFractions } from '../../../shared/values/fraction.ts';
 import { HOUR_MS, type Instant } from '../../../shared/values/instant.ts';
 import { type MeterBlock, measuredAt, meteredAt, type Texts, VERDICT_INDEX, verdictAt } from './block.ts';
-import { type HoursContext, heldEvidence, previousMeasured, readCellHours } from './evidence.ts';
+import { type CellHours, type HoursContext, heldEvidence, previousMeasured, readCellHours } from './evidence.ts';
+import { cellPitfalls, heldHourOf } from './held.ts';
 import { AMBIGUOUS, usageKeysOf } from './identity.ts';
 import type { MeterInput } from './meter-input.ts';
 import { partnersOf } from './partners.ts';
@@ -49,8 +50,9 @@ export function settle(block: MeterBlock, settling: Settling): void {
   };
   const halves: number[] = [];
   for (const position of pending) {
-    const { verdict, why } = judgeByIdentity(block, position, judge) ?? judgeByNumbers(block, position, judge);
+    const { verdict, why, hours } = judgeByIdentity(block, position, judge) ?? judgeByNumbers(block, position, judge);
     block.verdicts[position] = VERDICT_INDEX[verdict];
+    if (hours !== null) noteHours(block, position, { judge, hours });
     if (verdict === 'missing_stripe' || verdict === 'missing_usage') halves.push(position);
     else if (why !== null) explainAt(position, why);
   }
@@ -74,7 +76,11 @@ type Judge = Settling & {
 };
 
 /** A verdict, and what its cause is told by; null where there is nothing to explain. */
-type Judged = { readonly verdict: (typeof VERDICTS)[number]; readonly why: Partial<ExplainInput> | null };
+type Judged = {
+  readonly verdict: (typeof VERDICTS)[number];
+  readonly why: Partial<ExplainInput> | null;
+  readonly hours: CellHours | null;
+};
 
 const sidesAt = (block: MeterBlock, position: number, texts: Texts) => ({
   measured: sideAt(measuredAt(block, position), texts.measured.has(position)),
@@ -86,12 +92,13 @@ function judgeByIdentity(block: MeterBlock, position: number, judge: Judge): Jud
   const { input, covered } = judge;
   const customerKey = block.customerKeys[position] as number;
   const { measured, metered } = sidesAt(block, position, judge.texts);
-  if (isInvalidSide(measured) || isInvalidSide(metered)) return { verdict: 'invalid', why: {} };
+  if (isInvalidSide(measured) || isInvalidSide(metered)) return { verdict: 'invalid', why: {}, hours: null };
   const isOutside = customerKey !== 0 && covered !== null && !covered(customerKey);
   if (input.incomplete !== null || isOutside) {
-    return { verdict: 'incomplete', why: { incomplete: input.incomplete ?? NOT_SELECTED } };
+    return { verdict: 'incomplete', why: { incomplete: input.incomplete ?? NOT_SELECTED }, hours: null };
   }
-  return customerKey === 0 ? { verdict: 'unmapped', why: { ambiguous: ambiguousAt(block, position) } } : null;
+  if (customerKey !== 0) return null;
+  return { verdict: 'unmapped', why: { ambiguous: ambiguousAt(block, position) }, hours: null };
 }
 
 function judgeByNumbers(block: MeterBlock, position: number, judge: Judge): Judged {
@@ -112,7 +119,7 @@ function judgeByNumbers(block: MeterBlock, position: number, judge: Judge): Judg
         ? null
         : pulledAt - (period.from + hours.firstUsageHour * HOUR_MS),
   });
-  if (verdict === 'agree_zero' || (verdict === 'agree' && !byRounding)) return { verdict, why: null };
+  if (verdict === 'agree_zero' || (verdict === 'agree' && !byRounding)) return { verdict, why: null, hours };
   const isDrift = verdict === 'over_reported' || verdict === 'under_reported';
   const why = {
     byRounding,
@@ -120,7 +127,27 @@ function judgeByNumbers(block: MeterBlock, position: number, judge: Judge): Judg
     heldHour: hours?.heldHour ?? null,
     previousMeasured: isDrift ? previousMeasured(context, usageKeys) : null,
   };
-  return { verdict, why };
+  return { verdict, why, hours };
+}
+
+/** The hour of the held value and the pitfalls of a cell, by the hours that were read for it. */
+function noteHours(
+  block: MeterBlock,
+  position: number,
+  { judge, hours }: { readonly judge: Judge; readonly hours: CellHours },
+): void {
+  const { input, context, pulledAt } = judge;
+  const held = heldHourOf(hours, { period: input.period, pulledAt });
+  if (held !== null) block.held.set(position, held);
+  const customerKey = block.customerKeys[position] as number;
+  const cell = {
+    customerKey,
+    usageKeys: usageKeysOf(input.identity, customerKey),
+    measured: measuredAt(block, position),
+    metered: meteredAt(block, position),
+  };
+  const pitfalls = cellPitfalls(input, { cell, hours, context, pulledAt });
+  if (pitfalls.length > 0) block.pitfalls.set(position, pitfalls);
 }
 
 const NOT_SELECTED = {
@@ -130,14 +157,23 @@ const NOT_SELECTED = {
 
 const sideAt = (value: Decimal | null, isInvalid: boolean): Side => ({ value, isInvalid });
 
-/** Where anything was measured, the hours tell whether Stripe lags behind, and why the two sides differ. */
-const needsEvidence = ({ measured }: { readonly measured: Side }, input: MeterInput): boolean =>
-  input.meterExists && measured.value !== null && !isZero(measured.value);
+/**
+ * Where anything was measured, the hours tell whether Stripe lags behind, and why the two sides differ; where the last
+ * value counts, they tell since when something is held without usage.
+ */
+const needsEvidence = (
+  { measured, metered }: { readonly measured: Side; readonly metered: Side },
+  input: MeterInput,
+): boolean =>
+  input.meterExists &&
+  (isSomething(measured) || (isSomething(metered) && (input.isThorough || input.stripeMeter?.formula === 'last')));
+
+const isSomething = ({ value }: Side): boolean => value !== null && !isZero(value);
 
 export function hoursContext(input: MeterInput): HoursContext {
-  const { db, period, usagePull, stripePull, previous, next, meter } = input;
+  const { db, period, usagePull, stripePull, previous, next, nextStripe, meter } = input;
   const factor = multiplyFractions(meter.scale, fraction(10n ** BigInt(usagePull?.exponent ?? 0), 1n));
-  return { db, period, usagePull, stripePull, previous, next, factor, combine: meter.combine };
+  return { db, period, usagePull, stripePull, previous, next, nextStripe, factor, combine: meter.combine };
 }
 
 /** What the cause of a cell is judged by, without its hours. */

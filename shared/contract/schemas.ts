@@ -305,6 +305,10 @@ export const cellDetail = z.object({
         query: z.string(),
         scale: z.string(),
         native: decimalText.nullable(),
+        /** native × scale in lowest terms ("10/3"); the row rounds it to 12 places. */
+        exact: z.string().nullable().optional(),
+        /** What a push can say of the total, and what is rounded off; null: it carries all of it. */
+        rounding: z.object({ pushed: decimalText.nullable(), loss: decimalText.nullable() }).nullable().optional(),
         evidence: z.array(z.object({ key: z.string(), value: z.string() })),
       })
       .nullable(),

@@ -7,7 +7,7 @@ import type { CellResult } from '../../../shared/reconciliation/result.ts';
 import { reportRow } from '../../../shared/reports/cell-row.ts';
 import { driftSentence, remedyOf } from '../../../shared/reports/sentences.ts';
 import { type Decimal, formatDecimal, isNegative, normalize, ZERO } from '../../../shared/values/decimal.ts';
-import { formatFraction } from '../../../shared/values/fraction.ts';
+import { formatFraction, fraction, multiplyFractions } from '../../../shared/values/fraction.ts';
 import { formatInstant, HOUR_MS, instant } from '../../../shared/values/instant.ts';
 import { formatMinorAsMajor, minorDigits } from '../../../shared/values/money.ts';
 import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
@@ -49,7 +49,7 @@ export function cellDetail(context: MonthsContext, key: CellKey): CellDetail {
   const known = Math.min(pulledAt, input.period.to);
   return {
     row: reportRow(cell),
-    sentence: driftSentence(cell),
+    sentence: [driftSentence(cell), ...(cell.pitfalls ?? []).map(({ sentence }) => sentence)].join('. '),
     remedy: remedyOf(cell),
     hours:
       series === null ? [] : hourPoints(series, { input, until: Math.ceil((known - input.period.from) / HOUR_MS) }),
@@ -61,7 +61,7 @@ export function cellDetail(context: MonthsContext, key: CellKey): CellDetail {
     })),
     priceImpact: priceImpact(block, customerKey, cell),
     billing: billingDetail(block, cell, customerKey),
-    provenance: { usage: usageProvenance(context, input, usageKeys), stripe: stripeProvenance(input) },
+    provenance: { usage: usageProvenance(context, input, { usageKeys, cell }), stripe: stripeProvenance(input) },
   };
 }
 
@@ -162,7 +162,7 @@ function priceLine(price: string, line: RatedLine, currency: string) {
 function usageProvenance(
   context: MonthsContext,
   input: MeterInput,
-  usageKeys: readonly number[],
+  { usageKeys, cell }: { readonly usageKeys: readonly number[]; readonly cell: CellResult },
 ): CellDetail['provenance']['usage'] {
   const { usagePull, meter } = input;
   if (usagePull === null) return null;
@@ -187,6 +187,13 @@ function usageProvenance(
       native === null
         ? null
         : formatDecimal(normalize({ coefficient: native * 10n ** BigInt(usagePull.exponent), scale: 12 })),
+    exact:
+      native === null
+        ? null
+        : formatFraction(
+            multiplyFractions(meter.scale, fraction(native * 10n ** BigInt(usagePull.exponent), FRAC_UNIT)),
+          ),
+    rounding: reportRow(cell).rounding ?? null,
     evidence: [...evidence].map(([key, value]) => ({ key, value: String(value) })),
   };
 }

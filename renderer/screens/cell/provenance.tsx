@@ -38,7 +38,17 @@ export function Provenance({
                   , native <Mono>{usage.native}</Mono>
                 </>
               )}
+              {typeof usage.exact === 'string' && (
+                <>
+                  , billed <Mono>{usage.exact}</Mono>
+                </>
+              )}
             </Fact>
+            {usage.rounding?.pushed != null && (
+              <Fact word="Pushed form">
+                <Mono>{usage.rounding.pushed}</Mono>, rounded off <Mono>{usage.rounding.loss}</Mono>
+              </Fact>
+            )}
             {usage.evidence.map(({ key, value }) => (
               <Fact key={key} word={key}>
                 <span className="tabular">{value}</span>

@@ -93,6 +93,27 @@ export function* readInvoices(
   }
 }
 
+/** Invoices of a list of ids, in the order of the ids, some hundred at a time. */
+export function* readInvoicesById(db: Db, ids: readonly string[]): Generator<readonly Invoice[]> {
+  for (let start = 0; start < ids.length; start += INVOICES_PER_CHUNK) {
+    const chunk = JSON.stringify(ids.slice(start, start + INVOICES_PER_CHUNK));
+    const lines = linesByInvoice(db, chunk);
+    yield allRows<InvoiceRow>(db, 'invoices-by-id', { ids: chunk }, 'exact').map((row) =>
+      invoiceOf(row, lines.get(row.id) ?? []),
+    );
+  }
+}
+
+function linesByInvoice(db: Db, ids: string): ReadonlyMap<string, readonly InvoiceLine[]> {
+  const lines = new Map<string, InvoiceLine[]>();
+  for (const row of allRows<LineRow>(db, 'invoice-lines-of', [ids], 'exact')) {
+    const known = lines.get(row.invoice_id);
+    if (known === undefined) lines.set(row.invoice_id, [lineOf(row)]);
+    else known.push(lineOf(row));
+  }
+  return lines;
+}
+
 /**
  * As `readInvoices`, of some hundred customers at once, by customer: two statements instead of two a customer.
  * @param touching invoices with a line whose service period touches it
@@ -104,10 +125,7 @@ export function readInvoicesOf(
 ): ReadonlyMap<string, readonly Invoice[]> {
   const at = { customerIds: JSON.stringify(customerIds), from: touching.from, to: touching.to };
   const rows = allRows<InvoiceRow>(db, 'invoices-of-customers', at, 'exact');
-  const lines = new Map<string, InvoiceLine[]>(rows.map(({ id }) => [id, []]));
-  const ids = JSON.stringify([...lines.keys()]);
-  for (const row of allRows<LineRow>(db, 'invoice-lines-of', [ids], 'exact'))
-    lines.get(row.invoice_id)?.push(lineOf(row));
+  const lines = linesByInvoice(db, JSON.stringify(rows.map(({ id }) => id)));
   const found = new Map<string, Invoice[]>();
   for (const row of rows) {
     const invoice = invoiceOf(row, lines.get(row.id) ?? []);

@@ -129,6 +129,15 @@ export const countUnrecorded = (db: Db, period: Period, meterIds: readonly strin
   return firstRow<readonly [number]>(db, 'unrecorded-lines', at, 'raw')?.[0] ?? 0;
 };
 
+/** Finalised invoices with a line of these meters that touches a period and that is not recorded. */
+export const readUnrecordedInvoices = (db: Db, period: Period, meterIds: readonly string[]): readonly string[] =>
+  allRows<readonly [string]>(
+    db,
+    'unrecorded-invoices',
+    { from: period.from, to: period.to, meterIds: JSON.stringify(meterIds) },
+    'raw',
+  ).map(([id]) => id);
+
 /** A text that changes with everything that is recorded or decided. */
 export const recordedKey = (db: Db): string =>
   (firstRow<readonly number[]>(db, 'rating-run-key', [], 'raw') ?? []).join(' ');

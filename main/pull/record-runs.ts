@@ -8,13 +8,13 @@ import { problemsOfCharge } from '../../shared/rating/late/check-charge.ts';
 import { type BilledPrice, stripeCharge } from '../../shared/rating/late/stripe-charge.ts';
 import { amountsIn } from '../../shared/rating/ratable-price.ts';
 import type { Instant } from '../../shared/values/instant.ts';
-import { type MonthKey, monthOf, type Period } from '../../shared/values/period.ts';
+import { type MonthKey, monthOf, monthPeriod, type Period } from '../../shared/values/period.ts';
 import { readMeters, readPrices } from '../cache/catalog-store.ts';
-import { readInvoices } from '../cache/invoice-store.ts';
+import { readInvoicesById } from '../cache/invoice-store.ts';
 import { type MeasuredMeter, type MeasuredReader, openMeasured } from '../cache/measured-period.ts';
 import type { Db } from '../cache/open.ts';
 import { meterKeyOf } from '../cache/pull-store.ts';
-import { insertRun, type NewRun, readRecorded, voidRuns } from '../cache/rating-run-store.ts';
+import { insertRun, type NewRun, readRecorded, readUnrecordedInvoices, voidRuns } from '../cache/rating-run-store.ts';
 import { runDigest } from '../cache/run-digest.ts';
 import { readTrials } from '../cache/trial-store.ts';
 import type { PullMeter } from './pull-request.ts';
@@ -26,9 +26,6 @@ export type RecordRequest = {
   readonly toolVersion: string;
   readonly at: Instant;
 };
-
-/** Invoices that charge something and do not change any more. */
-const FINALISED: ReadonlySet<string> = new Set(['open', 'paid', 'uncollectible']);
 
 /**
  * Keeps what was billed for metered items whose service period touches a month, with the usage in force, so that usage
@@ -47,8 +44,9 @@ export function recordRuns(request: RecordRequest): number {
     measured: openMeasured(db),
   };
   let recorded = 0;
-  for (const invoices of readInvoices(db, { month })) {
-    for (const invoice of invoices) if (FINALISED.has(invoice.status)) recorded += recordInvoice(context, invoice);
+  const meterIds = readMeters(db).flatMap(({ id }) => (context.meterOf(id) === null ? [] : [id]));
+  for (const invoices of readInvoicesById(db, readUnrecordedInvoices(db, monthPeriod(month), meterIds))) {
+    for (const invoice of invoices) recorded += recordInvoice(context, invoice);
   }
   return recorded;
 }

@@ -95,8 +95,8 @@ export const unrecordedProblem = ({ month, unrecorded }: LateMonth): LateSummary
   path: month,
   message:
     unrecorded === 1
-      ? 'Of one invoiced item the usage was not pulled since its service period ended, so late usage cannot be told.'
-      : `Of ${unrecorded} invoiced items the usage was not pulled since their service periods ended, so late usage cannot be told.`,
+      ? 'One invoiced item is not recorded: its usage was not pulled since its service period ended, or its price cannot be rated.'
+      : `${unrecorded} invoiced items are not recorded: their usage was not pulled since their service periods ended, or their prices cannot be rated.`,
   remedy: `Pull the month again: tieout pull DIR --month ${month}`,
 });
 

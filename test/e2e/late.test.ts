@@ -37,7 +37,7 @@ const press = async (...keys: string[]): Promise<void> => {
 };
 const address = (): string => decodeURIComponent(new URL(page.url()).hash);
 const drawer = () => page.getByRole('complementary', { name: 'Correction' });
-const decision = () => drawer().getByRole('region', { name: 'Decision' });
+const decision = () => drawer().getByRole('region', { name: 'Decision', exact: true });
 const rowOf = (text: string | RegExp) => page.getByRole('row').filter({ hasText: text }).first();
 const hasRows = (): Promise<boolean> =>
   page.evaluate(() => document.activeElement?.hasAttribute('data-lates') === true);

@@ -22,10 +22,17 @@ import { compareBytes } from '../../../shared/values/order.ts';
 export function orderLate(rows: readonly LateRow[], filter: LateFilter, sort: LateSort): readonly LateRow[] {
   const passed = rows.filter(passes(filter)).sort(byIdentity);
   const sign = sort.direction === 'descending' ? -1 : 1;
-  if (sort.by === 'default') return passed.sort((a, b) => sign * byConcern(a, b));
+  if (sort.by === 'default') {
+    return passed
+      .map((row) => ({ row, size: sizeOf(row) }))
+      .sort((a, b) => sign * byConcern(a, b))
+      .map(({ row }) => row);
+  }
   const keyOf = KEYS[sort.by];
-  const keys = new Map(passed.map((row) => [row, keyOf(row)]));
-  return passed.sort((a, b) => compareKeys(keys.get(a) ?? null, keys.get(b) ?? null, sign));
+  return passed
+    .map((row) => ({ row, key: keyOf(row) }))
+    .sort((a, b) => compareKeys(a.key, b.key, sign))
+    .map(({ row }) => row);
 }
 
 const byIdentity = (a: LateRow, b: LateRow): number =>
@@ -33,12 +40,11 @@ const byIdentity = (a: LateRow, b: LateRow): number =>
 
 const place = ({ state }: LateRow): number => LATE_STATES.indexOf(state);
 
+type Sized = { readonly row: LateRow; readonly size: Decimal };
+
 /** By state; within one currency by currency, the largest |correction| first. */
-function byConcern(a: LateRow, b: LateRow): number {
-  return (
-    place(a) - place(b) || compareBytes(a.currency, b.currency) || compare(sizeOf(b), sizeOf(a)) || byIdentity(a, b)
-  );
-}
+const byConcern = (a: Sized, b: Sized): number =>
+  place(a.row) - place(b.row) || compareBytes(a.row.currency, b.row.currency) || compare(b.size, a.size);
 
 const sizeOf = (row: LateRow): Decimal => absolute(worthOf(row));
 

@@ -104,33 +104,40 @@ function levelOf(size: Decimal, largest: Decimal): number {
   return LEVELS;
 }
 
-/** Where an arrow key leads: the nearest square in that direction; the same one where there is none. */
+/**
+ * Where an arrow key leads: left and right to the next square of the row, up and down to the nearest one of the next row
+ * that has any; the same square where there is none.
+ * @returns null for any other key
+ */
 export function squareTowards(squares: readonly HeatSquare[], from: number, key: string): number | null {
   const at = squares[from];
   if (at === undefined) return squares.length === 0 ? null : 0;
   if (key === 'Home') return 0;
   if (key === 'End') return squares.length - 1;
-  const [across, down] = STEPS[key] ?? [0, 0];
-  if (across === 0 && down === 0) return null;
+  const step = STEPS[key];
+  if (step === undefined) return null;
+  const isAcross = step.down === 0;
   let best = from;
   let shortest = Number.POSITIVE_INFINITY;
   squares.forEach((square, place) => {
-    const dx = square.column - at.column;
-    const dy = square.row - at.row;
-    const ahead = across === 0 ? dy * down : dx * across;
-    const aside = across === 0 ? Math.abs(dx) : Math.abs(dy);
-    const distance = ahead + aside * 64;
-    if (ahead > 0 && distance < shortest) {
-      best = place;
-      shortest = distance;
-    }
+    const across = square.column - at.column;
+    const down = square.row - at.row;
+    const ahead = isAcross ? across * step.across : down * step.down;
+    if (ahead <= 0 || (isAcross && down !== 0)) return;
+    const distance = isAcross ? ahead : ahead * FAR + Math.abs(across);
+    if (distance >= shortest) return;
+    best = place;
+    shortest = distance;
   });
   return best;
 }
 
-const STEPS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
+/** More columns than any map has. */
+const FAR = 1_000;
+
+const STEPS: Readonly<Record<string, { readonly across: number; readonly down: number }>> = {
+  ArrowLeft: { across: -1, down: 0 },
+  ArrowRight: { across: 1, down: 0 },
+  ArrowUp: { across: 0, down: -1 },
+  ArrowDown: { across: 0, down: 1 },
 };

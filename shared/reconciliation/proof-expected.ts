@@ -3,7 +3,20 @@ import { moneyRounding, type RatingOptions } from '../rating/options.ts';
 import type { RatablePrice } from '../rating/ratable-price.ts';
 import { rate, STRIPE_ROUNDING } from '../rating/rate.ts';
 import type { RatedPart } from '../rating/rated-part.ts';
-import { type Decimal, equals, isZero, multiply, sum, ZERO } from '../values/decimal.ts';
+import {
+  absolute,
+  compare,
+  type Decimal,
+  decimal,
+  equals,
+  isZero,
+  multiply,
+  ONE,
+  subtract,
+  sum,
+  tryParseDecimal,
+  ZERO,
+} from '../values/decimal.ts';
 import type { ProofLine } from './proof-line.ts';
 
 /** The options that decide the amount of a line before discounts, credits and tax. */
@@ -40,7 +53,10 @@ export function expectedOf(
   return { byLine, total: rated.exact };
 }
 
-/** The rated part of every line in turn; null where the lines are not those that the price gives. */
+/**
+ * The rated part of every line, in whatever order the invoice shows the tiers; null where the lines are not those that
+ * the price gives.
+ */
 function matchShape(
   parts: readonly RatedPart[],
   lines: readonly ProofLine[],
@@ -48,34 +64,42 @@ function matchShape(
 ): readonly Decimal[] | null {
   const isFlat = lines.map((line, index) => isZero(quantities[index] ?? ZERO) && line.unitAmount === null);
   const usage = parts.filter(({ type, quantity }) => type === 'usage' && !isZero(quantity));
-  const flats = parts.filter(({ type }) => type === 'flat');
-  const flatLines = isFlat.filter(Boolean).length;
+  const allFlats = parts.filter(({ type }) => type === 'flat');
   // Flat lines of nothing may be shown or left out.
-  const isEveryFlatShown = flatLines === flats.length;
-  const shownFlats = isEveryFlatShown ? flats : flats.filter(({ exact }) => !isZero(exact));
+  const isEveryFlatShown = isFlat.filter(Boolean).length === allFlats.length;
+  const flats = isEveryFlatShown ? allFlats : allFlats.filter(({ exact }) => !isZero(exact));
   const byLine: Decimal[] = [];
-  let [nextUsage, nextFlat] = [0, 0];
   for (const [index, line] of lines.entries()) {
     const quantity = quantities[index] ?? ZERO;
-    if (isFlat[index] === true) {
-      if (!isEveryFlatShown && line.amountMinor === 0n) {
-        byLine.push(ZERO);
-        continue;
-      }
-      const flat = shownFlats[nextFlat];
-      if (flat === undefined) return null;
-      byLine.push(flat.exact);
-      nextFlat += 1;
-    } else if (isZero(quantity)) {
+    const isNothing = isFlat[index] === true ? !isEveryFlatShown && line.amountMinor === 0n : isZero(quantity);
+    if (isNothing) {
       byLine.push(ZERO);
-    } else {
-      const part = usage[nextUsage];
-      if (part === undefined || !equals(part.quantity, quantity)) return null;
-      byLine.push(part.exact);
-      nextUsage += 1;
+      continue;
     }
+    const part = isFlat[index] === true ? takeFlat(flats, line) : takeTier(usage, line, quantity);
+    if (part === undefined) return null;
+    byLine.push(part.exact);
   }
-  return nextUsage === usage.length && nextFlat === shownFlats.length ? byLine : null;
+  return usage.length === 0 && flats.length === 0 ? byLine : null;
+}
+
+/** Takes the flat amount that a line shows out of the list: its own to less than a unit, else the first. */
+function takeFlat(flats: RatedPart[], { amountMinor }: ProofLine): RatedPart | undefined {
+  const amount = decimal(amountMinor);
+  const place = flats.findIndex(({ exact }) => compare(absolute(subtract(exact, amount)), ONE) < 0);
+  return flats.splice(Math.max(place, 0), 1)[0];
+}
+
+/** Takes the tier that a line shows out of the list: the first of its quantity, at its unit amount where it names one. */
+function takeTier(usage: RatedPart[], line: ProofLine, quantity: Decimal): RatedPart | undefined {
+  const unitAmount = line.unitAmount === null ? null : tryParseDecimal(line.unitAmount);
+  const isOfQuantity = (part: RatedPart): boolean => equals(part.quantity, quantity);
+  const atUnitAmount = usage.findIndex(
+    (part) =>
+      isOfQuantity(part) && unitAmount !== null && part.unitAmount !== null && equals(part.unitAmount, unitAmount),
+  );
+  const place = atUnitAmount >= 0 ? atUnitAmount : usage.findIndex(isOfQuantity);
+  return place < 0 ? undefined : usage.splice(place, 1)[0];
 }
 
 /** Lines against their amounts: each, or all together where only the sum can be compared. */

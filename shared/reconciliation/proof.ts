@@ -250,8 +250,8 @@ function wholePeriods(line: ProofLine, price: Price, context: ProofContext): rea
   const known = context.billingPeriodOf(line, price);
   const imagined = price.interval === null ? null : fullPeriodFrom(from, price.interval);
   return [known, known === null ? null : imagined].filter(
-    (whole) => whole !== null && whole.from < whole.to && whole.from <= from && to <= whole.to,
-  ) as readonly Period[];
+    (whole): whole is Period => whole !== null && whole.from < whole.to && whole.from <= from && to <= whole.to,
+  );
 }
 
 /** A licensed line for less than an interval, though it is not marked as a proration. */

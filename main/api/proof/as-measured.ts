@@ -16,7 +16,10 @@ export class MeasuredSums {
   readonly #options: RatingOptions;
   readonly #sums = new Map<string, { lines: number; billed: bigint; rated: bigint }>();
   readonly #missing = new Map<string, number>();
-  readonly #seen = new Set<string>();
+  /** Items and periods that were charged, by item and by price. */
+  readonly #charged = new Set<string>();
+  /** Prices and periods that were charged by hand, before an item was. */
+  readonly #byHand = new Set<string>();
 
   constructor(of: { readonly book: UsageBook; readonly context: ProofContext; readonly options: RatingOptions }) {
     this.#book = of.book;
@@ -43,14 +46,26 @@ export class MeasuredSums {
       this.#leaveOut('the price cannot be rated.', group.length);
       return;
     }
-    const { from, to } = first.servicePeriod;
-    const key = `${customerKey} ${first.subscriptionItemId ?? first.priceId} ${from} ${to}`;
     const sum = this.#sums.get(first.currency) ?? { lines: 0, billed: 0n, rated: 0n };
     sum.lines += group.length;
     sum.billed += group.reduce((total, { amountMinor }) => total + amountMinor, 0n);
-    if (!this.#seen.has(key)) sum.rated += rated;
-    this.#seen.add(key);
+    if (this.#isFirst(first, customerKey)) sum.rated += rated;
     this.#sums.set(first.currency, sum);
+  }
+
+  /** A line made by hand names no item: it charges the one that is charged the same price. */
+  #isFirst({ subscriptionItemId, priceId, servicePeriod: { from, to } }: ProofLine, customerKey?: number): boolean {
+    const price = `${customerKey} ${priceId} ${from} ${to}`;
+    if (subscriptionItemId === null) {
+      if (this.#charged.has(price) || this.#byHand.has(price)) return false;
+      this.#byHand.add(price);
+      return true;
+    }
+    const item = `${customerKey} ${subscriptionItemId} ${from} ${to}`;
+    if (this.#charged.has(item)) return false;
+    this.#charged.add(item);
+    this.#charged.add(price);
+    return !this.#byHand.delete(price);
   }
 
   #leaveOut(reason: string, lines: number): void {

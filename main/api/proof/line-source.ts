@@ -1,6 +1,7 @@
 import type { Invoice } from '../../../shared/billing/invoice.ts';
 import type { Price } from '../../../shared/billing/price.ts';
 import { billingPeriodAt } from '../../../shared/rating/invoice/billing-periods.ts';
+import { isCounted } from '../../../shared/reconciliation/billing-verdict.ts';
 import type { ProofContext } from '../../../shared/reconciliation/proof.ts';
 import { groupLines, type ProofLine } from '../../../shared/reconciliation/proof-line.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
@@ -8,9 +9,6 @@ import { contains, type MonthKey, monthPeriod, type Period } from '../../../shar
 import { readInvoices } from '../../cache/invoice-store.ts';
 import type { Db } from '../../cache/open.ts';
 import { readAnchor, readTrials } from '../../cache/trial-store.ts';
-
-/** Invoices that count: a draft may still change, a void one charges nothing. */
-const COUNTED: ReadonlySet<string> = new Set(['open', 'paid', 'uncollectible']);
 
 export type InvoiceGroups = { readonly invoice: Invoice; readonly groups: readonly (readonly ProofLine[])[] };
 
@@ -22,7 +20,7 @@ export function* countedGroups(db: Db, month: MonthKey | null): Generator<Invoic
   const period = month === null ? null : monthPeriod(month);
   for (const chunk of readInvoices(db, month === null ? {} : { month })) {
     for (const invoice of chunk) {
-      if (!COUNTED.has(invoice.status)) continue;
+      if (!isCounted(invoice.status)) continue;
       const lines = invoice.lines.filter((line) => period === null || contains(period, line.servicePeriod.from));
       if (lines.length > 0) yield { invoice, groups: groupLines(lines) };
     }

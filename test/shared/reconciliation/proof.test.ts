@@ -42,6 +42,11 @@ const PRICES = [
   price('flat', { unitAmount: '0.5' }),
   price('graduated', { billingScheme: 'tiered', tiersMode: 'graduated', tiers: LADDER }),
   price('volume', { billingScheme: 'tiered', tiersMode: 'volume', tiers: LADDER }),
+  price('halves', {
+    billingScheme: 'tiered',
+    tiersMode: 'graduated',
+    tiers: [tier('1', '0.5', '0.5'), tier(null, '0.5', '700')],
+  }),
   price('packages', { unitAmount: '300', transformQuantity: { divideBy: '100', round: 'up' } }),
   price('dinar', { unitAmount: '7', currency: 'kwd' }),
   price('seat', { unitAmount: '3100', usageType: 'licensed', meterId: null }),
@@ -110,6 +115,15 @@ const flatLine = (priceId: string, amount: number): ProofLine => line(priceId, '
 test.each<[string, readonly ProofLine[]]>([
   ['per unit, halves away from zero: 333 × 0.5 = 166.5', [line('flat', '333', 167, { unitAmount: '0.5' })]],
   ['two lines of one item, each by itself: 61 × 0.5, 41 × 0.5', [line('flat', '61', 31), line('flat', '41', 21)]],
+  [
+    'graduated, the last tier first: 3 × 0.5, 7.00, 1 × 0.5, 0.5',
+    [
+      line('halves', '3', 2, { unitAmount: '0.5' }),
+      flatLine('halves', 700),
+      line('halves', '1', 1, { unitAmount: '0.5' }),
+      flatLine('halves', 1),
+    ],
+  ],
   ['graduated as one line: 10.00 + 5.00', [line('graduated', '2000', 1500)]],
   [
     'graduated, a line a tier and a line a flat fee, also of nothing',

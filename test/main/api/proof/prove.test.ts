@@ -76,6 +76,21 @@ test('what a screen is told, in major units', () => {
   expect(summary.options.every(({ isDefault, meaning }) => isDefault && meaning !== '')).toBe(true);
 });
 
+test.each([
+  ['before it', ['in_a', 'in_b']],
+  ['after it', ['in_b', 'in_a']],
+  ['on its invoice', ['in_a', 'in_a']],
+])('what an item used is owed once, though it was charged again by hand: %s', (_, [byHand, byItem]) => {
+  const lines = [
+    { ...LINE, invoice: byItem as string },
+    { customer: 'cus_1', price: 'price_1', quantity: '333', amount: 167, invoice: byHand as string },
+  ];
+  // 400 × 0.5 was used.
+  expect(summaryOf(request({ ...WORLD, lines })).asMeasured).toEqual([
+    { currency: 'usd', lines: 2, billed: '3.34', rated: '2.00', difference: '-1.34' },
+  ]);
+});
+
 test('drafts and void invoices are not proved', () => {
   const summary = summaryOf(
     request({

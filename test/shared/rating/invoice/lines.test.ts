@@ -278,6 +278,17 @@ describe('starting and ending within a period', () => {
     expect(build({ items, subscription: ended }).totalMinor).toBe(10n);
   });
 
+  test.each([
+    // 1000 × 14 ÷ 30 days of June = 466.66…
+    ['a part', { cancelAt: at('06-15'), canceledAt: at('05-20') }, 467n],
+    ['all', { cancelAt: at('07-01'), canceledAt: at('05-20') }, 1000n],
+    ['all, where the end was planned only later,', { cancelAt: at('06-15'), canceledAt: at('06-02') }, 1000n],
+    ['all, where it came at once,', { endedAt: at('06-15'), canceledAt: at('06-15') }, 1000n],
+  ])('%s of the period in which it ends is charged in advance', (_, subscription, expected) => {
+    const items = [{ id: 'seats', price: { unit: '1000' }, quantity: '1' }];
+    expect(build({ items, subscription }).totalMinor).toBe(expected);
+  });
+
   test('cancelled at once: pending usage is dropped, and that is said', () => {
     const items = [{ id: 'calls', price: { unit: '1' }, used: '10' }];
     const subscription = { endedAt: at('05-14'), canceledAt: at('05-14'), status: 'canceled' as const };

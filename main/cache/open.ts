@@ -92,5 +92,5 @@ const missing = (path: string): TieoutError =>
   new TieoutError('workspace.not_found', {
     message: `There is no cache at ${path}.`,
     path,
-    remedy: 'Pull a month first: tieout pull DIR --month YYYY-MM',
+    remedy: 'Pull a month first: `tieout pull DIR --month YYYY-MM`.',
   });

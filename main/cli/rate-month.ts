@@ -50,7 +50,7 @@ export async function rateMonth({ io, exit }: Cli, dir: string, flags: RateMonth
   if (month === undefined || given === undefined) {
     throw new TieoutError('cli.usage', {
       message: `--${month === undefined ? 'month' : 'price'} is missing.`,
-      remedy: 'Give both: tieout rate --month 2026-05 --price PRICE_ID DIR',
+      remedy: 'Give both: `tieout rate --month 2026-05 --price PRICE_ID DIR`.',
     });
   }
   const workspace = openWorkspace(dir, io.env);
@@ -92,7 +92,7 @@ function compute(
     throw new TieoutError('stripe.meter_not_found', {
       message: `Stripe has no meter for ${meter.key}, or nothing was pulled yet.`,
       path: '--meter',
-      remedy: `Pull it: tieout pull DIR --month ${of.month}`,
+      remedy: `Pull it: \`tieout pull DIR --month ${of.month}\`.`,
     });
   }
   const { quantities, price } = of;

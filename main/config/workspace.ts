@@ -27,7 +27,7 @@ export function openWorkspaceFolder(path: string): WorkspaceFolder {
     throw new TieoutError('workspace.not_found', {
       message: existsSync(folder) ? `${folder} is not a folder.` : `There is no folder ${folder}.`,
       path: folder,
-      remedy: `Give the folder that holds ${CONFIG_FILE}, or make one with: tieout init ${path}`,
+      remedy: `Give the folder that holds ${CONFIG_FILE}, or make one with \`tieout init ${path}\`.`,
     });
   }
   const configFile = join(folder, CONFIG_FILE);
@@ -35,7 +35,7 @@ export function openWorkspaceFolder(path: string): WorkspaceFolder {
     throw new TieoutError('config.not_found', {
       message: `${folder} holds no ${CONFIG_FILE}.`,
       path: configFile,
-      remedy: `Make one with: tieout init ${path}`,
+      remedy: `Make one with \`tieout init ${path}\`.`,
     });
   }
   if (!allows(configFile, constants.R_OK)) throw unreadable(configFile, null);

@@ -70,7 +70,7 @@ export async function openSampleSandbox(folder: string): Promise<StripeSandbox> 
   } catch (error) {
     throw new TieoutError('sandbox.failed', {
       message: 'The Stripe account of the sample workspace cannot be set up again.',
-      remedy: 'Make the sample anew in an empty folder: tieout demo DIR',
+      remedy: 'Make the sample anew in an empty folder: `tieout demo DIR`.',
       cause: error,
     });
   }

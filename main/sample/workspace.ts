@@ -61,7 +61,7 @@ export async function makeSampleWorkspace(
     throw new TieoutError('demo.folder_not_empty', {
       message: `${folder} is not empty.`,
       path: folder,
-      remedy: 'Give an empty or new folder: tieout demo DIR',
+      remedy: 'Give an empty or new folder: `tieout demo DIR`.',
     });
   }
   mkdirSync(join(folder, 'exports'), { recursive: true });

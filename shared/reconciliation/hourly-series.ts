@@ -1,5 +1,5 @@
 import { type Decimal, normalize } from '../values/decimal.ts';
-import { HOUR_MS, type Instant, instant } from '../values/instant.ts';
+import { formatDayAndHour, HOUR_MS, type Instant, instant } from '../values/instant.ts';
 import { QUANTITY_PLACES } from '../values/quantity.ts';
 import { divideInteger } from '../values/rounding.ts';
 
@@ -64,7 +64,7 @@ export function rangesOf(hours: readonly number[]): HourRange[] {
 
 const SHOWN_RANGES = 3;
 
-/** `2026-05-14T03:00Z … 07:00Z`, at most three ranges and how many more there are. */
+/** `14 May 03:00–07:00 UTC`, at most three ranges and how many more there are. */
 export function describeRanges(from: Instant, ranges: readonly HourRange[]): string {
   const shown = ranges.slice(0, SHOWN_RANGES).map((range) => describeRange(from, range));
   const more = ranges.length - shown.length;
@@ -72,11 +72,18 @@ export function describeRanges(from: Instant, ranges: readonly HourRange[]): str
 }
 
 function describeRange(from: Instant, range: HourRange): string {
-  const start = hourText(from, range.from);
-  const end = hourText(from, range.to);
-  return `${start} … ${end.slice(0, 10) === start.slice(0, 10) ? end.slice(11) : end}`;
+  const [start, end] = [hourStart(from, range.from), hourStart(from, range.to)].map(formatDayAndHour) as [
+    string,
+    string,
+  ];
+  const isSameDay = start.slice(0, -CLOCK) === end.slice(0, -CLOCK);
+  return `${start}–${isSameDay ? end.slice(-CLOCK) : end} UTC`;
 }
 
-/** `2026-05-14T03:00Z` */
-export const hourText = (from: Instant, hour: number): string =>
-  `${new Date(instant(from + hour * HOUR_MS)).toISOString().slice(0, 16)}Z`;
+/** Length of `03:00`. */
+const CLOCK = 5;
+
+const hourStart = (from: Instant, hour: number): Instant => instant(from + hour * HOUR_MS);
+
+/** `14 May 03:00 UTC` */
+export const hourText = (from: Instant, hour: number): string => `${formatDayAndHour(hourStart(from, hour))} UTC`;

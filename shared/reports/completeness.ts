@@ -1,7 +1,7 @@
 import type { Completeness, NoFigure } from '../reconciliation/arrival.ts';
 import { type AgeShare, SETTLED_HOURS } from '../reconciliation/arrival-shares.ts';
 import { absolute, type Decimal, divide, formatDecimal, isNegative, isZero, round } from '../values/decimal.ts';
-import { formatInstant, type Instant } from '../values/instant.ts';
+import { formatDayAndHour, formatInstant, type Instant } from '../values/instant.ts';
 import { FRAC_UNIT } from '../values/quantity.ts';
 
 /** One entry of `completeness` (interfaces.md section 6), keys in the published order. */
@@ -118,12 +118,8 @@ function missingClause(missing: Decimal, unit: string): string {
 }
 
 const SHOWN_PLACES = 3;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `31 May 22:00 UTC`, of an instant in the month that is spoken of. */
-function shortInstant(at: Instant): string {
-  const text = formatInstant(at);
-  return `${Number(text.slice(8, 10))} ${MONTHS[Number(text.slice(5, 7)) - 1]} ${text.slice(11, 16)} UTC`;
-}
+/** `31 May 22:00 UTC` */
+const shortInstant = (at: Instant): string => `${formatDayAndHour(at)} UTC`;
 
 const count = (number: number, one: string): string => `${number} ${number === 1 ? one : `${one}s`}`;

@@ -64,6 +64,14 @@ export function formatInstant(value: Instant): string {
   return new Date(value).toISOString().replace('.000Z', 'Z');
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `31 May 22:00`, in UTC: what a sentence says of an instant in the months that are spoken of. */
+export function formatDayAndHour(value: Instant): string {
+  const text = formatInstant(value);
+  return `${Number(text.slice(8, 10))} ${MONTHS[Number(text.slice(5, 7)) - 1]} ${text.slice(11, 16)}`;
+}
+
 /** The start of the UTC hour that holds the instant. */
 export const hourOf = (value: Instant): Instant => instant(Math.floor(value / HOUR_MS) * HOUR_MS);
 
@@ -85,4 +93,11 @@ export function parseDuration(text: string, path: string | null = null): number 
     });
   }
   return durationMs;
+}
+
+/** The same as text, in the largest unit that says it exactly: `2h`, `83m`, `90s`. */
+export function formatDuration(durationMs: number): string {
+  const units = Object.entries(DURATION_UNITS).reverse();
+  const [unit, size] = units.find(([, size]) => durationMs !== 0 && durationMs % size === 0) ?? ['s', 1000];
+  return `${durationMs / size}${unit}`;
 }

@@ -65,6 +65,13 @@ export function formatMinorAsMajor(minor: bigint, currency: string): string {
   return formatFixed(decimal(minor, digits), digits);
 }
 
+/** The same as people read it in a sentence: `1,435.76 USD`, `12 JPY`. */
+export function formatMoney(minor: bigint, currency: string): string {
+  const [whole = '', ...fraction] = formatMinorAsMajor(minor, currency).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${[grouped, ...fraction].join('.')} ${currency.toUpperCase()}`;
+}
+
 /**
  * Splits `total` in proportion to `weights` so that the parts add up to it: largest remainder, ties to the earlier one.
  * @param weights ≥ 0, at least one above 0

@@ -12,7 +12,7 @@ import {
   ZERO,
 } from '../../../shared/values/decimal.ts';
 import { type Fraction, scaleBy } from '../../../shared/values/fraction.ts';
-import { formatInstant, HOUR_MS, type Instant } from '../../../shared/values/instant.ts';
+import { formatDayAndHour, HOUR_MS, type Instant } from '../../../shared/values/instant.ts';
 import { type MonthKey, monthOf, monthPeriod, nextMonth, type Period } from '../../../shared/values/period.ts';
 import { fromStored, QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
 import { type HourValue, readSummaryHours, readUsageHours } from '../../cache/hours-store.ts';
@@ -309,7 +309,7 @@ function meteredPart(input: UsageBookInput, side: MonthSide, { customerKey, span
     return {
       missing: incomplete(
         `the period is not the calendar month, and Stripe was not asked for the hours of ${month}`,
-        `${pullCommand(month)} --hourly all`,
+        `Pull it: \`${pullOf(month)} --hourly all\`.`,
       ),
     };
   }
@@ -385,7 +385,7 @@ function hoursWithin(
     else if (at.combine !== 'sum' || decimalOf.coefficient !== 0n) {
       return {
         missing: incomplete(
-          `the period begins or ends inside an hour with usage (${formatInstant((start + value.hour * HOUR_MS) as Instant)}); usage is known by whole hours`,
+          `the period begins or ends inside an hour with usage (${formatDayAndHour((start + value.hour * HOUR_MS) as Instant)} UTC); usage is known by whole hours`,
           null,
         ),
       };
@@ -398,7 +398,8 @@ function hourDecimal(value: HourValue): Decimal | null {
   return value.text === undefined ? fromStored(value.whole, value.frac) : tryParseDecimal(value.text);
 }
 
-const pullCommand = (month: MonthKey): string => `Pull it: tieout pull DIR --month ${month}`;
+const pullOf = (month: MonthKey): string => `tieout pull DIR --month ${month}`;
+const pullCommand = (month: MonthKey): string => `Pull it: \`${pullOf(month)}\`.`;
 
 /** The note of an invoice that cannot be made whole: it names what to pull. */
 const INCOMPLETE = 'The invoice is incomplete: ';
@@ -417,7 +418,7 @@ const incomplete = (why: string, remedy: string | null): Problem => ({
 const usageSoFar = (side: MonthSide, at: Instant, quantities: Quantities): Problem => ({
   code: 'invoice.usage_so_far',
   path: side.meter?.key ?? side.pull.meter,
-  message: `Usage as ${quantities === 'metered' ? 'Stripe held' : 'ClickHouse had'} it at ${formatInstant(at)}, before the period ended.`,
+  message: `Usage as ${quantities === 'metered' ? 'Stripe held' : 'ClickHouse had'} it on ${formatDayAndHour(at)} UTC, before the period ended.`,
   severity: 'warning',
 });
 

@@ -59,7 +59,7 @@ function requireWords({ decision, note, author }: LateChoiceRequest): void {
     throw new TieoutError('late.note_missing', {
       message: 'A correction is only let go with a reason.',
       path: '--note',
-      remedy: 'Add --note TEXT.',
+      remedy: 'Add `--note TEXT`.',
     });
   }
 }
@@ -73,7 +73,7 @@ export function findEntry(
   throw new TieoutError('late.not_found', {
     message: `There is no late usage of ${meter} by ${customer} in ${month.month}.`,
     path: `${customer}:${meter}`,
-    remedy: `See tieout late DIR --month ${month.month} for what there is.`,
+    remedy: `See \`tieout late DIR --month ${month.month}\` for what there is.`,
   });
 }
 

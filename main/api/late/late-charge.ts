@@ -83,7 +83,7 @@ export function lateCharge(
   return { ...charge, ...correct(context, charge) };
 }
 
-const PULL_AGAIN = 'Pull the month again: tieout pull DIR --month YYYY-MM';
+const PULL_AGAIN = 'Pull the month again: `tieout pull DIR --month YYYY-MM`.';
 const BACK = 'Measure the meter as it was measured then, or correct the invoice by hand.';
 const FIRST_SEEN_LATER =
   'What was measured when the invoice was recorded is not known, so late usage cannot be told from what was missing already.';

@@ -97,7 +97,7 @@ export const unrecordedProblem = ({ month, unrecorded }: LateMonth): LateSummary
     unrecorded === 1
       ? 'One invoiced item is not recorded: its usage was not pulled since its service period ended, or its price cannot be rated.'
       : `${unrecorded} invoiced items are not recorded: their usage was not pulled since their service periods ended, or their prices cannot be rated.`,
-  remedy: `Pull the month again: tieout pull DIR --month ${month}`,
+  remedy: `Pull the month again: \`tieout pull DIR --month ${month}\`.`,
 });
 
 export function lateWindow({ rows }: LateTable, request: LateListRequest): LateWindow {

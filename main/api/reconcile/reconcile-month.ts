@@ -276,7 +276,7 @@ const nothingPulledWarning = (meter: ReconcileMeter, month: MonthKey): Problem =
   code: 'reconcile.nothing_pulled',
   path: `meters.${meter.key}`,
   message: `Nothing was pulled for the meter ${meter.key} in ${month}.`,
-  remedy: `Pull it: tieout pull --month ${month}`,
+  remedy: `Pull it: \`tieout pull DIR --month ${month}\`.`,
 });
 
 function meterWarnings(meter: ReconcileMeter, stripeMeter: Meter | null, input: MeterInput): readonly Problem[] {

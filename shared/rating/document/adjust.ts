@@ -1,5 +1,6 @@
 import { add, type Decimal, negate, ZERO } from '../../values/decimal.ts';
 import type { Instant } from '../../values/instant.ts';
+import { formatMoney } from '../../values/money.ts';
 import { capAt, shortfall } from '../adjust/commitment.ts';
 import { applyGrants, grantRefusal, orderGrants } from '../adjust/credit-grants.ts';
 import { takeAmount, takePercent } from '../adjust/discount.ts';
@@ -81,7 +82,7 @@ function take(sheet: Sheet, as: Omit<Adjustment, keyof Net>, taken: readonly Net
   sheet.adjustments.push({ ...as, exact: negate(exact), minor: -minor });
 }
 
-function takeDiscounts(sheet: Sheet, { coupons, price }: RatingDocument, rounding: Rounding): void {
+function takeDiscounts(sheet: Sheet, { coupons, price, currency }: RatingDocument, rounding: Rounding): void {
   const percents = coupons.filter(({ percentOff }) => percentOff !== null);
   const amounts = coupons.filter(({ percentOff }) => percentOff === null);
   for (const coupon of [...percents, ...amounts]) {
@@ -102,7 +103,7 @@ function takeDiscounts(sheet: Sheet, { coupons, price }: RatingDocument, roundin
     const taken = takeAmount(sheet.nets, amountOff, () => isEligible, how);
     const { minor } = sumNets(taken);
     if (isEligible && minor < amountOff) {
-      const message = `Of ${amountOff} minor units off, ${minor} were left to be taken.`;
+      const message = `Of ${formatMoney(amountOff, currency)} off, ${formatMoney(minor, currency)} was left to be taken.`;
       sheet.notes.push({ code: 'coupon-in-part', path: coupon.path, message });
     }
     take(sheet, { type: 'discount', id }, taken);
@@ -138,8 +139,10 @@ function takeCredits(
     if (credit === undefined || grant === undefined) continue;
     const { leftMinor } = applied;
     if (leftMinor > 0n && grant.isEligible()) {
-      const used = grant.amountMinor - leftMinor;
-      const message = `Of ${grant.amountMinor} minor units of credit, ${used} were used; ${leftMinor} are kept.`;
+      const [all, used, left] = [grant.amountMinor, grant.amountMinor - leftMinor, leftMinor].map((minor) =>
+        formatMoney(minor, currency),
+      );
+      const message = `Of ${all} of credit, ${used} was used; ${left} is kept.`;
       sheet.notes.push({ code: 'credit-in-part', path: credit.path, message });
     }
     take(sheet, { type: 'credit', id: credit.id, leftMinor }, applied.taken);

@@ -1,3 +1,4 @@
+import { formatMoney } from '../../values/money.ts';
 import { applyGrants, grantRefusal, orderGrants } from '../adjust/credit-grants.ts';
 import { afterTaking, type Net } from '../adjust/net.ts';
 import type { LineCredit, Step } from './built-invoice.ts';
@@ -41,7 +42,7 @@ export function applyCredits(context: InvoiceContext, lines: readonly DraftLine[
     }),
   );
   const steps = applied.map(({ grantId, taken, leftMinor }, index) => {
-    const note = leftMinor === 0n ? null : `${leftMinor} is kept for later invoices.`;
+    const note = leftMinor === 0n ? null : `${formatMoney(leftMinor, currency)} is kept for later invoices.`;
     if (note !== null) context.notes.warning('credit.partly_used', [grantId], `Credit grant ${grantId}: ${note}`);
     return takingStep(
       { type: 'credit', id: grantId, label: grants[index]?.name ?? grantId, leftMinor, note },
@@ -56,6 +57,6 @@ function sayOtherCurrency({ notes, currency }: InvoiceContext, grantId: string, 
   notes.warning(
     'credit.currency_mismatch',
     [grantId],
-    `The credit grant ${grantId} is in ${grantCurrency}; it pays nothing of an invoice in ${currency}.`,
+    `The credit grant ${grantId} is in ${grantCurrency.toUpperCase()}; it pays nothing of an invoice in ${currency.toUpperCase()}.`,
   );
 }

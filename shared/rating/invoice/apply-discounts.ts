@@ -1,5 +1,6 @@
 import type { Coupon, Discount } from '../../billing/discount.ts';
 import { minimum } from '../../values/decimal.ts';
+import { formatMoney } from '../../values/money.ts';
 import { takeAmount, takePercent } from '../adjust/discount.ts';
 import { afterTaking, type Net, sumNets, ZERO_NET } from '../adjust/net.ts';
 import { invoiceDiscounts, itemDiscounts } from './active-discounts.ts';
@@ -117,8 +118,8 @@ function amountOff(
     notes.error(
       'discount.currency_mismatch',
       about,
-      `The coupon ${coupon.id} takes an amount in ${coupon.currency ?? 'no currency'} off an invoice in ${currency}; nothing is taken off for it.`,
-      `Use a coupon with an amount in ${currency}.`,
+      `The coupon ${coupon.id} takes an amount in ${coupon.currency?.toUpperCase() ?? 'no currency'} off an invoice in ${currency.toUpperCase()}; nothing is taken off for it.`,
+      `Use a coupon with an amount in ${currency.toUpperCase()}.`,
     );
     return null;
   }
@@ -126,7 +127,8 @@ function amountOff(
   const taken = takeAmount(nets, amount, isEligible, { rounding, sharing: input.options.amountDiscount });
   const rest = amount - sumNets(taken).minor;
   if (rest === 0n) return { taken, leftMinor: 0n, note: null };
-  const note = `${amount - rest} of ${amount} was left to be taken off; the rest of ${rest} lapses.`;
+  const off = (minor: bigint): string => formatMoney(minor, currency);
+  const note = `${off(amount - rest)} of ${off(amount)} was left to be taken off; the rest of ${off(rest)} lapses.`;
   notes.warning('discount.partly_used', about, `Coupon ${coupon.id}: ${note}`);
   return { taken, leftMinor: rest, note };
 }

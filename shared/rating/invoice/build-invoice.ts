@@ -1,7 +1,8 @@
 import type { SubscriptionItem } from '../../billing/subscription.ts';
 import { type Problem, TieoutError } from '../../errors.ts';
 import { decimal } from '../../values/decimal.ts';
-import { formatInstant } from '../../values/instant.ts';
+import { formatDayAndHour } from '../../values/instant.ts';
+import { formatMoney } from '../../values/money.ts';
 import { type Net, sumNets } from '../adjust/net.ts';
 import { moneyRounding } from '../options.ts';
 import { applyCredits } from './apply-credits.ts';
@@ -71,7 +72,7 @@ export function buildInvoice(input: InvoiceInput): BuiltInvoice {
       ...discounted.steps,
       ...credited.steps,
       ...taxed.steps,
-      ...balanceStep(balanced.amountDueMinor - totalMinor, balanced.endingMinor),
+      ...balanceStep(balanced.amountDueMinor - totalMinor, balanced.endingMinor, currency),
     ],
     notes: notes.all,
     isComplete: notes.isComplete,
@@ -85,7 +86,7 @@ function isBilled({ input, notes }: InvoiceContext): boolean {
   const end = endOf(subscription);
   const isOver = end !== null && end <= period.from && period.from < period.to;
   if (status === 'paused' || status === 'incomplete_expired' || isOver) {
-    const why = isOver ? `ended at ${formatInstant(end)}` : `is ${status.replace('_', ' ')}`;
+    const why = isOver ? `ended on ${formatDayAndHour(end)} UTC` : `is ${status.replace('_', ' ')}`;
     notes.warning('invoice.subscription_inactive', [subscription.id], `${subscription.id} ${why} and bills nothing.`);
     return false;
   }
@@ -161,7 +162,7 @@ const linesStep = (drafts: readonly DraftLine[], subtotal: Net): Step => ({
   note: null,
 });
 
-function balanceStep(appliedMinor: bigint, endingMinor: bigint): readonly Step[] {
+function balanceStep(appliedMinor: bigint, endingMinor: bigint, currency: string): readonly Step[] {
   if (appliedMinor === 0n && endingMinor === 0n) return [];
   return [
     {
@@ -173,7 +174,10 @@ function balanceStep(appliedMinor: bigint, endingMinor: bigint): readonly Step[]
       isIncluded: false,
       applied: [],
       leftMinor: null,
-      note: endingMinor === 0n ? null : `The balance is ${endingMinor} afterwards.`,
+      note:
+        endingMinor === 0n
+          ? null
+          : `${formatMoney(-endingMinor, currency)} of credit is left on the balance afterwards.`,
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { SubscriptionItem } from '../../billing/subscription.ts';
 import { type Decimal, formatDecimal, isNegative, sum, ZERO } from '../../values/decimal.ts';
-import { formatInstant } from '../../values/instant.ts';
+import { formatDayAndHour } from '../../values/instant.ts';
 import { contains, type Period } from '../../values/period.ts';
 import type { InvoiceContext, KnownPrice } from './context.ts';
 import { type DraftLine, freeLine, type LineSubject, linesOfQuantity } from './draft-line.ts';
@@ -41,7 +41,7 @@ function sinceLastChange({ input, notes }: InvoiceContext, item: SubscriptionIte
   notes.warning(
     'invoice.usage_dropped',
     [input.subscription.id, item.id],
-    `${item.id} got its price at ${formatInstant(from)}; what it used before is not billed under it.`,
+    `${item.id} got its price on ${formatDayAndHour(from)} UTC; what it used before is not billed under it.`,
   );
   return { from, to: service.to };
 }
@@ -65,7 +65,7 @@ function usageIn(
       notes.error(
         'invoice.usage_unknown',
         about,
-        `What ${item.id} (${name}) used from ${formatInstant(span.from)} to ${formatInstant(span.to)} is not known; its lines are left out.`,
+        `What ${item.id} (${name}) used from ${formatDayAndHour(span.from)} to ${formatDayAndHour(span.to)} UTC is not known; its lines are left out.`,
         'Pull the months of that period, and configure the meter of the price.',
       );
       return null;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CellResult } from '../../../shared/reconciliation/result.ts';
 import { noBilling, noVerdicts, type ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
+import { billedSentence } from '../../../shared/reports/billing-sentences.ts';
 import { reconciliationJson } from '../../../shared/reports/reconciliation-json.ts';
 import { driftSentence } from '../../../shared/reports/sentences.ts';
 import { reconciliationTable, totalSentence } from '../../../shared/reports/table.ts';
@@ -167,5 +168,20 @@ describe('the table', () => {
 });
 
 test('a cell in one sentence', () => {
-  expect(driftSentence(cell)).toBe('Stripe holds 360 CPU-seconds less than was used');
+  expect(driftSentence(cell)).toBe('Stripe holds 360 CPU-seconds less than was used.');
+});
+
+test.each<[Partial<ReconcileSummary['byBilling']>, string | null]>([
+  [{}, null],
+  [{ billed_agree: 1 }, 'Invoices charge 1 of 1 cell as metered.'],
+  [{ billed_agree: 2, line_missing: 1 }, 'Invoices charge 2 of 3 cells as metered: 1 missing on the invoice.'],
+  [{ billed_agree: 2, not_final: 1 }, 'Invoices charge 2 of 3 cells as metered: 1 not final.'],
+  [{ line_missing: 1 }, 'Invoices charge 0 of 1 cell as metered: 1 missing on the invoice.'],
+  [{ not_final: 3 }, 'Invoices are drafts so far: nothing is billed yet in 3 of 3 cells.'],
+  [
+    { not_final: 3, misaligned: 1 },
+    'Invoices are drafts so far: nothing is billed yet in 3 of 4 cells; 1 period not the month.',
+  ],
+])('what the invoices charge, in one sentence %#', (byBilling, sentence) => {
+  expect(billedSentence({ byBilling: { ...noBilling(), ...byBilling } })).toBe(sentence);
 });

@@ -5,6 +5,7 @@ import {
   addMoney,
   allocate,
   formatMinorAsMajor,
+  formatMoney,
   minorDigits,
   money,
   negateMoney,
@@ -42,6 +43,16 @@ test.each([
   ['usd', 10n ** 20n + 1n, '1000000000000000000.01'],
 ])('%s %s minor units', (currency, minor, expected) => {
   expect(formatMinorAsMajor(minor, currency)).toBe(expected);
+});
+
+test.each<[string, bigint, string]>([
+  ['usd', 97_785n, '977.85 USD'],
+  ['usd', 14_357_643n, '143,576.43 USD'],
+  ['usd', -123_456n, '-1,234.56 USD'],
+  ['jpy', 1_000n, '1,000 JPY'],
+  ['kwd', 1_234_567n, '1,234.567 KWD'],
+])('in a sentence %s %s minor units are %s', (currency, minor, expected) => {
+  expect(formatMoney(minor, currency)).toBe(expected);
 });
 
 test('zero- and three-decimal currencies are those that Stripe lists', () => {

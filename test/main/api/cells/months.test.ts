@@ -262,7 +262,7 @@ describe('the detail of a cell', () => {
     const detail = contract.cellDetail.parse(
       cellDetail(open(), { month: '2026-05', meter: 'cpu', customer: 'cus_1', usageId: 'ws_1' }),
     );
-    expect(detail.sentence).toBe('Stripe holds 201 CPU-seconds less than was used');
+    expect(detail.sentence).toBe('Stripe holds 201 CPU-seconds less than was used.');
     expect(detail.hours).toHaveLength(744);
     expect(detail.hours[100]).toEqual({
       at: '2026-05-05T04:00:00Z',

@@ -264,7 +264,7 @@ describe('periods that are not the calendar month', () => {
     expect(only({ subscriptions: [sub], metered: clear }).invoice.totalMinor).toBe(4n);
     const cut = { '2026-05': { cus_a: { [hour(15, 10)]: '8' } }, ...june };
     expect(only({ subscriptions: [sub], metered: cut }).notes[0]?.message).toMatch(
-      /inside an hour with usage \(2026-05-15T10:00:00Z\)/,
+      /inside an hour with usage \(15 May 10:00 UTC\)/,
     );
   });
 
@@ -292,7 +292,7 @@ describe('periods that are not the calendar month', () => {
       expect.objectContaining({
         code: 'invoice.usage_so_far',
         severity: 'warning',
-        message: expect.stringContaining('2026-05-25T00:00:00Z'),
+        message: expect.stringContaining('25 May 00:00 UTC'),
       }),
     ]);
   });

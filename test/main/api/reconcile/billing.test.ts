@@ -318,17 +318,17 @@ test('a sentence for every verdict', () => {
     return billingSentence(row as CellResult);
   };
   expect(sentence({})).toBeNull();
-  expect(sentence({ lines: [LINE] })).toBe('The invoice charges exactly what Stripe metered: 3240 units');
+  expect(sentence({ lines: [LINE] })).toBe('The invoice charges exactly what Stripe metered: 3240 units.');
   expect(sentence({ lines: [{ ...LINE, quantity: '3000' }] })).toBe(
-    'The invoice charges 3000 units, 240 less than Stripe metered',
+    'The invoice charges 3000 units, 240 less than Stripe metered.',
   );
   expect(sentence({ lines: [{ ...LINE, quantity: '3241' }] })).toBe(
-    'The invoice charges 3241 units, 1 more than Stripe metered',
+    'The invoice charges 3241 units, 1 more than Stripe metered.',
   );
   expect(sentence({ lines: [{ ...LINE, amount: 811 }] })).toBe(
-    'The invoice charges 8.11 USD, which is not what its quantity costs under its price',
+    'The invoice charges 8.11 USD, which is not what its quantity costs under its price.',
   );
   expect(sentence({ invoices: [{ item: 0 }] })).toBe(
-    'Stripe metered 3240 units, and the finalised invoice has no line for it',
+    'Stripe metered 3240 units, and the finalised invoice has no line for it.',
   );
 });

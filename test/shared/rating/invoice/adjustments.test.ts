@@ -159,7 +159,7 @@ describe('discounts', () => {
         { lineKey: 'b/metered/usage/1', amountMinor: -1001n },
       ],
       leftMinor: 500n,
-      note: '2000 of 2500 was left to be taken off; the rest of 500 lapses.',
+      note: '20.00 USD of 25.00 USD was left to be taken off; the rest of 5.00 USD lapses.',
     });
   });
 
@@ -238,7 +238,7 @@ describe('billing credits', () => {
     expect(build(world).steps.at(-1)).toMatchObject({
       label: 'Prepaid',
       amountMinor: -550n,
-      note: '1450 is kept for later invoices.',
+      note: '14.50 USD is kept for later invoices.',
     });
   });
 
@@ -379,6 +379,7 @@ describe("the customer's balance comes last", () => {
     expect([invoice.totalMinor, invoice.amountDueMinor, invoice.endingBalanceMinor]).toEqual([total, due, ending]);
     const step = invoice.steps.find(({ type }) => type === 'balance');
     expect(step?.amountMinor ?? 0n).toBe(due - total);
+    expect(step?.note ?? null).toBe(ending === 0n ? null : '3.00 USD of credit is left on the balance afterwards.');
   });
 
   test('a negative total becomes credit', () => {

@@ -5,6 +5,7 @@ import { type LateEntry, lateMonth } from '../../../../main/api/late/late-month.
 import { readLiveRuns } from '../../../../main/cache/rating-run-store.ts';
 import type { Price } from '../../../../shared/billing/price.ts';
 import { formatDecimal, ZERO } from '../../../../shared/values/decimal.ts';
+import { parseInstant } from '../../../../shared/values/instant.ts';
 import { formatMinorAsMajor } from '../../../../shared/values/money.ts';
 import { MONTH, PERIOD, wholeHours } from '../../pull/fake-sources.ts';
 import {
@@ -411,4 +412,41 @@ test('two invoices that bill the same: late usage is corrected once, and the sec
   const entry = onlyEntry(world);
   expect(entry).toMatchObject({ correctionMinor: -35n, booked: { minor: 100n } });
   expect(formatDecimal(entry.driftAtBilling ?? ZERO)).toBe('-100');
+});
+
+const at = (hour: number, whole: number) => ({ hour, whole, frac: 0 });
+const DAY_TEN = 9 * 24;
+
+test('a service period that is not the month: only usage within it is late', async () => {
+  const period = { from: parseInstant('2026-05-10T00:00:00Z'), to: parseInstant('2026-05-20T00:00:00Z') };
+  const world = lateWorld({ ...SOLD, period });
+  const before = [at(DAY_TEN - 1, 40), at(DAY_TEN, 100)];
+  await world.pull(BILLED_AT, before);
+  await world.pull(LATER, [...before.slice(0, 1), at(DAY_TEN, 101), at(DAY_TEN + 239, 29), at(DAY_TEN + 240, 7)]);
+  const entry = onlyEntry(world);
+  expect(formatDecimal(entry.late ?? ZERO)).toBe('30');
+  expect(entry.correctionMinor).toBe(15n);
+});
+
+test('a service period that begins inside an hour with usage cannot be told; with an empty one it can', async () => {
+  const period = { from: parseInstant('2026-05-10T00:30:00Z'), to: parseInstant('2026-05-20T00:00:00Z') };
+  const cut = lateWorld({ ...SOLD, period });
+  await cut.pull(BILLED_AT, [at(DAY_TEN, 1), at(DAY_TEN + 1, 99)]);
+  expect(onlyEntry(cut)).toMatchObject({ state: 'incomplete', problem: { code: 'late.not_recorded' } });
+  const whole = lateWorld({ ...SOLD, period });
+  await whole.pull(BILLED_AT, [at(DAY_TEN + 1, 100)]);
+  await whole.pull(LATER, [at(DAY_TEN + 1, 130)]);
+  expect(onlyEntry(whole)).toMatchObject({ state: 'undecided', correctionMinor: 15n });
+});
+
+test('a usage id that fits two customers counts for nobody', async () => {
+  const world = lateWorld(SOLD);
+  const twin = { ...world.billing.customers[0], id: 'cus_2', name: 'Twin' } as (typeof world.billing.customers)[0];
+  await world.pull(BILLED_AT, wholeHours(100));
+  world.billing.customers = [...world.billing.customers, twin];
+  await world.pull(LATER, wholeHours(130));
+  expect(onlyEntry(world)).toMatchObject({
+    state: 'incomplete',
+    problem: { message: expect.stringContaining('no usage id') },
+  });
 });

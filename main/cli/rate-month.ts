@@ -4,7 +4,6 @@ import { type Command, Option } from 'commander';
 import { TieoutError } from '../../shared/errors.ts';
 import { type WhatIf, type WhatIfHead, whatIfJson, whatIfTable } from '../../shared/reports/what-if.ts';
 import { parseMonth } from '../../shared/values/period.ts';
-
 import { configuredMeter, type Quantities, stripeMeterOf } from '../api/invoices/usage-book.ts';
 import { distinctMetersOf, type ReconcileMeter, reconcileSettings } from '../api/reconcile/settings.ts';
 import { catalogPrice, type OtherPrice, pastedPrice } from '../api/what-if/other-price.ts';

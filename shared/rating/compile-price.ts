@@ -30,7 +30,7 @@ export type CompiledPrice = {
   readonly minorOf: (whole: number, frac: number) => number | bigint;
 };
 
-/** @throws TieoutError `price.*` where the price cannot be rated */
+/** @throws TieoutError as `readPrice`, with all that is wrong with the price */
 export const compilePrice = (price: PriceShape, options: RateOptions): CompiledPrice =>
   compileRatable(readPrice(price), options);
 

@@ -68,9 +68,7 @@ function pricePerUnit(price: Extract<RatablePrice, { kind: 'per_unit' }>, quanti
   const open = { upTo: null };
   if (price.transform === null) return [ratedPart('usage', 0, open, quantity, price.unitAmount)];
   const packages = transformQuantity(quantity, price.transform);
-  return [
-    { ...ratedPart('usage', 0, open, packages, price.unitAmount), rawQuantity: quantity },
-  ] satisfies readonly RatedPart[];
+  return [{ ...ratedPart('usage', 0, open, packages, price.unitAmount), rawQuantity: quantity }];
 }
 
 const priceTiers = (price: Exclude<RatablePrice, { kind: 'per_unit' }>, quantity: Decimal): RatedPart[] =>

@@ -123,7 +123,9 @@ export function RowGrid<Row, Id extends string>(props: Props<Row, Id>) {
       else onOpen(row, active);
       return;
     }
-    const target = targetOf(event.key, active, total);
+    // The row of the drawer went elsewhere in the list: what stands in its place now is the next one.
+    const isReplaced = hasDrawer && row !== undefined && !props.isSelected(row);
+    const target = targetOf(event.key, active, { total, step: isReplaced ? 0 : 1 });
     if (target === null) return;
     event.preventDefault();
     moveTo(target);
@@ -205,9 +207,10 @@ export function RowGrid<Row, Id extends string>(props: Props<Row, Id>) {
   );
 }
 
-function targetOf(key: string, active: number | null, total: number): number | null {
+/** @param list.step how far the next row is */
+function targetOf(key: string, active: number | null, { total, step }: { total: number; step: number }): number | null {
   const from = active ?? -1;
-  if (key === 'ArrowDown' || key === 'j') return from + 1;
+  if (key === 'ArrowDown' || key === 'j') return from + step;
   if (key === 'ArrowUp' || key === 'k') return Math.max(0, from - 1);
   if (key === 'PageDown') return from + 15;
   if (key === 'PageUp') return from - 15;

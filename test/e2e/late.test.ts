@@ -38,7 +38,6 @@ const press = async (...keys: string[]): Promise<void> => {
 const address = (): string => decodeURIComponent(new URL(page.url()).hash);
 const drawer = () => page.getByRole('complementary', { name: 'Correction' });
 const decision = () => drawer().getByRole('region', { name: 'Decision', exact: true });
-const rowOf = (text: string | RegExp) => page.getByRole('row').filter({ hasText: text }).first();
 const hasRows = (): Promise<boolean> =>
   page.evaluate(() => document.activeElement?.hasAttribute('data-lates') === true);
 
@@ -241,7 +240,14 @@ describe('a correction', () => {
       .getByText(/^Carried forward by Grace/)
       .waitFor();
     expect(await hasRows()).toBe(true);
-    await press('j', 'f');
+    const title = drawer().getByRole('heading', { level: 2 });
+    const first = await title.textContent();
+    const second = await page.locator('#late-row-0 [role=rowheader]').textContent();
+    expect(second).not.toBe(first);
+    await press('j');
+    await expect.poll(() => title.textContent()).toBe(second);
+    await decision().getByText('To decide', { exact: true }).waitFor();
+    await press('f');
     await decision()
       .getByText(/^Carried forward by Grace/)
       .waitFor();
@@ -258,9 +264,9 @@ describe('a correction', () => {
     await page.keyboard.type('Agreed with the customer.');
     await action.click();
     await decision().getByText('“Agreed with the customer.”').waitFor();
-    await rowOf(/Waived/)
-      .getByRole('img', { name: 'With a note' })
-      .waitFor();
+    await page.getByRole('searchbox').fill((await drawer().getByRole('heading', { level: 2 }).textContent()) ?? '');
+    await page.getByText(/^1 of 43 corrections$/).waitFor();
+    await page.locator('#late-row-0').filter({ hasText: 'Waived' }).getByRole('img', { name: 'With a note' }).waitFor();
     await decision().getByRole('button', { name: 'Take back' }).click();
     await decision().getByText('To decide', { exact: true }).waitFor();
   });

@@ -1,3 +1,3 @@
--- A price in our words.
-INSERT INTO price (id, meter_id, body)
+-- A price in our words, in the place of one that stayed.
+INSERT OR REPLACE INTO price (id, meter_id, body)
 VALUES (?, ?, ?)

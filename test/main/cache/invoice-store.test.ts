@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { type Catalog, replaceCatalog } from '../../../main/cache/catalog-store.ts';
+import { type Catalog, readPrices, replaceCatalog } from '../../../main/cache/catalog-store.ts';
 import { runThrough } from '../../../main/cache/content-hash.ts';
 import { readInvoices } from '../../../main/cache/invoice-store.ts';
 import type { Db } from '../../../main/cache/open.ts';
 import type { Invoice, InvoiceLine } from '../../../shared/billing/invoice.ts';
+import type { Price } from '../../../shared/billing/price.ts';
 import { parseInstant } from '../../../shared/values/instant.ts';
 import { type MonthKey, monthPeriod, type Period, parseMonth } from '../../../shared/values/period.ts';
 import { scratchCache } from './scratch.ts';
@@ -73,6 +74,45 @@ const EMPTY: Catalog = {
 const store = (db: Db, invoices: readonly Invoice[], month: MonthKey): void => {
   db.transaction(() => runThrough(replaceCatalog(db, { ...EMPTY, invoices }, month)))();
 };
+
+const price = (id: string, unitAmount: string): Price => ({
+  id,
+  productId: null,
+  nickname: null,
+  isActive: true,
+  currency: 'usd',
+  unitAmount,
+  tiers: null,
+  billingScheme: 'per_unit',
+  tiersMode: null,
+  transformQuantity: null,
+  usageType: 'metered',
+  meterId: 'mtr_1',
+  interval: { unit: 'month', count: 1 },
+  currencyOptions: [],
+  taxBehavior: 'unspecified',
+  created: CREATED,
+});
+
+test('a price that no list has any more stays as long as an invoice was billed at it', () => {
+  const db = scratchCache();
+  const pull = (month: MonthKey, catalog: Partial<Catalog>): void => {
+    db.transaction(() => runThrough(replaceCatalog(db, { ...EMPTY, ...catalog }, month)))();
+  };
+  const known = () => [...readPrices(db).values()].map(({ id, unitAmount }) => [id, unitAmount]);
+  const april = invoice('in_1', [line('il_1', monthPeriod(APRIL))]);
+  pull(APRIL, { prices: [price('price_1', '1'), price('price_2', '2')], invoices: [april] });
+  pull(MAY, { prices: [price('price_3', '3')] });
+  expect(known()).toEqual([
+    ['price_1', '1'],
+    ['price_3', '3'],
+  ]);
+  pull(APRIL, { prices: [price('price_1', '1.5')], invoices: [april] });
+  expect(known()).toEqual([['price_1', '1.5']]);
+  pull(APRIL, {});
+  pull(APRIL, {});
+  expect(known()).toEqual([]);
+});
 
 const BIG = 2n ** 60n + 1n;
 

@@ -4,7 +4,7 @@ import { TieoutError } from '../shared/errors.ts';
 import type { CellResult } from '../shared/reconciliation/result.ts';
 import type { ReconcileSummary } from '../shared/reconciliation/summary.ts';
 import { proofSentence } from '../shared/reports/proof.ts';
-import { instant } from '../shared/values/instant.ts';
+import { type Instant, instant, parseInstant } from '../shared/values/instant.ts';
 import { frameCells } from './api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from './api/cells/order.ts';
 import { openSources, openWorkspace, pull, reconcile } from './compose.ts';
@@ -21,6 +21,9 @@ import { SAMPLE_MONTHS, SAMPLE_NOW } from './sample/world.ts';
 
 /** The seed of the sample: the same on every machine. */
 const SAMPLE_SEED = 20_260_601;
+
+/** An hour after its invoices were finalised. */
+const LATE_MONTH_BILLED = parseInstant('2026-05-01T02:01:00Z');
 
 /** Its invoices are drafts still. */
 const OPEN_MONTH = SAMPLE_MONTHS[2];
@@ -68,12 +71,16 @@ export async function runDemo(
   const workspace = openWorkspace(folder, process.env);
   const now = () => instant(SAMPLE_NOW);
   const months: DemoMonth[] = [];
-  const pullAll = async (pulled: readonly string[], meters?: readonly string[]): Promise<void> => {
+  const pullAll = async (
+    pulled: readonly string[],
+    of: { readonly meters?: readonly string[]; readonly at: Instant },
+  ): Promise<void> => {
     const sources = await openSources(workspace);
+    const { meters } = of;
     try {
       for (const month of pulled) {
         await pull(
-          workspace,
+          { ...workspace, fixedNow: of.at },
           { month, meters, skipIdle: false, hourly: 'drifting' },
           {
             now,
@@ -88,10 +95,11 @@ export async function runDemo(
       await sources.close();
     }
   };
-  await pullAll(SAMPLE_MONTHS);
+  // The month was looked at when it had just been invoiced; what came after that is late.
+  await pullAll([LATE_MONTH], { meters: LATE_METERS, at: LATE_MONTH_BILLED });
   onProgress({ step: 'checkpoints that come late', done: 0, total: null, unit: '' });
   await writeLateRows(folder, made.customers, signal);
-  await pullAll([LATE_MONTH], LATE_METERS);
+  await pullAll(SAMPLE_MONTHS, { at: instant(SAMPLE_NOW) });
   for (const month of SAMPLE_MONTHS) {
     options.onProgress({ step: `tying out ${month}`, done: 0, total: null, unit: '' });
     const frame = await reconcile(workspace, { month }, { now, command: 'demo' });

@@ -8,6 +8,10 @@ export type { HourValue } from './hour-pack.ts';
 export const readUsageHours = (db: Db, pull: number, usageKey: number): readonly HourValue[] | null =>
   hours(db, 'usage-hours', pull, usageKey);
 
+/** The same as it is stored (hour-pack.ts). */
+export const readPackedUsageHours = (db: Db, pull: number, usageKey: number): Uint8Array | null =>
+  packed(db, 'usage-hours', pull, usageKey);
+
 /** The hours of a metered cell, ascending; null where Stripe was not asked by the hour. */
 export const readSummaryHours = (db: Db, pull: number, customerKey: number): readonly HourValue[] | null =>
   hours(db, 'summary-hours', pull, customerKey);
@@ -19,6 +23,9 @@ export function readEvidence(db: Db, pull: number, usageKey: number): Readonly<R
 }
 
 function hours(db: Db, query: string, pull: number, key: number): readonly HourValue[] | null {
-  const row = firstRow<{ hours: Uint8Array }>(db, query, [pull, key]);
-  return row === undefined ? null : unpackHours(row.hours);
+  const found = packed(db, query, pull, key);
+  return found === null ? null : unpackHours(found);
 }
+
+const packed = (db: Db, query: string, pull: number, key: number): Uint8Array | null =>
+  firstRow<{ hours: Uint8Array }>(db, query, [pull, key])?.hours ?? null;

@@ -15,12 +15,12 @@ import { formatInstant, HOUR_MS, instant } from '../../shared/values/instant.ts'
 import { type MonthKey, monthOf, monthPeriod, nextMonth, type Period } from '../../shared/values/period.ts';
 import { fromStored, QUANTITY_PLACES, toStored } from '../../shared/values/quantity.ts';
 import { readCustomerNames } from './customer-store.ts';
-import type { HourValue } from './hour-pack.ts';
-import { readUsageHours } from './hours-store.ts';
+import { type HourValue, packHours } from './hour-pack.ts';
+import { readPackedUsageHours, readUsageHours } from './hours-store.ts';
 import { readMapping } from './mapping-store.ts';
 import type { Db } from './open.ts';
 import { type PullInForce, readPullsInForce } from './pull-store.ts';
-import type { MonthHours } from './rating-run-store.ts';
+import type { PackedMonth } from './rating-run-store.ts';
 import { readUsageTotal } from './total-store.ts';
 
 /** What has to be known of a meter to say what was measured. */
@@ -49,8 +49,8 @@ export type MeasuredPeriod =
 
 export type MeasuredReader = {
   quantityOf(customerId: string, meter: MeasuredMeter, period: Period): MeasuredPeriod;
-  /** All usage ids added up, hours of the period alone; empty where usage has no hours. */
-  hoursOf(customerId: string, meter: MeasuredMeter, period: Period): readonly MonthHours[];
+  /** All usage ids added up, hours of the period alone, as they are stored; empty where usage has no hours. */
+  hoursOf(customerId: string, meter: MeasuredMeter, period: Period): readonly PackedMonth[];
 };
 
 type Month = { readonly month: MonthKey; readonly pull: PullInForce; readonly span: Period; readonly isWhole: boolean };
@@ -104,13 +104,21 @@ export function openMeasured(db: Db): MeasuredReader {
       const months = monthsOf(meter, period, keys);
       if ('reason' in months) return [];
       return months.flatMap((each) => {
-        const hours = mergeHours(
-          keys.usageKeys.map((key) => hoursWithin(readUsageHours(db, each.pull.pull, key) ?? [], each)),
-        );
-        return hours.length === 0 ? [] : [{ month: each.month, exponent: each.pull.exponent, hours }];
+        const packed = packedHours(db, each, keys.usageKeys);
+        return packed === null ? [] : [{ month: each.month, exponent: each.pull.exponent, packed }];
       });
     },
   };
+}
+
+/** Mostly a whole month of one usage id, which is copied as it is. */
+function packedHours(db: Db, month: Month, [only, ...others]: readonly number[]): Uint8Array | null {
+  if (only === undefined) return null;
+  const { pull } = month.pull;
+  if (month.isWhole && others.length === 0) return readPackedUsageHours(db, pull, only);
+  const lists = [only, ...others].map((key) => hoursWithin(readUsageHours(db, pull, key) ?? [], month));
+  const hours = mergeHours(lists);
+  return hours.length === 0 ? null : packHours(hours);
 }
 
 type Keys = { readonly customerKey: number; readonly usageKeys: readonly number[] };
@@ -231,7 +239,7 @@ function joined(values: readonly Decimal[], combine: MeasuredMeter['combine']): 
 }
 
 /** Hours of several usage ids, added up hour by hour; an hour that is no number stays its text. */
-export function mergeHours(lists: readonly (readonly HourValue[])[]): readonly HourValue[] {
+function mergeHours(lists: readonly (readonly HourValue[])[]): readonly HourValue[] {
   const [only] = lists;
   if (lists.length === 1 && only !== undefined) return only;
   const byHour = new Map<number, HourValue>();

@@ -3,7 +3,7 @@ import type { BilledPrice } from '../../shared/rating/late/stripe-charge.ts';
 import { type Decimal, formatDecimal, parseDecimal } from '../../shared/values/decimal.ts';
 import { type Instant, instant } from '../../shared/values/instant.ts';
 import type { MonthKey, Period } from '../../shared/values/period.ts';
-import { type HourValue, packHours, unpackHours } from './hour-pack.ts';
+import { type HourValue, unpackHours } from './hour-pack.ts';
 import type { Db } from './open.ts';
 import { allRows, firstRow, runQuery } from './query.ts';
 
@@ -48,8 +48,11 @@ export type MonthHours = {
   readonly hours: readonly HourValue[];
 };
 
+/** The same as it is stored (hour-pack.ts). */
+export type PackedMonth = Omit<MonthHours, 'hours'> & { readonly packed: Uint8Array };
+
 /** @returns its number; runs in the caller's transaction */
-export function insertRun(db: Db, run: NewRun, hours: readonly MonthHours[]): number {
+export function insertRun(db: Db, run: NewRun, hours: readonly PackedMonth[]): number {
   const inserted = runQuery(db, 'rating-run-insert', {
     kind: run.kind,
     month: run.month,
@@ -77,7 +80,7 @@ export function insertRun(db: Db, run: NewRun, hours: readonly MonthHours[]): nu
   });
   const number = Number(inserted.lastInsertRowid);
   for (const each of hours) {
-    runQuery(db, 'rating-run-hours-insert', [number, each.month, each.exponent, packHours(each.hours)]);
+    runQuery(db, 'rating-run-hours-insert', [number, each.month, each.exponent, each.packed]);
   }
   return number;
 }

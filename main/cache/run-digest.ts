@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import { formatDecimal } from '../../shared/values/decimal.ts';
-import type { MonthHours, NewRun } from './rating-run-store.ts';
+import type { NewRun, PackedMonth } from './rating-run-store.ts';
 
 /** SHA-256 of everything that a run's lines depend on: the same inputs give the same text, whoever asks and when. */
-export function runDigest(run: Omit<NewRun, 'inputDigest'>, hours: readonly MonthHours[]): string {
+export function runDigest(run: Omit<NewRun, 'inputDigest'>, hours: readonly PackedMonth[]): string {
   const { createdAt: _createdAt, toolVersion: _toolVersion, usagePull: _usagePull, ...inputs } = run;
-  const inForce = hours.map(({ month, exponent, hours: values }) => [
-    month,
-    exponent,
-    values.map(({ hour, whole, frac, text }) => [hour, String(whole), frac, text ?? null]),
-  ]);
+  const inForce = hours.map(({ month, exponent, packed }) => [month, exponent, hashOf(packed)]);
   return digestOf('run', { ...inputs, engine: ENGINE_VERSION, hours: inForce });
 }
+
+const hashOf = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Goes up when the late-usage engines come to other lines. */
 const ENGINE_VERSION = 1;

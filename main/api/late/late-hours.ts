@@ -13,6 +13,7 @@ import { HOUR_MS, type Instant, instant } from '../../../shared/values/instant.t
 import { type MonthKey, monthOf, monthPeriod } from '../../../shared/values/period.ts';
 import { QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
 import { readArrivals, type UsageArrival } from '../../cache/arrival-store.ts';
+import { unpackHours } from '../../cache/hour-pack.ts';
 import { hourDecimal, type MeasuredMeter, openMeasured } from '../../cache/measured-period.ts';
 import type { Db } from '../../cache/open.ts';
 import { readPullsInForce } from '../../cache/pull-store.ts';
@@ -51,7 +52,11 @@ export function openLateHours(db: Db): LateHours {
   return {
     hoursOf({ billed }, meter) {
       const then = byInstant(readRunHours(db, billed.run));
-      const now = byInstant(measured.hoursOf(billed.customerId, meter, billed.servicePeriod));
+      const now = byInstant(
+        measured
+          .hoursOf(billed.customerId, meter, billed.servicePeriod)
+          .map(({ packed, ...month }) => ({ ...month, hours: unpackHours(packed) })),
+      );
       const hours: LateHour[] = [];
       for (const at of [...new Set([...then.keys(), ...now.keys()])].sort((a, b) => a - b)) {
         const native = subtract(now.get(at) ?? ZERO, then.get(at) ?? ZERO);

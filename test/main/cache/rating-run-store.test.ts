@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { insertArrival, readArrivals } from '../../../main/cache/arrival-store.ts';
+import { packHours } from '../../../main/cache/hour-pack.ts';
 import { insertDecision, readDecisions } from '../../../main/cache/late-decision-store.ts';
 import { readMigrations } from '../../../main/cache/migrate.ts';
 import { type Db, openCache } from '../../../main/cache/open.ts';
@@ -86,7 +87,8 @@ test('a run comes back to the digit, with the hours that were in force', () => {
   const db = scratchCache();
   const run = runOn(meterKeyOf(db, 'api_calls'));
   const hours = [{ month: APRIL, exponent: 2, hours: [{ hour: 719, whole: -3, frac: 5 }] }];
-  const number = insertRun(db, run, hours);
+  const stored = hours.map(({ hours: values, ...month }) => ({ ...month, packed: packHours(values) }));
+  const number = insertRun(db, run, stored);
   expect(liveRuns(db)).toEqual([{ ...run, run: number }]);
   expect([...readLiveRuns(db, parseMonth('2026-05'))]).toEqual([]);
   expect(readRunHours(db, number)).toEqual(hours);
@@ -159,7 +161,7 @@ const KEPT = ['rating_run', 'rating_run_hours', 'rating_run_void', 'late_decisio
 test.each(KEPT)('%s is append-only', (table) => {
   const db = scratchCache();
   const meterKey = meterKeyOf(db, 'api_calls');
-  insertRun(db, runOn(meterKey), [{ month: APRIL, exponent: 0, hours: [] }]);
+  insertRun(db, runOn(meterKey), [{ month: APRIL, exponent: 0, packed: packHours([]) }]);
   saveInvoice(db, 'void');
   voidRuns(db, NOW);
   const decision = {

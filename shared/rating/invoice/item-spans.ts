@@ -41,15 +41,21 @@ export function licensedSpan(context: InvoiceContext, item: SubscriptionItem, pr
   if (schedule === null || (end !== null && end <= at) || isInTrial(subscription, at)) return null;
   const full = fullPeriodFrom(at, schedule.interval);
   const next = { from: at, to: billingPeriodAt(schedule, at).to };
-  const part = (service: Period, of: Period): LicensedSpan => ({ service: untilEnd(subscription, service), full: of });
+  const part = (service: Period, of: Period): LicensedSpan => ({
+    service: untilPlannedEnd(subscription, service, at),
+    full: of,
+  });
   if (isBoundary(schedule, at)) return part(next, next);
   if (period.from === period.to || at === subscription.trial.to) return part(next, full);
   return item.currentPeriod?.to === at ? part(full, full) : null;
 }
 
-/** An end that was planned by then shortens the last period, and what is charged for it (Stripe, `cancel_at`). */
-function untilEnd({ cancelAt, canceledAt }: Subscription, service: Period): Period {
-  const isPlanned = cancelAt !== null && (canceledAt === null || canceledAt <= service.from);
+/**
+ * An end that is planned by then shortens the last period, and what is charged for it (Stripe, `cancel_at`).
+ * @param by when the charge is made
+ */
+export function untilPlannedEnd({ cancelAt, canceledAt }: Subscription, service: Period, by: Instant): Period {
+  const isPlanned = cancelAt !== null && (canceledAt === null || canceledAt <= by);
   return isPlanned && cancelAt < service.to ? { from: service.from, to: cancelAt } : service;
 }
 

@@ -8,7 +8,7 @@ import { type InvoiceContext, type KnownPrice, knownPrice } from './context.ts';
 import { describeProration } from './describe-line.ts';
 import type { DraftLine } from './draft-line.ts';
 import type { InvoiceInput, ItemChange, ItemTerms } from './input.ts';
-import { isInTrial, scheduleOf } from './item-spans.ts';
+import { isInTrial, scheduleOf, untilPlannedEnd } from './item-spans.ts';
 import { partOfAmount, shareOf } from './licensed-lines.ts';
 import { prorationDiscount, sayUsedOnce } from './proration-discount.ts';
 
@@ -92,7 +92,7 @@ function prorationLine(
   };
 }
 
-/** From the change to the end of the item's period, and the full period that it is a part of. */
+/** From the change to the end of the item's period, or the end that is planned, and the full period of which it is a part. */
 function changedSpan(
   { input }: InvoiceContext,
   { at }: ItemChange,
@@ -104,7 +104,7 @@ function changedSpan(
   const regular = billingPeriodAt(schedule, at);
   const isShort = regular.from < subscription.startedAt;
   return {
-    rest: { from: at, to: regular.to },
+    rest: untilPlannedEnd(subscription, { from: at, to: regular.to }, at),
     full: isShort ? fullPeriodFrom(subscription.startedAt, schedule.interval) : regular,
     regular,
   };

@@ -561,6 +561,18 @@ describe('prorations', () => {
     expect(lines.map(({ amountMinor }) => amountMinor)).toEqual(expected);
   });
 
+  test('a change in the last period reaches to the planned end', () => {
+    const world: World = {
+      items: [doubled],
+      from: '06-01',
+      to: '06-15',
+      subscription: { cancelAt: at('06-15'), canceledAt: at('05-20') },
+      changes: [upgrade('06-05')],
+    };
+    // 31.00 and 62.00 × 10 ÷ 30 days of June
+    expect(build(world).lines.map(({ amountMinor }) => amountMinor)).toEqual([-1033n, 2067n]);
+  });
+
   test('what a previous change charged is given back with the discount of that day', () => {
     const second = { ...upgrade('05-21'), from: terms('price_basic', '2'), to: terms('price_basic', '1') };
     const world: World = {

@@ -19,7 +19,7 @@ export const BILLING_WORDS: Readonly<Record<BillingVerdict, Words>> = {
     word: 'Not billed',
     mark: 'missing',
     tone: 'structural',
-    meaning: 'Stripe metered usage, but no invoice has a line for it.',
+    meaning: 'Stripe metered usage, but the invoice of an item has no line for it.',
   },
   line_twice: {
     word: 'Billed twice',
@@ -55,7 +55,7 @@ export const BILLING_WORDS: Readonly<Record<BillingVerdict, Words>> = {
     word: 'Not final',
     mark: 'clock',
     tone: 'stale',
-    meaning: 'Only a draft or a void invoice charges it so far.',
+    meaning: 'A draft or a void invoice alone charges it, or one of its items, so far.',
   },
   billed_agree: {
     word: 'Billed right',

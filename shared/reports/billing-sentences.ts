@@ -1,7 +1,16 @@
 import { isWrong } from '../reconciliation/billing-verdict.ts';
 import { BILLING_VERDICTS, type BillingVerdict, type CellResult } from '../reconciliation/result.ts';
 import type { ReconcileSummary } from '../reconciliation/summary.ts';
-import { absolute, compare, type Decimal, formatDecimal, isNegative, subtract, ZERO } from '../values/decimal.ts';
+import {
+  absolute,
+  compare,
+  type Decimal,
+  formatDecimal,
+  isNegative,
+  isZero,
+  subtract,
+  ZERO,
+} from '../values/decimal.ts';
 import { formatMoney } from '../values/money.ts';
 
 /** A billing verdict as people say it, and its mark; the mark never stands alone. */
@@ -53,19 +62,24 @@ export function billingSentence(cell: CellResult): string | null {
     case 'amount_differs':
       return `The invoice charges ${billedMoney(cell)}, which is not what its quantity costs under its price.`;
     case 'line_missing':
-      return `Stripe metered ${amount(metered)}, and the finalised invoice has no line for it.`;
+      return cell.billed === null
+        ? `Stripe metered ${amount(metered)}, and the finalised invoice has no line for it.`
+        : 'One of the subscription items has no line, though its invoice is finalised.';
     case 'line_twice':
-      return 'Two finalised invoices charge the same item for the same period.';
+      return 'Finalised invoices charge the same item for the same period twice.';
     case 'not_final':
-      return 'Only a draft or a void invoice has a line for it, so nothing is billed yet.';
+      return cell.billed === null
+        ? 'Only a draft or a void invoice has a line for it, so nothing is billed yet.'
+        : 'One of the subscription items is charged by a draft alone, so not everything is billed yet.';
     case 'misaligned':
       return 'An invoice line bills a period that is not the calendar month, so its quantity cannot be compared.';
   }
 }
 
 function quantitySentence(billed: Decimal | null, metered: Decimal, unit: string): string {
-  if (billed === null) return 'The invoice charges another quantity than Stripe metered.';
-  const difference = subtract(billed, metered);
+  const difference = billed === null ? ZERO : subtract(billed, metered);
+  // Of several items each is charged the whole: their sum may be right where none is.
+  if (billed === null || isZero(difference)) return 'The invoice charges another quantity than Stripe metered.';
   const size = `${formatDecimal(absolute(difference))} ${compare(billed, metered) < 0 ? 'less' : 'more'}`;
   return `The invoice charges ${formatDecimal(billed)} ${unit}, ${size} than Stripe metered.`;
 }
@@ -86,7 +100,7 @@ const REMEDIES: Readonly<Record<BillingVerdict, string | null>> = {
   price_differs: 'Look when the subscription changed its price; the invoice may be from before.',
   amount_differs: 'Run `tieout prove`: it tells whether the line was edited or rounds by another rule.',
   line_missing: 'Look whether the item was added late or removed before the invoice; bill it on the next one.',
-  line_twice: 'Void one of the two invoices, or give a credit note.',
+  line_twice: 'Void one of the invoices, or give a credit note for the second line.',
   not_final: 'Finalise the draft, or make a new invoice in the place of the void one, and pull again.',
   misaligned: 'Compare its own period in the invoice, or anchor the subscription to the first of the month.',
 };

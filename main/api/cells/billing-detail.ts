@@ -14,8 +14,8 @@ export function billingDetail(block: MeterBlock, cell: CellResult, customerKey: 
   const sentence = billingSentence(cell);
   if (sentence === null || stripeMeter === null) return null;
   const lines = readMeterLines(db, { period, meterId: stripeMeter.id, customerKey });
-  // Drafts and void invoices stand in the way only where nothing else charges.
-  const counted = lines.filter(({ status }) => isCounted(status));
+  // Drafts and void invoices are told where they are the matter, or nothing else charges.
+  const counted = cell.billing?.verdict === 'not_final' ? [] : lines.filter(({ status }) => isCounted(status));
   return {
     sentence,
     remedy: billingRemedy(cell),

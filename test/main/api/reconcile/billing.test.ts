@@ -328,6 +328,18 @@ test('a sentence for every verdict', () => {
   expect(sentence({ lines: [{ ...LINE, amount: 811 }] })).toBe(
     'The invoice charges 8.11 USD, which is not what its quantity costs under its price.',
   );
+  const items = [0, 1].map(() => ({ customer: 'cus_1', price: 'price_1' }));
+  const invoices = [{ item: 0 }, { item: 1 }];
+  expect(sentence({ items, invoices, lines: [LINE] })).toBe(
+    'One of the subscription items has no line, though its invoice is finalised.',
+  );
+  expect(sentence({ items, invoices, lines: [LINE, { ...LINE, item: 1, status: 'draft' }] })).toBe(
+    'One of the subscription items is charged by a draft alone, so not everything is billed yet.',
+  );
+  expect(sentence({ items, lines: [0, 1].map((item) => ({ ...LINE, item, quantity: '1620' })) })).toBe(
+    'The invoice charges another quantity than Stripe metered.',
+  );
+  expect(sentence({ lines: [LINE, LINE] })).toBe('Finalised invoices charge the same item for the same period twice.');
   expect(sentence({ invoices: [{ item: 0 }] })).toBe(
     'Stripe metered 3240 units, and the finalised invoice has no line for it.',
   );

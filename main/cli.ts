@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { TieoutError } from '../shared/errors.ts';
 import { instant, parseInstant } from '../shared/values/instant.ts';
@@ -47,6 +48,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     isTerminal: process.stderr.isTTY === true,
     now: clockOf(argv),
     signal: interrupt.signal,
+    sleep: (durationMs) => setTimeout(durationMs, undefined, { signal: interrupt.signal }).catch(() => undefined),
   };
   try {
     const program = build({ io, exit: (given) => (code = given) });

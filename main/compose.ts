@@ -1,11 +1,14 @@
 import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
-import type { Instant } from '../shared/values/instant.ts';
+import { type Instant, parseInstant } from '../shared/values/instant.ts';
 import { parseMonth, requireBegun } from '../shared/values/period.ts';
 import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
 import { completenessOf, type MeterCompleteness } from './api/late/completeness.ts';
+import { exitOf } from './api/reconcile/reconcile-month.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
+import { readingsOf } from './api/shadow/readings.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { openExisting } from './cache/open-for-reading.ts';
+import { type KeptShadowRun, readShadowRuns, saveShadowRun } from './cache/shadow-store.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
 import type { Config, MeterSettings } from './config/config.ts';
 import { clickhouseConnection, stripeConnection } from './config/connection.ts';
@@ -271,19 +274,11 @@ export type ReconciledMonth = MonthFrame & { readonly completeness: readonly Met
  */
 export async function reconcile(
   workspace: Workspace,
-  options: { readonly month: string; readonly customers?: readonly string[]; readonly meters?: readonly string[] },
+  options: MonthSelection,
   run: { readonly now: () => Instant; readonly command: string },
 ): Promise<ReconciledMonth> {
-  const month = parseMonth(options.month, '--month');
-  const now = nowIn(workspace, run.now);
-  requireBegun(month, now);
+  const { month, now, settings } = monthRequest(workspace, options, run.now);
   const { customers, meters } = options;
-  const all = reconcileSettings(workspace.config, workspace.links);
-  const settings = {
-    ...all,
-    meters: all.meters.filter(({ key }) => meters === undefined || meters.includes(key)),
-    ...(customers === undefined ? {} : { customers }),
-  };
   const compare = (db: Db, canStore: boolean): ReconciledMonth => ({
     ...buildFrame({ db, settings, month, now, toolVersion: TOOL_VERSION }, { canStore }),
     completeness: completenessOf(db, { month, meters: settings.meters, now }),
@@ -300,5 +295,69 @@ export async function reconcile(
     } finally {
       db.close();
     }
+  }
+}
+
+type MonthSelection = {
+  readonly month: string;
+  readonly customers?: readonly string[];
+  readonly meters?: readonly string[];
+};
+
+function monthRequest(workspace: Workspace, options: MonthSelection, clock: () => Instant) {
+  const month = parseMonth(options.month, '--month');
+  const now = nowIn(workspace, clock);
+  requireBegun(month, now);
+  const { customers, meters } = options;
+  const all = reconcileSettings(workspace.config, workspace.links);
+  const settings = {
+    ...all,
+    meters: all.meters.filter(({ key }) => meters === undefined || meters.includes(key)),
+    ...(customers === undefined ? {} : { customers }),
+  };
+  return { month, now, settings };
+}
+
+/**
+ * One round of shadow mode: pulls both sides, every cell by the hour, compares them with the hours of all cells, and
+ * keeps what it saw.
+ * @throws TieoutError of the source that failed; `workspace.busy`, `workspace.not_writable`
+ */
+export async function shadowRound(
+  workspace: Workspace,
+  options: MonthSelection & { readonly isStrict: boolean },
+  run: {
+    readonly now: () => Instant;
+    readonly signal: AbortSignal;
+    readonly sources: Sources;
+    readonly onProgress: (progress: PullProgress) => void;
+  },
+): Promise<ReconciledMonth> {
+  const { month, now, settings } = monthRequest(workspace, options, run.now);
+  await pull(workspace, { ...options, skipIdle: false, hourly: 'all' }, { ...run, command: 'shadow' });
+  return withWriter(workspace, { now: run.now, command: 'shadow' }, (db) => {
+    const request = { db, settings, month, now, toolVersion: TOOL_VERSION, isThorough: true };
+    const frame = buildFrame(request, { canStore: false });
+    const { summary } = frame;
+    const { asOf, cells, structural, byVerdict } = summary;
+    const at = asOf.stripe === null ? now : parseInstant(asOf.stripe);
+    const exitCode = exitOf(summary, options.isStrict);
+    saveShadowRun(db, { month, at, cells, structural, stale: byVerdict.stale, exitCode }, readingsOf(frame));
+    return { ...frame, completeness: completenessOf(db, { month, meters: settings.meters, now }) };
+  });
+}
+
+/** What shadow mode saw in earlier rounds, oldest first. @throws TieoutError `cache.*`, `period.*` */
+export function shadowHistory(
+  workspace: Workspace,
+  which: { readonly month?: string | undefined; readonly limit: number },
+  now: Instant,
+): readonly KeptShadowRun[] {
+  const month = which.month === undefined ? null : parseMonth(which.month, '--month');
+  const db = openCache(workspace.paths.databaseFile, { now, readOnly: true });
+  try {
+    return readShadowRuns(db, { month, limit: which.limit });
+  } finally {
+    db.close();
   }
 }

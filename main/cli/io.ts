@@ -15,6 +15,8 @@ export type Io = {
   readonly now: () => Instant;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Waits so long, or until Ctrl-C. */
+  readonly sleep: (durationMs: number) => Promise<void>;
 };
 
 /** Writes and waits until the text is taken, so that a slow reader bounds memory. */

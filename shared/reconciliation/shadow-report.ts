@@ -31,7 +31,7 @@ export type ShadowVerdict = {
   readonly difference: string | null;
 };
 
-/** Judges one row by evidence, and by the basic rule: agree if both are 0 or |difference| ≤ 0.001 × max, inclusive. */
+/** Judges one row by evidence, and by the basic rule. */
 export function shadowVerdict(row: ShadowRow): ShadowVerdict {
   const [measured, metered] = [side(row.measured), side(row.metered)];
   const { verdict } = decideVerdict({
@@ -44,15 +44,20 @@ export function shadowVerdict(row: ShadowRow): ShadowVerdict {
     firstUsageAgeMs: null,
   });
   if (verdict === 'invalid') return { verdict, isStructural: true, upstreamOk: null, difference: null };
-  const [left, right] = [measured.value ?? ZERO, metered.value ?? ZERO];
-  const distance = absolute(subtract(left, right));
-  const allowed = multiply(BASIC_TOLERANCE, maximum(left, right));
+  const difference = subtract(measured.value ?? ZERO, metered.value ?? ZERO);
   return {
     verdict,
     isStructural: isStructural(verdict, measured.value),
-    upstreamOk: compare(distance, allowed) <= 0,
-    difference: formatDecimal(subtract(left, right)),
+    upstreamOk: basicRule(measured.value, metered.value),
+    difference: formatDecimal(difference),
   };
+}
+
+/** Both are 0 or |difference| ≤ 0.001 × the larger one, inclusive; absent is read as 0. Nothing is divided. */
+export function basicRule(measured: Decimal | null, metered: Decimal | null): boolean {
+  const [left, right] = [measured ?? ZERO, metered ?? ZERO];
+  const distance = absolute(subtract(left, right));
+  return compare(distance, multiply(BASIC_TOLERANCE, maximum(left, right))) <= 0;
 }
 
 export type ShadowReport = {

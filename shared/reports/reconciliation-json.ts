@@ -1,6 +1,6 @@
 import type { CellResult, ExitCode } from '../reconciliation/result.ts';
 import type { ReconcileSummary } from '../reconciliation/summary.ts';
-import { reportRow } from './cell-row.ts';
+import { type ReportRow, reportRow } from './cell-row.ts';
 import type { CompletenessDocument } from './completeness.ts';
 
 /** Pieces are handed on once they are this long, so that a million rows never stand in one string. */
@@ -11,6 +11,7 @@ const FLUSH_CHARACTERS = 256 * 1024;
  * order. The pieces joined are one JSON document.
  * @param rows in the published order
  * @param exit with `--strict` taken into account
+ * @param rowOf a row of the document; shadow mode adds fields to it
  * @param completeness of the usage, meter by meter; follows the published keys, and is left out where it is empty
  */
 export function* reconciliationJson(
@@ -18,11 +19,12 @@ export function* reconciliationJson(
   rows: Iterable<CellResult>,
   exit: ExitCode,
   completeness: readonly CompletenessDocument[] = [],
+  rowOf: (row: CellResult) => ReportRow = reportRow,
 ): Generator<string> {
   let text = head(summary);
   let isFirst = true;
   for (const row of rows) {
-    text += `${isFirst ? '\n' : ',\n'}    ${JSON.stringify(reportRow(row))}`;
+    text += `${isFirst ? '\n' : ',\n'}    ${JSON.stringify(rowOf(row))}`;
     isFirst = false;
     if (text.length >= FLUSH_CHARACTERS) {
       yield text;

@@ -27,7 +27,9 @@ export function lateText(report: LateReport, options: { readonly limit: number }
   const entries = [...month.entries].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const shown = entries.slice(0, options.limit);
   const parts = [...sentences(report)];
-  if (shown.length > 0) parts.push('', ...entryTable(shown), '', ...lineTable(shown, engine));
+  if (shown.length > 0) parts.push('', ...entryTable(shown));
+  const lines = lineTable(shown, engine);
+  if (lines.length > 0) parts.push('', ...lines);
   if (entries.length > shown.length)
     parts.push('', `and ${entries.length - shown.length} more; --limit, --csv or --json gives all`);
   const unknown = problemLines(shown);
@@ -93,8 +95,10 @@ const decisionText = ({ state, decision }: LateEntry): string =>
     ? STATE_WORDS[state].words
     : `${STATE_WORDS[state].words} by ${decision.author}${decision.note === '' ? '' : `: ${decision.note}`}`;
 
+/** What is waived is not booked. */
 function lineTable(entries: readonly LateEntry[], engine: LateReport['engine']): string[] {
-  const rows = entries.flatMap((entry) =>
+  const owed = entries.filter(({ state }) => state !== 'waived');
+  const rows = owed.flatMap((entry) =>
     adjustmentsOf(linesOf(entry, engine)).map(({ servicePeriod, component, amountMinor, correctsRun }) => [
       entry.name ?? entry.customerId,
       entry.meter,

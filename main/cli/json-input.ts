@@ -70,7 +70,7 @@ function read(text: Line, isAlone: boolean): JsonInput {
   try {
     return { isAlone, value: parseExactJson(text), error: null };
   } catch (error) {
-    return { isAlone, value: null, error: notJson(text, error) };
+    return { isAlone, value: null, error: notJson(text, error, isAlone) };
   }
 }
 
@@ -118,8 +118,12 @@ const tooLarge = (): TieoutError =>
     remedy: 'Put each document on a line of its own (JSON Lines); quantities may be summed before.',
   });
 
-function notJson(text: string, cause: unknown): TieoutError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+/** The parser counts lines within what it was given, which of JSON Lines is always the first. */
+const OWN_LINE = / \(line 1 column \d+\)$/;
+
+function notJson(text: string, cause: unknown, isAlone: boolean): TieoutError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const reason = isAlone ? said : said.replace(OWN_LINE, '');
   return new TieoutError('document-malformed', {
     message: text.trim() === '' ? 'There is no document: the input is empty.' : `This is no JSON: ${reason}.`,
     remedy: 'Give one JSON document, or one on each line.',

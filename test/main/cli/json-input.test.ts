@@ -39,6 +39,17 @@ describe('one document or many', () => {
     expect(await inputs(...chunks)).toEqual(expected);
   });
 
+  test.each([
+    ['of one document, where it broke', '{\n "price": {"a":1},\n "b": 2,\n}', '(line 4 column 1)'],
+    ['of JSON Lines, the place within the line alone', '{"a":1}\n{oops\n{"a":3}', 'at position 1.'],
+  ])('what is said %s', async (_, text, place) => {
+    const messages: string[] = [];
+    for await (const { error } of readJsonInput(Readable.from([Buffer.from(text)]))) {
+      if (error !== null) messages.push(error.message);
+    }
+    expect(messages).toEqual([expect.stringContaining(place)]);
+  });
+
   test('lines longer than any document are refused without being held, and the next one is read', async () => {
     const part = 'x'.repeat(8 * 1024 * 1024);
     const long = ['{"a":1}\n"', ...Array.from({ length: 9 }, () => part), '"\n{"a":3}'];

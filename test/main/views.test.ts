@@ -7,6 +7,7 @@ import { beginPull, meterKeyOf } from '../../main/cache/pull-store.ts';
 import { openWorkspace } from '../../main/compose.ts';
 import { createViews } from '../../main/views.ts';
 import { invoicesWindow } from '../../shared/contract/invoice-schemas.ts';
+import { lateSummary } from '../../shared/contract/late-schemas.ts';
 import { proofSummary } from '../../shared/contract/proof-schemas.ts';
 import { parseInstant } from '../../shared/values/instant.ts';
 import { parseMonth } from '../../shared/values/period.ts';
@@ -81,4 +82,23 @@ test('of nothing pulled there are no invoices, and no other price to try', () =>
   expect(() => views.invoices({ ...request, month: '2026-07', sort: { by: 'total', direction: 'ascending' } })).toThrow(
     expect.objectContaining({ code: 'period.in_future' }),
   );
+});
+
+test('of nothing pulled nothing came late, and there is nothing to look up or decide', () => {
+  const views = createViews(folder, { env: {}, now: () => NOW });
+  expect(lateSummary.parse(views.lateSummary('2026-05'))).toMatchObject({
+    state: 'not_billed',
+    rows: 0,
+    totals: [],
+    heat: { meters: [], money: null },
+  });
+  const sort = { by: 'default', direction: 'ascending' } as const;
+  expect(views.lateList({ month: '2026-05', filter: {}, sort, offset: 0, limit: 10 })).toMatchObject({
+    total: 0,
+    rows: [],
+  });
+  expect(() => views.lateDetail({ month: '2026-05', customer: 'cus_1', meter: 'calls' })).toThrow(
+    expect.objectContaining({ code: 'late.not_found' }),
+  );
+  expect(() => views.lateSummary('2026-07')).toThrow(expect.objectContaining({ code: 'period.in_future' }));
 });

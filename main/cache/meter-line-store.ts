@@ -2,7 +2,7 @@ import type { InvoiceStatus } from '../../shared/billing/invoice.ts';
 import { instant } from '../../shared/values/instant.ts';
 import type { Period } from '../../shared/values/period.ts';
 import type { Db } from './open.ts';
-import { allRows, eachRow } from './query.ts';
+import { allRows, eachRow, firstRow } from './query.ts';
 
 /** What a tie-out needs of an invoice line, as a row: objects of a million lines cost more than comparing them. */
 export type MeterLineFacts = readonly [
@@ -50,3 +50,15 @@ export const readCovered = (
     itemId,
     period: { from: instant(from), to: instant(to) },
   }));
+
+/** The line that charges an item of the meter at a price that the cache does not know; null where there is none. */
+export const findUnpricedLine = (
+  db: Db,
+  of: { readonly period: Period; readonly meterId: string; readonly customerKey: number },
+): string | null =>
+  firstRow<{ readonly id: string }>(db, 'unpriced-line', {
+    meterId: of.meterId,
+    customerKey: of.customerKey,
+    from: of.period.from,
+    to: of.period.to,
+  })?.id ?? null;

@@ -14,7 +14,7 @@ import {
 import { instant } from '../../../shared/values/instant.ts';
 import { QUANTITY_PLACES, toStored } from '../../../shared/values/quantity.ts';
 import { readMeterLines } from '../../cache/invoice-store.ts';
-import type { MeterLineFacts } from '../../cache/meter-line-store.ts';
+import { findUnpricedLine, type MeterLineFacts } from '../../cache/meter-line-store.ts';
 import { type Charged, LINES } from './billed-lines.ts';
 import { BILLING_CODE, type MeterBlock, meteredAt, type Texts } from './block.ts';
 import type { MeterInput } from './meter-input.ts';
@@ -38,7 +38,7 @@ export function judgeBilling(block: MeterBlock, input: MeterInput, texts: Texts)
     if (kind === LINES.none && (pricing.priceOf[key] === 0 || !isOwed(judge, position, key))) continue;
     const code = kind === LINES.charged ? chargedCode(judge, position, key) : (CODE_OF_KIND[kind] ?? 0);
     if (code > 0) block.billing[position] = code;
-    else if (kind === LINES.none) block.billing[position] = BILLING_CODE.line_missing;
+    else if (kind === LINES.none) putMissing(judge, position, key);
     else putBilling(block, position, decideFully(judge, position, key));
   }
 }
@@ -104,6 +104,13 @@ function isOwed({ block, input, texts, meterId, isKnown }: Judge, position: numb
   const minor = block.meteredMinor[position] as number;
   const isFeeDue = (minor > 0 && !Number.isNaN(minor)) || block.bigMeteredMinor.has(position);
   return (isUsed || isFeeDue) && input.invoices.invoicedItems(key, meterId).length > 0;
+}
+
+/** No line at a price of the meter: one at a price that Stripe no longer gives is not the subscribed one. */
+function putMissing({ block, input: { db, period }, meterId }: Judge, position: number, customerKey: number): void {
+  const line = findUnpricedLine(db, { period, meterId, customerKey });
+  if (line === null) block.billing[position] = BILLING_CODE.line_missing;
+  else putBilling(block, position, { verdict: 'price_differs', line });
 }
 
 /** Of several items, what is owed for each is told where something was used in the whole month. */

@@ -93,6 +93,16 @@ test.each<Case>([
     { items: [], lines: [{ ...LINE, item: undefined as never }] },
     ['price_differs', 'il_0'],
   ],
+  [
+    'a price that Stripe no longer gives',
+    { lines: [{ ...LINE, price: 'price_gone' }], invoices: [{ item: 0 }] },
+    ['price_differs', 'il_0'],
+  ],
+  [
+    'a void line at such a price',
+    { lines: [{ ...LINE, price: 'price_gone', status: 'void' }], invoices: [{ item: 0 }] },
+    ['line_missing', null],
+  ],
   ['two invoices', { lines: [LINE, LINE] }, ['line_twice', 'il_1']],
   [
     'two lines of one invoice',

@@ -70,3 +70,18 @@ export function groupLines(lines: Iterable<ProofLine>): readonly (readonly Proof
   }
   return [...groups.values()];
 }
+
+/**
+ * The two charges of lines that stand twice on one invoice, each as often as the other; null where they do not.
+ * @param group lines of one group
+ */
+export function copiesOf(group: readonly ProofLine[]): readonly [readonly ProofLine[], readonly ProofLine[]] | null {
+  const alike = new Map<string, ProofLine[]>();
+  for (const line of group) {
+    const key = `${line.quantity} ${line.unitAmount} ${line.amountMinor}`;
+    alike.set(key, [...(alike.get(key) ?? []), line]);
+  }
+  if ([...alike.values()].some(({ length }) => length % 2 === 1)) return null;
+  const first = new Set([...alike.values()].flatMap((lines) => lines.slice(0, lines.length / 2)));
+  return [group.filter((line) => first.has(line)), group.filter((line) => !first.has(line))];
+}

@@ -10,7 +10,15 @@ import { absolute, type Decimal, equals, isZero, powerOfTen, sum, tryParseDecima
 import type { Period } from '../values/period.ts';
 import { alternatives, applied } from './proof-alternatives.ts';
 import { type Comparison, compareAmounts, type Expected, expectedOf, type QuantityLines } from './proof-expected.ts';
-import type { Alternative, Differing, GroupProof, ProofCause, ProofLine, Unratable } from './proof-line.ts';
+import {
+  type Alternative,
+  copiesOf,
+  type Differing,
+  type GroupProof,
+  type ProofCause,
+  type ProofLine,
+  type Unratable,
+} from './proof-line.ts';
 
 /** What is known beside the lines of an invoice. */
 export type ProofContext = {
@@ -62,10 +70,18 @@ export function proveGroup(
       const second = part();
       if (typeof second !== 'string') return { kind, ...second };
     }
-    return typeof proved === 'string' ? cannot(proved) : { kind, ...proved };
+    if (typeof proved === 'string') return cannot(proved);
+    return (proved.exact < group.length ? asCopies(group, context, options) : null) ?? { kind, ...proved };
   } catch (error) {
     return cannot(isTieoutError(error) ? error.message : `It could not be rated: ${String(error)}`);
   }
+}
+
+/** Lines that stand twice were rated twice; null where they do not, or that does not make them exact either. */
+function asCopies(group: readonly ProofLine[], context: ProofContext, options: RatingOptions): GroupProof | null {
+  const copies = copiesOf(group);
+  const apart = copies === null ? null : together(copies.map((copy) => proveGroup(copy, context, options)));
+  return apart?.exact === group.length ? apart : null;
 }
 
 const isOffAlone = (proved: Proved | string): boolean =>

@@ -124,6 +124,15 @@ test.each<[string, readonly ProofLine[]]>([
       flatLine('halves', 1),
     ],
   ],
+  [
+    'graduated twice on one invoice: each by itself',
+    [0, 1].flatMap(() => [
+      line('graduated', '1000', 0, { unitAmount: '0' }),
+      flatLine('graduated', 1000),
+      line('graduated', '501', 251, { unitAmount: '0.5' }),
+    ]),
+  ],
+  ['packages twice on one invoice', [line('packages', '101', 600), line('packages', '101', 600)]],
   ['graduated as one line: 10.00 + 5.00', [line('graduated', '2000', 1500)]],
   [
     'graduated, a line a tier and a line a flat fee, also of nothing',

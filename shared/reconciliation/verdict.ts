@@ -57,11 +57,15 @@ export function decideVerdict(input: VerdictInput): Decision {
   if (!input.meterExists) return plain('no_meter');
   if (isZero(right)) return plain(fitsHeld(input, right) ?? firstUsageVerdict(input) ?? 'missing_stripe');
   if (isZero(left)) return plain('missing_usage');
-  const byRounding = isPushedForm(left, right) || differsByRounding(left, right);
+  const byRounding = agreesByRounding(left, right);
   if (byRounding || isWithin(left, right, tolerance)) return { verdict: 'agree', byRounding };
   if (compare(right, left) < 0) return plain(fitsHeld(input, right) ?? 'under_reported');
   return plain('over_reported');
 }
+
+/** Two sides, none 0, that differ by the rounding of a push or of Stripe's sums alone: they agree whatever the hours say. */
+export const agreesByRounding = (measured: Decimal, metered: Decimal): boolean =>
+  isPushedForm(measured, metered) || differsByRounding(measured, metered);
 
 const STRUCTURAL: ReadonlySet<Verdict> = new Set<Verdict>([
   'stale_overdue',

@@ -24,7 +24,7 @@ const HEADER = [
 /**
  * What `tieout shadow` prints: the answer in one sentence, every cell that holds something with the hour of the held
  * value and its age, and what went wrong with the pushes.
- * @param rows in the published order
+ * @param rows in the published order; those that do not simply agree come first
  * @param options.limit most cells shown; how many more there are is said
  */
 export function shadowTable(
@@ -33,7 +33,7 @@ export function shadowTable(
   options: { readonly limit: number },
 ): string {
   const filled = rows.filter(({ verdict }) => verdict !== 'agree_zero');
-  const shown = filled.slice(0, options.limit);
+  const shown = [...filled.filter(isNotable), ...filled.filter((cell) => !isNotable(cell))].slice(0, options.limit);
   const { clickhouse, stripe } = summary.asOf;
   const parts = [totalSentence(summary), `Usage as of ${clickhouse ?? 'never'}, Stripe as of ${stripe ?? 'never'}.`];
   if (shown.length > 0) parts.push('', ...layout(HEADER, shown.map(cellLine), 'lllrrrlrlll'));
@@ -46,6 +46,8 @@ export function shadowTable(
   if (warnings.length > 0) parts.push('', ...warnings);
   return `${parts.join('\n')}\n`;
 }
+
+const isNotable = ({ verdict, pitfalls = [] }: CellResult): boolean => verdict !== 'agree' || pitfalls.length > 0;
 
 const nameOf = (cell: CellResult): string => cell.name ?? cell.customer ?? cell.usageId ?? '–';
 

@@ -17,7 +17,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, { readonly mark: string; re
 };
 
 export const CAUSE_WORDS: Readonly<Record<CauseCode, string>> = {
-  rounding: "Stripe's rounding",
+  rounding: 'rounding',
   late_push: 'late push',
   missed_push: 'missed push',
   duplicated_push: 'pushed twice',

@@ -17,6 +17,7 @@ import {
   BILLING_CODE,
   billedAt,
   billingAt,
+  causeAt,
   customerIdAt,
   type MeterBlock,
   measuredAt,
@@ -105,10 +106,12 @@ const reused = (run: ReconcileRun): SavedRun => ({
 
 type Sortable = { readonly key: Parameters<typeof compareRows>[0]; readonly row: Omit<ExceptionRow, 'ordinal'> };
 
+/** Rounding alone is plain enough, too: a fleet may have it in every cell of a meter. */
 function agreesPlainly(block: MeterBlock, position: number): boolean {
   const verdict = block.verdicts[position];
   const agrees = verdict === VERDICT_INDEX.agree || verdict === VERDICT_INDEX.agree_zero;
-  if (!agrees || block.causes.has(position)) return false;
+  const cause = causeAt(block, position);
+  if (!agrees || (cause !== null && cause !== 'rounding')) return false;
   const billing = block.billing[position];
   return billing === 0 || billing === BILLING_CODE.billed_agree || billing === BILLING_CODE.not_final;
 }
@@ -137,6 +140,7 @@ function fitsColumns(block: MeterBlock): (position: number) => boolean {
   const { severalUsage } = block.identity;
   return (position) => {
     const key = block.customerKeys[position] as number;
+    if (block.causes.has(position)) return false;
     if (severalUsage.has(key) || block.billing[position] !== 0 || block.isOffMonth[key] === 1) return false;
     if (block.billed.has(key)) return false;
     if (block.exactMeasured.has(position) || block.exactMetered.has(position)) return false;

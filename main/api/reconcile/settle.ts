@@ -1,7 +1,7 @@
 import { explain } from '../../../shared/reconciliation/explain.ts';
 import type { ExplainInput } from '../../../shared/reconciliation/explanation.ts';
 import type { VERDICTS } from '../../../shared/reconciliation/result.ts';
-import { decideVerdict, isInvalidSide, type Side } from '../../../shared/reconciliation/verdict.ts';
+import { agreesByRounding, decideVerdict, isInvalidSide, type Side } from '../../../shared/reconciliation/verdict.ts';
 import { type Decimal, isZero } from '../../../shared/values/decimal.ts';
 import { fraction, multiplyFractions } from '../../../shared/values/fraction.ts';
 import { HOUR_MS, type Instant } from '../../../shared/values/instant.ts';
@@ -159,14 +159,18 @@ const sideAt = (value: Decimal | null, isInvalid: boolean): Side => ({ value, is
 
 /**
  * Where anything was measured, the hours tell whether Stripe lags behind, and why the two sides differ; where the last
- * value counts, they tell since when something is held without usage.
+ * value counts, they tell since when something is held without usage. Sides that rounding alone tells apart agree anyway.
  */
 const needsEvidence = (
   { measured, metered }: { readonly measured: Side; readonly metered: Side },
   input: MeterInput,
 ): boolean =>
   input.meterExists &&
-  (isSomething(measured) || (isSomething(metered) && (input.isThorough || input.stripeMeter?.formula === 'last')));
+  (isSomething(measured) || (isSomething(metered) && (input.isThorough || input.stripeMeter?.formula === 'last'))) &&
+  (input.isThorough || !isRounded(measured, metered));
+
+const isRounded = ({ value: measured }: Side, { value: metered }: Side): boolean =>
+  measured !== null && metered !== null && !isZero(metered) && agreesByRounding(measured, metered);
 
 const isSomething = ({ value }: Side): boolean => value !== null && !isZero(value);
 

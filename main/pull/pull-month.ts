@@ -188,13 +188,19 @@ async function completeAll(
   for (const target of targets) {
     finished.push({ target, summaries: await finishSummaries(work, target, choice.selection) });
   }
-  db.transaction(() => {
+  work.signal.throwIfAborted();
+  db.exec('BEGIN IMMEDIATE');
+  try {
     for (const usage of work.measured.values()) usage.takeEffect();
     for (const { summaries } of finished) summaries.takeEffect();
     if (select.meters === undefined) forgetUnconfigured(db, month, new Set(targets.map(({ key }) => key)));
-    recordRuns({ db, month, meters, toolVersion, at: now() });
+    await runSteps(work.signal, recordRuns({ db, month, meters, toolVersion, at: now() }));
     forgetRemembered(db);
-  }).immediate();
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
   work.open.clear();
   let cells = 0;
   let hourly = 0;

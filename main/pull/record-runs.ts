@@ -30,10 +30,11 @@ export type RecordRequest = {
 /**
  * Keeps what was billed for metered items whose service period touches a month, with the usage in force, so that usage
  * that arrives later is subtracted from it. What is recorded stays as it is; what was voided is marked. A group whose
- * usage is not in force yet waits for the pull that brings it. Runs in the transaction in which a pull takes effect.
+ * usage is not in force yet waits for the pull that brings it. Runs in the transaction in which a pull takes effect, in
+ * steps that leave room for a cancel.
  * @returns how many runs are new
  */
-export function recordRuns(request: RecordRequest): number {
+export function* recordRuns(request: RecordRequest): Generator<void, number> {
   const { db, month, at } = request;
   voidRuns(db, at);
   const context: Context = {
@@ -44,12 +45,20 @@ export function recordRuns(request: RecordRequest): number {
     measured: openMeasured(db),
   };
   let recorded = 0;
+  let seen = 0;
   const meterIds = readMeters(db).flatMap(({ id }) => (context.meterOf(id) === null ? [] : [id]));
   for (const invoices of readInvoicesById(db, readUnrecordedInvoices(db, monthPeriod(month), meterIds))) {
-    for (const invoice of invoices) recorded += recordInvoice(context, invoice);
+    for (const invoice of invoices) {
+      recorded += recordInvoice(context, invoice);
+      seen += 1;
+      if (seen % INVOICES_PER_STEP === 0) yield;
+    }
   }
   return recorded;
 }
+
+/** Some 20 ms of work. */
+const INVOICES_PER_STEP = 20;
 
 type Context = RecordRequest & {
   readonly prices: ReadonlyMap<string, Price>;

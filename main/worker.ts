@@ -70,7 +70,7 @@ async function work(): Promise<JobResult> {
       mkdirSync(workspace.paths.exportsFolder, { recursive: true });
       if (task.lateEngine !== undefined) {
         const report = lateWorkspace(workspace, { month: task.month, engine: task.lateEngine }, { now });
-        const name = `late-${task.month}.csv`;
+        const name = `late-${task.month}-${task.lateEngine}.csv`;
         const rows = writeLateCsv(report, join(workspace.paths.exportsFolder, name));
         return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
       }

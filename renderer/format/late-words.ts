@@ -80,6 +80,9 @@ export const NO_FIGURE_SHORT: Readonly<Record<NonNullable<LateCompleteness['why'
 
 const PARTS: Readonly<Record<string, string>> = { unit: 'usage', flat: 'flat fee' };
 
+/** Whether a part of a price is charged once, whatever the quantity. */
+export const isFlat = (component: string): boolean => component.endsWith('.flat');
+
 /** `graduated.2.unit` → `Tier 2, usage`: a part of a price for people. */
 export function componentWords(component: string): string {
   const [kind, ...rest] = component.split('.');

@@ -1,17 +1,28 @@
-import { type RefObject, useLayoutEffect, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useState } from 'react';
 
 /** Inner width of an element in pixels, kept right while it changes. */
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(1200);
+  const measured = useAttached(element);
   useLayoutEffect(() => {
-    const { current } = element;
-    if (current === null) return;
-    const observer = new ResizeObserver(() => setWidth(current.clientWidth));
-    observer.observe(current);
-    setWidth(current.clientWidth);
+    if (measured === null) return;
+    const observer = new ResizeObserver(() => setWidth(measured.clientWidth));
+    observer.observe(measured);
+    setWidth(measured.clientWidth);
     return () => observer.disconnect();
-  }, [element]);
+  }, [measured]);
   return width;
+}
+
+/**
+ * What a ref holds. An element that appears together with what is inside it is attached after the layout effects of
+ * the inside: it is looked for once more when all of it stands.
+ */
+export function useAttached(element: RefObject<HTMLElement | null>): HTMLElement | null {
+  const [attached, setAttached] = useState<HTMLElement | null>(null);
+  useLayoutEffect(() => setAttached(element.current));
+  useEffect(() => setAttached(element.current));
+  return attached;
 }
 
 /** Distance from the top of the scrolled content to the first row, kept right while what is above changes its height. */

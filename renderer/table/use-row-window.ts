@@ -1,5 +1,6 @@
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { useAttached } from './measures.ts';
 import { type ScaledScroll, scaledScroll } from './scaled-scroll.ts';
 
 const OVERSCAN = 12;
@@ -107,13 +108,13 @@ function useEvenWheel(scroller: RefObject<HTMLElement | null>, { ratio }: Scaled
 
 function useHeight(element: RefObject<HTMLElement | null>): number {
   const [height, setHeight] = useState(800);
+  const measured = useAttached(element);
   useLayoutEffect(() => {
-    const { current } = element;
-    if (current === null) return;
-    const observer = new ResizeObserver(() => setHeight(current.clientHeight));
-    observer.observe(current);
-    setHeight(current.clientHeight);
+    if (measured === null) return;
+    const observer = new ResizeObserver(() => setHeight(measured.clientHeight));
+    observer.observe(measured);
+    setHeight(measured.clientHeight);
     return () => observer.disconnect();
-  }, [element]);
+  }, [measured]);
   return height;
 }

@@ -93,24 +93,24 @@ describe('late usage of a month', () => {
   });
 
   test('is filtered by state, meter and customer, and the address keeps it', async () => {
-    await open('plain', '/late/2026-04', '43 corrections');
+    await open('plain', '/late/2026-04', '43 rows');
     const filters = page.getByRole('search');
     await filters.getByRole('button', { name: /^To decide/ }).click();
-    await page.getByText('25 of 43 corrections').waitFor();
+    await page.getByText('25 of 43 rows').waitFor();
     expect(address()).toContain('undecided');
     await filters.getByRole('button', { name: 'Clear' }).click();
     await filters.getByRole('button', { name: 'Meter' }).click();
     await page.getByRole('menuitemcheckbox', { name: /Egress/ }).click();
     await press('Escape');
-    await page.getByText(/^\d+ of 43 corrections$/).waitFor();
+    await page.getByText(/^\d+ of 43 rows$/).waitFor();
     await page.getByRole('searchbox').fill('nobody of that name');
-    await page.getByText('No correction passes these filters').waitFor();
+    await page.getByText('No row passes these filters').waitFor();
     await page.getByRole('button', { name: 'Clear the filters' }).click();
-    await page.getByText('43 corrections', { exact: true }).waitFor();
+    await page.getByText('43 rows', { exact: true }).waitFor();
   });
 
   test('is sorted by a click on a header', async () => {
-    await open('plain', '/late/2026-04', '43 corrections');
+    await open('plain', '/late/2026-04', '43 rows');
     const header = page.getByRole('columnheader', { name: /^Correction/ });
     await header.getByRole('button').click();
     await expect.poll(() => header.getAttribute('aria-sort')).toBe('descending');
@@ -127,12 +127,12 @@ describe('late usage of a month', () => {
       await page.getByRole('combobox', { name: 'What the map shows' }).locator('option').first().textContent(),
     ).toMatch(/^CPU seconds/);
     await page.getByRole('button', { name: 'KWD', exact: true }).click();
-    await page.getByText('9 of 43 corrections').waitFor();
+    await page.getByText('9 of 43 rows').waitFor();
     expect(await page.locator('[data-lates] tbody').textContent()).not.toMatch(/JPY|EUR|USD/);
   });
 
   test('of 100,000 rows is walked to its end', async () => {
-    await open('million', '/late/2026-04', '100,000 corrections');
+    await open('million', '/late/2026-04', '100,000 rows');
     await page.locator('[data-lates]').focus();
     await press('End');
     await page.locator('#late-row-99999[data-active]').getByRole('rowheader').waitFor();
@@ -140,18 +140,37 @@ describe('late usage of a month', () => {
   });
 
   test('is exported as either engine books it', async () => {
-    await open('plain', '/late/2026-04', '43 corrections');
+    await open('plain', '/late/2026-04', '43 rows');
     await press('e');
     await page.getByRole('menuitem', { name: /On the open period/i }).click();
     await page.getByText(/exports\/2026-04-late-delta\.csv/).waitFor();
   });
 
   test('c copies a row with its exact figures', async () => {
-    await open('plain', '/late/2026-04', '43 corrections');
+    await open('plain', '/late/2026-04', '43 rows');
     await page.locator('[data-lates]').focus();
     await press('c');
     await page.getByText(/^Copied the correction of .* with its exact figures/).waitFor();
     expect((await page.evaluate(() => navigator.clipboard.readText())).split('\t')).toHaveLength(15);
+  });
+});
+
+describe('the columns', () => {
+  test('give way to the drawer in a month that was looked at before, too', async () => {
+    await open('currencies', '/late/2026-04', '43 rows');
+    await press('[');
+    await page.getByText('Nothing arrived after Mar 2026 was billed.').waitFor();
+    await press(']');
+    await page.getByText('43 rows', { exact: true }).waitFor();
+    await openFirst();
+    await page.getByRole('columnheader', { name: 'Booked' }).waitFor({ state: 'detached' });
+    const list = page.locator('[data-lates]');
+    const isCut = await list.evaluate((grid) =>
+      [...grid.querySelectorAll('th')].some(
+        (header) => header.getBoundingClientRect().right > grid.getBoundingClientRect().right + 1,
+      ),
+    );
+    expect(isCut).toBe(false);
   });
 });
 
@@ -185,7 +204,7 @@ describe('the map of arrivals', () => {
 
 describe('a correction', () => {
   test('shows both engines side by side, with the same total', async () => {
-    await open('plain', '/late/2026-04', '43 corrections');
+    await open('plain', '/late/2026-04', '43 rows');
     await openFirst();
     const own = drawer().getByRole('region', { name: 'On its own period' });
     const current = drawer().getByRole('region', { name: 'On the open period' });
@@ -211,7 +230,7 @@ describe('a correction', () => {
   });
 
   test('is carried forward with one key, and that is undone', async () => {
-    const { controls } = await open('plain', '/late/2026-04', '43 corrections');
+    const { controls } = await open('plain', '/late/2026-04', '43 rows');
     await signAs('Ada Lovelace');
     await openFirst();
     const name = (await drawer().getByRole('heading', { level: 2 }).textContent()) ?? '';
@@ -229,7 +248,7 @@ describe('a correction', () => {
   });
 
   test('asks for a name once', async () => {
-    await open('plain', '/late/2026-04', '43 corrections');
+    await open('plain', '/late/2026-04', '43 rows');
     await openFirst();
     await press('f');
     const form = drawer().getByRole('form', { name: 'Carry forward' });
@@ -254,7 +273,7 @@ describe('a correction', () => {
   });
 
   test('is waived with a note only', async () => {
-    await open('plain', '/late/2026-04', '43 corrections');
+    await open('plain', '/late/2026-04', '43 rows');
     await signAs('Ada Lovelace');
     await openFirst();
     await press('w');
@@ -265,14 +284,14 @@ describe('a correction', () => {
     await action.click();
     await decision().getByText('“Agreed with the customer.”').waitFor();
     await page.getByRole('searchbox').fill((await drawer().getByRole('heading', { level: 2 }).textContent()) ?? '');
-    await page.getByText(/^1 of 43 corrections$/).waitFor();
+    await page.getByText(/^1 of 43 rows$/).waitFor();
     await page.locator('#late-row-0').filter({ hasText: 'Waived' }).getByRole('img', { name: 'With a note' }).waitFor();
     await decision().getByRole('button', { name: 'Take back' }).click();
     await decision().getByText('To decide', { exact: true }).waitFor();
   });
 
   test('is marked as invoiced only after that word was typed, for good', async () => {
-    await open('plain', '/late/2026-04', '43 corrections');
+    await open('plain', '/late/2026-04', '43 rows');
     await signAs('Ada Lovelace');
     await openFirst();
     await press('m');
@@ -294,7 +313,7 @@ describe('a correction', () => {
   });
 
   test('that is another one by now is not decided', async () => {
-    const { controls } = await open('plain', '/late/2026-04', '43 corrections');
+    const { controls } = await open('plain', '/late/2026-04', '43 rows');
     await signAs('Ada Lovelace');
     await openFirst();
     controls.isLateChanged = true;
@@ -315,7 +334,7 @@ describe('a correction', () => {
   });
 
   test('that is not there leaves the list as it is', async () => {
-    await open('plain', '/late/2026-04?open={"customer":"cus_x","meter":"cpu_seconds"}', '43 corrections');
+    await open('plain', '/late/2026-04?open={"customer":"cus_x","meter":"cpu_seconds"}', '43 rows');
     await drawer()
       .getByText(/Nothing was billed for cus_x/)
       .waitFor();

@@ -112,13 +112,13 @@ const SCENES: readonly Scene[] = [
     isFailing: true,
   },
   { name: 'Invoices, on the way', variant: 'slow', path: '/invoices/2026-05', sign: 'May 2026' },
-  { name: 'Late usage', variant: 'plain', path: '/late/2026-04', sign: '43 corrections' },
+  { name: 'Late usage', variant: 'plain', path: '/late/2026-04', sign: '43 rows' },
   { name: 'Late usage, nothing billed', variant: 'plain', path: '/late/2026-05', sign: 'May 2026 is not billed yet' },
   { name: 'Late usage, none', variant: 'plain', path: '/late/2026-03', sign: 'The books are true to their period' },
   { name: 'Late usage, nothing pulled', variant: 'empty', path: '/late/2026-06', sign: 'Jun 2026 has not been pulled' },
   { name: 'Late usage, incomplete', variant: 'partial', path: '/late/2026-04', sign: /cannot be said what arrived/ },
   { name: 'Late usage, several currencies', variant: 'currencies', path: '/late/2026-04', sign: /KWD/ },
-  { name: 'Late usage, other scripts', variant: 'names', path: '/late/2026-04', sign: '43 corrections' },
+  { name: 'Late usage, other scripts', variant: 'names', path: '/late/2026-04', sign: '43 rows' },
   { name: 'Late usage, on the way', variant: 'slow', path: '/late/2026-04', sign: 'Apr 2026' },
   {
     name: 'Late usage, failed',
@@ -131,7 +131,7 @@ const SCENES: readonly Scene[] = [
     name: 'Late usage with a correction beside it',
     variant: 'plain',
     path: '/late/2026-04',
-    sign: '43 corrections',
+    sign: '43 rows',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'As a table' }).click();
       await page.locator('[data-lates]').focus();

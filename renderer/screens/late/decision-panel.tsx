@@ -15,7 +15,7 @@ import { useAnnounce } from '../../frame/announcer.tsx';
 import { knownAuthor, rememberAuthor } from '../../frame/author.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { DecisionForm } from './decision-form.tsx';
-import { customerOf } from './late-view.ts';
+import { customerOf, worthOf } from './late-view.ts';
 
 /** A decision that somebody is about to make. */
 export type Intent = Exclude<LateDecision, 'undecided'>;
@@ -51,7 +51,7 @@ export function DecisionPanel({ detail }: { detail: LateDetail }) {
           <LateStateLabel state={row.state} />
         </span>
         {row.correction !== null && (
-          <span className="tabular text-lead font-semibold">{formatMoney(row.correction, row.currency, true)}</span>
+          <span className="tabular text-lead font-semibold">{formatMoney(worthOf(row), row.currency, true)}</span>
         )}
       </div>
       {row.problem !== null && (

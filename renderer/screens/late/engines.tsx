@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { LateAdjustment, LateDetail, LateEngine, LateLine } from '../../../shared/contract/late-schemas.ts';
-import { componentWords, ENGINE_WORDS } from '../../format/late-words.ts';
+import { componentWords, ENGINE_WORDS, isFlat } from '../../format/late-words.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatDifference, signOfText } from '../../format/number.ts';
 import { formatPeriod } from '../../format/time.ts';
@@ -96,7 +96,7 @@ function EngineLine({ line, currency }: { line: LateLine; currency: string }) {
         <span className="tabular whitespace-nowrap">{formatMoney(total, currency, true)}</span>
       </p>
       <p className="tabular text-label text-muted">
-        {formatDifference(quantity)} × {formatMoney(unitAmount, currency)}
+        {isFlat(component) ? 'Once' : `${formatDifference(quantity)} × ${formatMoney(unitAmount, currency)}`}
         {signOfText(discounts) !== 0 && `, less ${formatMoney(discounts, currency)} discount`}
       </p>
       <p className="text-label text-faint">

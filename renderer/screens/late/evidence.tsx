@@ -4,7 +4,7 @@ import type { LateDetail, LateRun } from '../../../shared/contract/late-schemas.
 import { IconButton } from '../../components/button.tsx';
 import { Quantity } from '../../components/figure.tsx';
 import { stripeStatusWord } from '../../format/billing-words.ts';
-import { componentWords, DECISION_WORDS, ENGINE_WORDS } from '../../format/late-words.ts';
+import { componentWords, DECISION_WORDS, ENGINE_WORDS, isFlat } from '../../format/late-words.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, formatQuantity, signOfText, widestFraction } from '../../format/number.ts';
 import { formatHour, formatInstantLong, formatPeriod } from '../../format/time.ts';
@@ -106,7 +106,8 @@ function Run({ run, currency, unit }: { run: LateRun; currency: string; unit: st
             <span>
               {componentWords(line.component)}{' '}
               <span className="tabular text-faint">
-                {formatQuantity(line.quantity)} {unit} × {formatMoney(line.unitAmount, currency)}
+                {!isFlat(line.component) &&
+                  `${formatQuantity(line.quantity)} ${unit} × ${formatMoney(line.unitAmount, currency)}`}
               </span>
             </span>
             <span className="tabular whitespace-nowrap">{formatMoney(line.total, currency)}</span>

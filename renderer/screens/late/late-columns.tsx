@@ -1,6 +1,6 @@
 import { MessageSquareText } from 'lucide-react';
 import type { LateRow } from '../../../shared/contract/late-schemas.ts';
-import { Amount, Quantity } from '../../components/figure.tsx';
+import { Amount, CurrencyDifference, Quantity } from '../../components/figure.tsx';
 import { LateStateLabel } from '../../components/late-mark.tsx';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { signOfText } from '../../format/number.ts';
@@ -9,10 +9,10 @@ import type { GridColumn } from '../../table/row-grid.tsx';
 import type { LateSortId } from './late-search.ts';
 import { customerOf, worthOf } from './late-view.ts';
 
-export type LateColumnId = LateSortId | 'currency' | 'unit';
+export type LateColumnId = LateSortId | 'unit';
 type Column = GridColumn<LateRow, LateColumnId>;
 
-/** The columns of the table of corrections. Amounts name their currency in the header, or in a column of their own. */
+/** The columns of the table of corrections. Amounts name their currency in the header; with several, each correction names its own. */
 export function lateColumns(currencies: readonly string[]): readonly Column[] {
   const [only] = currencies;
   const isOne = currencies.length === 1 && only !== undefined;
@@ -24,7 +24,7 @@ export function lateColumns(currencies: readonly string[]): readonly Column[] {
       header: 'Customer',
       isNumeric: false,
       isRowHeader: true,
-      width: 130,
+      width: 110,
       grow: 2.5,
       dropOrder: 0,
       cell: (row) => (
@@ -40,7 +40,7 @@ export function lateColumns(currencies: readonly string[]): readonly Column[] {
       id: 'meter',
       header: 'Meter',
       isNumeric: false,
-      width: 104,
+      width: 92,
       grow: 1.2,
       dropOrder: 0,
       cell: ({ meter }) => <span className="block truncate">{meterLabel(meter)}</span>,
@@ -82,34 +82,25 @@ export function lateColumns(currencies: readonly string[]): readonly Column[] {
       dropOrder: 4,
       cell: ({ unit }) => <span className="block truncate text-label text-muted">{unit}</span>,
     },
-    ...(isOne
-      ? []
-      : [
-          {
-            id: 'currency' as const,
-            header: 'Currency',
-            isNumeric: false,
-            isFixed: true,
-            width: 56,
-            grow: 0,
-            dropOrder: 0,
-            cell: (row: LateRow) => <span className="text-label text-muted">{row.currency.toUpperCase()}</span>,
-          },
-        ]),
     {
       id: 'correction',
       header: `Correction${sign}`,
       fullHeader: 'What is left to book, the same by either engine; where it was invoiced, what was',
       isNumeric: true,
-      width: 96,
+      width: isOne ? 96 : 112,
       grow: 0.4,
       dropOrder: 0,
+      isFilling: !isOne,
       number: worthOf,
       signs: 1,
       cell: (row) => {
         const worth = worthOf(row);
         const tone = signOfText(worth) === 0 ? 'text-faint' : row.state === 'undecided' ? 'font-medium' : 'text-muted';
-        return <Amount text={worth} currency={row.currency} places={places} isDifference className={tone} />;
+        return isOne || worth === null ? (
+          <Amount text={worth} currency={row.currency} places={places} isDifference className={tone} />
+        ) : (
+          <CurrencyDifference text={worth} currency={row.currency} places={places} isNamed />
+        );
       },
     },
     {
@@ -117,7 +108,7 @@ export function lateColumns(currencies: readonly string[]): readonly Column[] {
       header: 'State',
       isNumeric: false,
       isFilling: true,
-      width: 132,
+      width: 128,
       grow: 0,
       dropOrder: 0,
       cell: ({ state, decision }) => (

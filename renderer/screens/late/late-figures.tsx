@@ -33,7 +33,7 @@ function Figures({ totals }: { totals: LateTotals }) {
         note={
           isMixed
             ? `${formatMoney(more, currency, true)} and ${formatMoney(less, currency)}`
-            : `${formatCount(rows)} ${plural(rows, 'correction')}`
+            : `${formatCount(rows)} ${plural(rows, 'row')}`
         }
       />
       {PARTS.map(({ field, word, note }, place) => (

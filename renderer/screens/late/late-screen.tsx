@@ -57,7 +57,15 @@ export function LateScreen({ month, search }: { month: string; search: LateSearc
   const hasRows = data !== undefined && data.rows > 0;
   useShortcuts([
     { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },
-    { keys: 'e', label: 'Export', run: () => setExportOpen(hasRows) },
+    {
+      keys: 'e',
+      label: 'Export',
+      run: () => {
+        // The menu hangs on its button, which may have scrolled away.
+        scroller.current?.scrollTo({ top: 0 });
+        setExportOpen(hasRows);
+      },
+    },
     {
       keys: 'Escape',
       label: 'Close or clear the filters',

@@ -58,11 +58,11 @@ export function LateTable({
   if (rows.total === 0) {
     return (
       <Empty
-        title="No correction passes these filters"
+        title="No row passes these filters"
         action={<Button onClick={() => onSearch(withoutFilters(search))}>Clear the filters</Button>}
       >
-        {formatCount(rows.all ?? 0)} {plural(rows.all ?? 0, 'correction')} of the month{' '}
-        {plural(rows.all ?? 0, 'is', 'are')} hidden.
+        {formatCount(rows.all ?? 0)} {plural(rows.all ?? 0, 'row')} of the month {plural(rows.all ?? 0, 'is', 'are')}{' '}
+        hidden.
       </Empty>
     );
   }
@@ -115,7 +115,7 @@ function Sums({
     <span className="flex h-9 items-center gap-6 px-1.5 whitespace-nowrap">
       <span className="text-muted">
         {isPart && all !== null ? `${formatCount(count)} of ${formatCount(all)} ` : `${formatCount(count)} `}
-        {plural(isPart && all !== null ? all : count, 'correction')}
+        {plural(isPart && all !== null ? all : count, 'row')}
       </span>
       <span className="flex-1" />
       {totals.length === 1 && only !== undefined ? (

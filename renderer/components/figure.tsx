@@ -1,5 +1,5 @@
 import { moneyParts } from '../format/money.ts';
-import { ABSENT, type FormattedNumber, formatParts, SHOWN_PLACES, signOfText } from '../format/number.ts';
+import { ABSENT, type FormattedNumber, formatParts, SHOWN_PLACES, signOfText, TIGHT_PLACES } from '../format/number.ts';
 
 /**
  * A number. In a column, the digits after the point get `places` digits of room, so that the points line up.
@@ -8,10 +8,12 @@ import { ABSENT, type FormattedNumber, formatParts, SHOWN_PLACES, signOfText } f
 function AlignedNumber({
   parts,
   places,
+  isMoney = false,
   className = '',
 }: {
   parts: FormattedNumber;
   places: number | undefined;
+  isMoney?: boolean;
   className?: string;
 }) {
   const { sign, whole, fraction, isCut, exact } = parts;
@@ -23,7 +25,7 @@ function AlignedNumber({
       {places === undefined || places === 0 ? (
         tail
       ) : (
-        <span className="fraction-slot" style={{ width: slotWidth(places) }}>
+        <span className="fraction-slot" style={{ width: slotWidth(places, isMoney) }}>
           {tail}
         </span>
       )}
@@ -31,12 +33,13 @@ function AlignedNumber({
   );
 }
 
-/** Where all the decimals that can be shown are in use, there may be more: room for the ellipsis that says so. */
-const slotWidth = (places: number): string => `calc(${places}ch + ${places >= SHOWN_PLACES ? '1.1em' : '0.3em'})`;
+/** Where decimals are left out, as of quantities with many of them, there is room for the ellipsis that says so. */
+const slotWidth = (places: number, isMoney = false): string =>
+  `calc(${places}ch + ${places >= SHOWN_PLACES || (places === TIGHT_PLACES && !isMoney) ? '1.1em' : '0.3em'})`;
 
 /**
  * A quantity of a meter. Zero is `0`, absent is `–`.
- * @param places digits after the point that the column needs; without it the number stands for itself
+ * @param places digits after the point that the column shows; without it the number stands for itself
  */
 export function Quantity({
   text,
@@ -50,7 +53,10 @@ export function Quantity({
   className?: string;
 }) {
   if (text === null) return <Absent places={places} />;
-  return <AlignedNumber parts={formatParts(text, { isDifference })} places={places} className={className} />;
+  const maximumPlaces = places === undefined ? SHOWN_PLACES : Math.min(SHOWN_PLACES, places);
+  return (
+    <AlignedNumber parts={formatParts(text, { isDifference, maximumPlaces })} places={places} className={className} />
+  );
 }
 
 /**
@@ -70,10 +76,10 @@ export function Amount({
   isDifference?: boolean;
   className?: string;
 }) {
-  if (text === null) return <Absent places={places} />;
+  if (text === null) return <Absent places={places} isMoney />;
   const parts = moneyParts(text, currency, isDifference);
   const shown = signOfText(text) === 0 ? { ...parts, fraction: '' } : parts;
-  return <AlignedNumber parts={shown} places={places ?? parts.fraction.length} className={className} />;
+  return <AlignedNumber parts={shown} places={places ?? parts.fraction.length} isMoney className={className} />;
 }
 
 /**
@@ -106,11 +112,13 @@ export function CurrencyDifference({
   );
 }
 
-function Absent({ places }: { places: number | undefined }) {
+function Absent({ places, isMoney = false }: { places: number | undefined; isMoney?: boolean }) {
   return (
     <span className="tabular whitespace-nowrap text-faint">
       {ABSENT}
-      {places !== undefined && places > 0 && <span className="fraction-slot" style={{ width: slotWidth(places) }} />}
+      {places !== undefined && places > 0 && (
+        <span className="fraction-slot" style={{ width: slotWidth(places, isMoney) }} />
+      )}
     </span>
   );
 }

@@ -64,3 +64,17 @@ export function useInvoices(
 
 /** One invoice beside Stripe's. */
 export const useInvoice = (key: InvoiceKey) => useQuery(trpc.invoices.detail.queryOptions(key));
+
+/** Invoices of a month by customer, subscription or Stripe's number, for the palette. */
+export const useInvoiceSearch = (month: string | null, search: string) =>
+  useQuery({
+    ...trpc.invoices.list.queryOptions({
+      month: month ?? '2000-01',
+      filter: { search },
+      sort: { by: 'default', direction: 'ascending' },
+      offset: 0,
+      limit: 5,
+    }),
+    enabled: month !== null && search.length >= 2,
+    placeholderData: keepPreviousData,
+  });

@@ -8,6 +8,9 @@ export const ABSENT = '–';
 /** Decimals shown of a quantity; the rest is a hover or a copy away. */
 export const SHOWN_PLACES = 6;
 
+/** The same in a table that has no room for all its columns otherwise. */
+export const TIGHT_PLACES = 3;
+
 /** A decimal, cut into the parts that a column aligns. Joined, they read as the number. */
 export type FormattedNumber = {
   /** `+`, `−` or nothing. */

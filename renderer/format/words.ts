@@ -166,5 +166,9 @@ export function meterLabel(key: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Whether the readable name of a meter ends in its unit already: `Memory GiB seconds` in `GiB-seconds`. */
+export const isUnitInLabel = (key: string, unit: string): boolean =>
+  meterLabel(key).toLowerCase().endsWith(unit.replaceAll('-', ' ').toLowerCase());
+
 /** `1 cell`, `7 cells`; the count is formatted by the caller. */
 export const plural = (count: number, one: string, many = `${one}s`): string => (count === 1 ? one : many);

@@ -16,11 +16,14 @@ import {
 } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useDeferredValue, useState } from 'react';
+import { InvoiceStateLabel } from '../components/billing-mark.tsx';
 import { VerdictMark } from '../components/verdict-mark.tsx';
+import { useInvoiceSearch } from '../data/invoices.ts';
 import { usePull } from '../data/jobs.ts';
 import { useCustomerSearch, useMonthsMatrix } from '../data/months.ts';
 import { useWorkspace } from '../data/workspace.ts';
-import { formatMonth } from '../format/time.ts';
+import { formatMoney } from '../format/money.ts';
+import { formatMonth, formatPeriod } from '../format/time.ts';
 import { customerLabel, MONTH_STATE_WORDS, meterLabel } from '../format/words.ts';
 import { addressOf } from '../screens/cell/cell-key.ts';
 import { openingSearch } from '../screens/month/month-search.ts';
@@ -30,7 +33,7 @@ import { setTheme, useIsDark } from './theme.ts';
 
 const ICON = { size: 15, 'aria-hidden': true, className: 'shrink-0 text-muted' } as const;
 
-/** ⌘K: pages, months, meters, customers of the month at hand, and actions. */
+/** ⌘K: pages, months, meters, customers and invoices of the month at hand, and actions. */
 export function Palette({
   isOpen,
   onOpenChange,
@@ -68,6 +71,7 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
   const withData = months.filter((column) => column.cells > 0);
   const month = inAddress ?? withData.at(-1)?.month ?? null;
   const customers = useCustomerSearch(month, search).data?.rows ?? [];
+  const invoices = useInvoiceSearch(month, search).data?.rows ?? [];
   const pull = usePull();
   const isDark = useIsDark();
   const go = (action: () => unknown) => () => {
@@ -79,7 +83,7 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
       <Command.Input
         value={text}
         onValueChange={setText}
-        placeholder="Search customers, meters, months and commands"
+        placeholder="Search customers, invoices, meters, months and commands"
         className="h-12 w-full border-b border-line bg-transparent px-4 text-lead outline-none placeholder:text-faint"
       />
       <Command.List className="max-h-[52vh] overflow-auto pb-2">
@@ -98,6 +102,31 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
                 <bdi className="truncate">{customerLabel(row)}</bdi>
                 <span className="flex-1 truncate text-muted">{meterLabel(row.meter)}</span>
                 <VerdictMark verdict={row.verdict} />
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {search.length >= 2 && month !== null && invoices.length > 0 && (
+          <Command.Group heading={`Invoices of ${formatMonth(month)}`}>
+            {invoices.map(({ customer, subscription, name, period, stripe, total, currency, state }) => (
+              <Item
+                key={`${subscription} ${period.from} ${period.to}`}
+                value={`invoice ${name ?? ''} ${customer} ${subscription} ${stripe?.number ?? ''} ${period.from} ${period.to}`}
+                icon={<ReceiptText {...ICON} />}
+                onSelect={go(() =>
+                  navigate({
+                    to: '/invoices/$month/invoice',
+                    params: { month },
+                    search: { customer, subscription, from: period.from, to: period.to },
+                  }),
+                )}
+              >
+                <bdi className="truncate">{name ?? customer}</bdi>
+                <span className="flex-1 truncate text-muted">
+                  {stripe?.number ?? formatPeriod(period.from, period.to, { isShort: true })}
+                </span>
+                <span className="tabular text-muted">{formatMoney(total, currency)}</span>
+                <InvoiceStateLabel state={state} />
               </Item>
             ))}
           </Command.Group>

@@ -1,3 +1,5 @@
+import { TIGHT_PLACES } from '../format/number.ts';
+
 /** What the layout needs to know of a column. */
 export type Sized = {
   /** Smallest width of its content in pixels. */
@@ -24,7 +26,11 @@ export function numericWidth(texts: Iterable<string | null | undefined>, places:
   const separators = Math.floor(Math.max(0, whole - 1) / 3) * 3;
   return Math.max(
     LEAST_PX,
-    Math.ceil((whole + signs + places) * DIGIT_PX + separators + (places > 5 ? 13 : places > 0 ? 4 : 0)),
+    Math.ceil(
+      (whole + signs + places) * DIGIT_PX +
+        separators +
+        (places > 5 || places === TIGHT_PLACES ? 13 : places > 0 ? 4 : 0),
+    ),
   );
 }
 

@@ -30,6 +30,8 @@ export type GridColumn<Row, Id extends string = string> = Sized & {
   readonly number?: (row: Row) => string | null | undefined;
   /** Signs before the number that need room. */
   readonly signs?: number;
+  /** Decimals where not all columns find room otherwise; the rest is a hover and a copy away. */
+  readonly tightPlaces?: number;
   /** @param places digits after the point that the rows seen so far need */
   readonly cell: (row: Row, places: number) => ReactNode;
 };
@@ -80,12 +82,15 @@ export function RowGrid<Row, Id extends string>(props: Props<Row, Id>) {
   const first = rows.rows[0]?.index ?? 0;
   const last = rows.rows.at(-1)?.index ?? 0;
   useEffect(() => onVisible({ first, last }), [first, last, onVisible]);
-  const { places, columns: sized } = useNumericRoom(
+  const room = useNumericRoom(
     props.columns,
     rows.rows.map(({ index }) => rowAt(index)),
     props.list,
   );
-  const columns = fitting(sized, width - 48);
+  const roomy = fitting(room.columns, width - 48);
+  const isTight = roomy.length < room.columns.length;
+  const columns = isTight ? fitting(room.tight, width - 48) : roomy;
+  const places = (id: string): number => room.places(id, isTight);
   const template = templateOf(columns);
   useEffect(() => setActive((index) => (index !== null && index >= total ? null : index)), [total]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the row of the keyboard stays in view when the drawer or what is above changes the layout

@@ -222,6 +222,16 @@ describe('the engine proof', () => {
   });
 });
 
+test('the palette finds the invoices of a customer', async () => {
+  await open('plain', '/months/2026-05', 'By customer');
+  await press('Control+k');
+  await page.keyboard.type('Marlowe');
+  const found = page.getByRole('group', { name: 'Invoices of May 2026' }).getByRole('option', { name: /Marlowe/ });
+  await found.first().click();
+  await heading(/Marlowe/).waitFor();
+  expect(address()).toMatch(/^#\/invoices\/2026-05\/invoice/);
+});
+
 describe('what if a meter had another price', () => {
   const panel = () => page.getByRole('complementary', { name: 'What if' });
 

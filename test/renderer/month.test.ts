@@ -140,7 +140,7 @@ describe('what is billed', () => {
     expect(billedNote(level, 'usd')).toBe('invoice lines');
     const meters = summary.meters.map((meter) => ({ ...meter, billed: null }));
     const none = { ...part, meters, billedAgainstMetered: [] };
-    expect([billedTotal(none, 'usd'), billedNote(none, 'usd')]).toEqual([null, 'drafts alone so far']);
+    expect([billedTotal(none, 'usd'), billedNote(none, 'usd')]).toEqual([null, 'only drafts so far']);
     const nothing = { ...none, byBilling: { ...summary.byBilling, not_final: 0 } };
     expect(billedNote(nothing, 'usd')).toBe('no invoice yet');
   });

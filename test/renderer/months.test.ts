@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { meterLabel } from '../../renderer/format/words.ts';
+import { isUnitInLabel, meterLabel } from '../../renderer/format/words.ts';
 import { currenciesOf, matrixSentence, squareView } from '../../renderer/screens/months/matrix-view.ts';
 import { fixtureApi } from '../e2e/fixture/api.ts';
 
@@ -61,4 +61,10 @@ test('keys of meters read as words', () => {
     'Egress GiB',
     'Active keys',
   ]);
+});
+
+test('a unit that the name of the meter ends in is not said twice', () => {
+  expect(isUnitInLabel('memory_gib_seconds', 'GiB-seconds')).toBe(true);
+  expect(isUnitInLabel('cpu_seconds', 'CPU-seconds')).toBe(true);
+  expect(isUnitInLabel('egress', 'GiB')).toBe(false);
 });

@@ -78,7 +78,7 @@ function Lines({ lines, unit }: { lines: BilledLines; unit: string }) {
           <th scope="col" className={`${head} pl-0`}>
             Invoice
           </th>
-          <th scope="col" className={head}>
+          <th scope="col" className={`${head} whitespace-nowrap`}>
             Service period
           </th>
           <th scope="col" className={`${head} text-right`}>
@@ -92,11 +92,22 @@ function Lines({ lines, unit }: { lines: BilledLines; unit: string }) {
       <tbody>
         {lines.map((line) => (
           <tr key={line.id}>
-            <th scope="row" className={`${cell} pl-0 whitespace-nowrap`} title={`${line.invoice} ${line.id}`}>
-              {line.number ?? <code className="font-mono text-label">{line.invoice}</code>}{' '}
-              <span className="text-muted">{stripeStatusWord(line.status).toLowerCase()}</span>
+            <th
+              scope="row"
+              className={`${cell} w-full max-w-0 truncate pl-0`}
+              title={`${line.number ?? ''} ${line.invoice} ${line.id}`.trim()}
+            >
+              {line.number}{' '}
+              <span className="text-muted">
+                {line.number === null ? stripeStatusWord(line.status) : stripeStatusWord(line.status).toLowerCase()}
+              </span>{' '}
+              {line.number === null && (
+                <code className="font-mono text-label font-normal text-faint">{line.invoice}</code>
+              )}
             </th>
-            <td className={`${cell} text-muted`}>{formatPeriod(line.servicePeriod.from, line.servicePeriod.to)}</td>
+            <td className={`${cell} whitespace-nowrap text-muted`}>
+              {formatPeriod(line.servicePeriod.from, line.servicePeriod.to)}
+            </td>
             <td className={`${cell} text-right`}>
               <Quantity text={line.quantity} places={places} />
             </td>

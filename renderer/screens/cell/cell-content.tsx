@@ -217,7 +217,7 @@ function Cause({ detail }: { detail: CellDetail }) {
           </span>
         )}
       </p>
-      <p className="mt-0.5 wrap-anywhere text-muted">{cause.evidence}</p>
+      <p className="mt-0.5 wrap-anywhere text-muted">{groupNumbersIn(cause.evidence)}</p>
       {detail.explainedBy.length > 0 && (
         <ul className="mt-1.5">
           {detail.explainedBy.map(({ from, to, label }) => (

@@ -78,8 +78,11 @@ export function invoiceColumns(currencies: readonly string[]): readonly Column[]
           <span className="text-faint">–</span>
         ) : (
           <span className="block truncate" title={stripe.id}>
-            {stripe.number ?? <span className="font-mono text-label">{stripe.id}</span>}{' '}
-            <span className="text-muted">{stripeStatusWord(stripe.status).toLowerCase()}</span>
+            {stripe.number}{' '}
+            <span className="text-muted">
+              {stripe.number === null ? stripeStatusWord(stripe.status) : stripeStatusWord(stripe.status).toLowerCase()}
+            </span>{' '}
+            {stripe.number === null && <span className="font-mono text-label text-faint">{stripe.id}</span>}
           </span>
         ),
     },

@@ -34,7 +34,7 @@ function Figures({ total: { currency, invoices, total, stripe, difference, notCo
       <Figure
         word="Difference"
         tone="text-muted"
-        note="as rated, less at Stripe"
+        note="as rated minus at Stripe"
         currency={currency}
         text={difference}
         isDifference

@@ -4,7 +4,7 @@ import { CurrencyDifference, Quantity } from '../../components/figure.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { isBilledWrong } from '../../format/billing-words.ts';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
-import { formatPercent, signOfText } from '../../format/number.ts';
+import { formatPercent, signOfText, TIGHT_PLACES } from '../../format/number.ts';
 import { CAUSE_WORDS, customerLabel, isQuiet, meterLabel } from '../../format/words.ts';
 import type { GridColumn } from '../../table/row-grid.tsx';
 
@@ -41,8 +41,8 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       id: 'meter',
       header: 'Meter',
       isNumeric: false,
-      width: 100,
-      grow: 2,
+      width: 126,
+      grow: 1,
       dropOrder: 0,
       cell: (row) => (
         <span className="block truncate" title={`${row.meter}, in ${row.unit}`}>
@@ -56,6 +56,7 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       isNumeric: true,
       width: 0,
       number: (row) => row.measured,
+      tightPlaces: TIGHT_PLACES,
       grow: 1,
       dropOrder: 3,
       headerTone: 'text-measured',
@@ -67,6 +68,7 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       isNumeric: true,
       width: 0,
       number: (row) => row.metered,
+      tightPlaces: TIGHT_PLACES,
       grow: 1,
       dropOrder: 2,
       headerTone: 'text-metered',
@@ -129,8 +131,8 @@ export function columnsFor(currencies: readonly string[], isBilled: boolean): re
       id: 'cause',
       header: 'Cause',
       isNumeric: false,
-      width: 88,
-      grow: 1.5,
+      width: 112,
+      grow: 1,
       dropOrder: 4,
       cell: (row) =>
         row.cause === null ? (
@@ -168,6 +170,7 @@ const BILLED: Column = {
   dropOrder: 5,
   headerTone: 'text-billed',
   number: (row) => row.billed,
+  tightPlaces: TIGHT_PLACES,
   cell: (row, places) => (
     <Quantity
       text={row.billed}

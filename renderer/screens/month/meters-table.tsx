@@ -4,7 +4,7 @@ import { CurrencyDifference, Quantity } from '../../components/figure.tsx';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { formatCount, formatPercent, signOfText, widestFraction } from '../../format/number.ts';
-import { meterLabel, plural, VERDICT_WORDS } from '../../format/words.ts';
+import { isUnitInLabel, meterLabel, plural, VERDICT_WORDS } from '../../format/words.ts';
 import { onlyCurrency, worthShowing } from './month-view.ts';
 
 const SHOWN_METERS = 8;
@@ -126,7 +126,9 @@ function MeterRow({
           className="flex items-baseline gap-2 font-medium hover:text-accent"
         >
           {meterLabel(meter.meter)}
-          <span className="hidden text-label font-normal text-faint @min-[1000px]:inline">{meter.unit}</span>
+          {!isUnitInLabel(meter.meter, meter.unit) && (
+            <span className="hidden text-label font-normal text-faint @min-[1000px]:inline">{meter.unit}</span>
+          )}
         </button>
       </th>
       <td className="hidden px-1.5 text-right @min-[760px]:table-cell">

@@ -72,7 +72,7 @@ export function billedNote(summary: MonthSummary, currency: string): string {
     return `${formatCount(gap.cells)} ${plural(gap.cells, 'cell differs', 'cells differ')}`;
   if (billedTotal(summary, currency) !== null) return 'invoice lines';
   if (isAnyBilled(summary)) return 'not for every cell';
-  return summary.byBilling.not_final > 0 ? 'drafts alone so far' : 'no invoice yet';
+  return summary.byBilling.not_final > 0 ? 'only drafts so far' : 'no invoice yet';
 }
 
 /** The one currency that a column header may name; null where rows have to. */

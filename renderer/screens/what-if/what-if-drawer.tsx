@@ -7,7 +7,7 @@ import { documentOf } from '../../data/errors.ts';
 import { useOtherPrices, useWhatIf } from '../../data/what-if.ts';
 import { useWorkspace } from '../../data/workspace.ts';
 import { formatMonth } from '../../format/time.ts';
-import { meterLabel } from '../../format/words.ts';
+import { isUnitInLabel, meterLabel } from '../../format/words.ts';
 import { type ChosenPrice, PriceChoice } from './price-choice.tsx';
 import { WhatIfChange } from './what-if-result.tsx';
 
@@ -60,7 +60,7 @@ export function WhatIfDrawer({
           >
             {meters.map(({ key, unit }) => (
               <option key={key} value={key}>
-                {meterLabel(key)}, {unit}
+                {isUnitInLabel(key, unit) ? meterLabel(key) : `${meterLabel(key)}, ${unit}`}
               </option>
             ))}
           </select>

@@ -1,4 +1,4 @@
-import { formatInstant } from '../../values/instant.ts';
+import { formatDayAndHour, formatInstant } from '../../values/instant.ts';
 import { isNear } from '../hourly-series.ts';
 import { hourAt, isOver, newestSent, type Pitfall, type PitfallInput, quantityText } from './pitfall.ts';
 
@@ -15,10 +15,11 @@ export function finalPushMissing(input: PitfallInput): Pitfall | null {
   const isShort = input.isMonthToDate ? newest.value < total : newest.value !== total;
   if (!isShort || isNear(newest.value, total) || !wasTrue(newest, totals)) return null;
   const [held, due] = [quantityText(input, newest.value), quantityText(input, total)];
-  const at = formatInstant(hourAt(input, newest.hour));
+  const hourStart = hourAt(input, newest.hour);
+  const at = formatInstant(hourStart);
   return {
     code: 'final_push_missing',
-    sentence: `The final push of the month is missing: Stripe holds ${held} ${unit}, sent in the hour of ${at}, where ${due} were due at the end.`,
+    sentence: `The final push of the month is missing: Stripe holds ${held} ${unit}, sent in the hour of ${formatDayAndHour(hourStart)} UTC, where ${due} were due at the end.`,
     evidence: { heldHour: at, held, due },
   };
 }

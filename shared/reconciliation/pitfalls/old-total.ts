@@ -1,4 +1,4 @@
-import { formatInstant } from '../../values/instant.ts';
+import { formatDayAndHour, formatInstant } from '../../values/instant.ts';
 import { isNear } from '../hourly-series.ts';
 import { hourAt, isAbove, newestSent, type Pitfall, type PitfallInput, quantityText } from './pitfall.ts';
 
@@ -15,13 +15,14 @@ export function oldTotal(input: PitfallInput): Pitfall | null {
     (value, index) => value !== null && isNear(value, old) && isAbove(value, totals[index + 1] ?? 0n),
   );
   if (hour < 0) return null;
-  const at = formatInstant(hourAt(input, hour));
+  const hourStart = hourAt(input, hour);
+  const at = formatInstant(hourStart);
   const isHeld = hour === newestSent(input)?.hour;
   const since = isHeld ? 'and is still held' : 'and a later push has replaced it';
   const value = quantityText(input, sent[hour] ?? 0n);
   return {
     code: 'old_total',
-    sentence: `The total of the month before, ${value} ${unit}, was sent into this month in the hour of ${at}, ${since}.`,
+    sentence: `The total of the month before, ${value} ${unit}, was sent into this month in the hour of ${formatDayAndHour(hourStart)} UTC, ${since}.`,
     evidence: { hour: at, sent: value, isHeld: String(isHeld) },
   };
 }

@@ -1,5 +1,5 @@
 import { compare, equals, formatDecimal } from '../../values/decimal.ts';
-import { formatInstant, HOUR_MS } from '../../values/instant.ts';
+import { formatDayAndHour, formatInstant, HOUR_MS } from '../../values/instant.ts';
 import { toQuantity } from '../hourly-series.ts';
 import { hourAt, newestSent, type Pitfall, type PitfallInput } from './pitfall.ts';
 
@@ -18,10 +18,11 @@ export function sameSecondTie(input: PitfallInput): Pitfall | null {
   const value = toQuantity(newest.value, input.perUnit);
   if (equals(value, input.metered)) return null;
   const possible = [value, input.metered].sort(compare).map(formatDecimal);
-  const at = formatInstant(hourAt(input, newest.hour));
+  const hourStart = hourAt(input, newest.hour);
+  const at = formatInstant(hourStart);
   return {
     code: 'same_second_tie',
-    sentence: `Stripe answers ${formatDecimal(input.metered)} ${input.unit} for the month and ${formatDecimal(value)} for its newest hour, ${at}: two pushes may stand in one second, and either may be billed.`,
+    sentence: `Stripe answers ${formatDecimal(input.metered)} ${input.unit} for the month and ${formatDecimal(value)} for its newest hour, ${formatDayAndHour(hourStart)} UTC: two pushes may stand in one second, and either may be billed.`,
     evidence: { heldHour: at, possible },
   };
 }

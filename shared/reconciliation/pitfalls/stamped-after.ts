@@ -1,4 +1,4 @@
-import { formatInstant, HOUR_MS, instant } from '../../values/instant.ts';
+import { formatDayAndHour, formatInstant, HOUR_MS, instant } from '../../values/instant.ts';
 import { isNear } from '../hourly-series.ts';
 import { isAbove, isOver, newestSent, type Pitfall, type PitfallInput, quantityText } from './pitfall.ts';
 
@@ -16,10 +16,13 @@ export function stampedAfter(input: PitfallInput): Pitfall | null {
     (value, index) => value !== null && isNear(value, total) && isAbove(value, next.totals[index + 1] ?? 0n),
   );
   if (hour < 0) return null;
-  const at = formatInstant(instant(period.to + hour * HOUR_MS));
+  const hourStart = instant(period.to + hour * HOUR_MS);
+  const at = formatInstant(hourStart);
   const sent = quantityText(input, next.sent[hour] ?? 0n);
   const where =
-    hour === 0 ? `the first hour of the next month, which begins with the period's end` : `the hour of ${at}`;
+    hour === 0
+      ? `the first hour of the next month, which begins with the period's end`
+      : `the hour of ${formatDayAndHour(hourStart)} UTC`;
   return {
     code: 'stamped_after_period',
     sentence: `The total of this month, ${sent} ${unit}, was stamped in ${where}; it counts there, and this month holds ${quantityText(input, held)}.`,

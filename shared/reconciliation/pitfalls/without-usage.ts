@@ -1,5 +1,5 @@
 import { formatDecimal, isZero } from '../../values/decimal.ts';
-import { formatInstant } from '../../values/instant.ts';
+import { formatDayAndHour, formatInstant } from '../../values/instant.ts';
 import { hourAt, newestSent, type Pitfall, type PitfallInput } from './pitfall.ts';
 
 /** Stripe holds a value and no hour of the month has any usage. */
@@ -24,8 +24,13 @@ export function heldBesideZero(input: PitfallInput): {
   const newest = newestSent(input);
   const text = formatDecimal(metered);
   if (newest === null) return { text, since: '', evidence: { held: text } };
-  const at = formatInstant(hourAt(input, newest.hour));
-  return { text, since: `, sent in the hour of ${at}`, evidence: { heldHour: at, held: text } };
+  const hourStart = hourAt(input, newest.hour);
+  const at = formatInstant(hourStart);
+  return {
+    text,
+    since: `, sent in the hour of ${formatDayAndHour(hourStart)} UTC`,
+    evidence: { heldHour: at, held: text },
+  };
 }
 
 /** Whether anything was measured at the end of some hour. */

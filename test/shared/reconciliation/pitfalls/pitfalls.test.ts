@@ -85,7 +85,7 @@ describe('the final push', () => {
     expect(found).toEqual({
       code: 'final_push_missing',
       sentence:
-        'The final push of the month is missing: Stripe holds 50 GiB, sent in the hour of 2026-05-31T22:00:00Z, where 60 were due at the end.',
+        'The final push of the month is missing: Stripe holds 50 GiB, sent in the hour of 31 May 22:00 UTC, where 60 were due at the end.',
       evidence: { heldHour: '2026-05-31T22:00:00Z', held: '50', due: '60' },
     });
   });

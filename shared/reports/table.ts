@@ -1,7 +1,7 @@
 import type { CellResult, Verdict } from '../reconciliation/result.ts';
 import type { MoneyText, ReconcileSummary } from '../reconciliation/summary.ts';
-import { formatDecimal, formatFixed, isZero, parseDecimal } from '../values/decimal.ts';
-import { minorDigits } from '../values/money.ts';
+import { formatDecimal, formatFixed, isZero, parseDecimal, rescaleExact } from '../values/decimal.ts';
+import { formatMoney, minorDigits } from '../values/money.ts';
 import { BILLING_WORDS, billedSentence, isBilledWrong } from './billing-sentences.ts';
 import { layout } from './layout.ts';
 import { CAUSE_WORDS, VERDICT_WORDS } from './words.ts';
@@ -41,7 +41,8 @@ export function totalSentence(summary: ReconcileSummary): string {
     return `Nothing of ${month} was pulled yet; pull it with: tieout pull DIR --month ${month}`;
   }
   if (cells === 0) return `${month} holds no usage and nothing metered.`;
-  const money = summary.money.flatMap((total) => moneyClause(total)).join(', ');
+  const clauses = summary.money.flatMap((total) => moneyClause(total));
+  const money = clauses.length === 0 ? '' : `Stripe holds ${clauses.join(', ')} than was used`;
   if (byVerdict.invalid > 0) {
     return `${month} cannot be tied out: ${count(byVerdict.invalid, 'value')} ${byVerdict.invalid === 1 ? 'is' : 'are'} invalid, ${structural} of ${count(cells, 'cell')} drift.`;
   }
@@ -57,8 +58,8 @@ export function totalSentence(summary: ReconcileSummary): string {
 function moneyClause({ currency, difference }: MoneyText): string[] {
   if (difference === null || isZero(parseDecimal(difference))) return [];
   const isShort = !difference.startsWith('-');
-  const amount = fixed(difference.replace('-', ''), currency);
-  return [`Stripe holds ${amount} ${currency.toUpperCase()} ${isShort ? 'less' : 'more'} than was used`];
+  const minor = rescaleExact(parseDecimal(difference.replace('-', '')), minorDigits(currency));
+  return [`${formatMoney(minor, currency)} ${isShort ? 'less' : 'more'}`];
 }
 
 const asOfLine = ({ asOf }: ReconcileSummary): string =>
@@ -132,7 +133,7 @@ const differences = (money: readonly MoneyText[]): string =>
   money
     .filter(({ difference }) => difference === null || !isNothing(difference))
     .map(({ currency, difference }) => amountText(difference, currency))
-    .join(' ') || (money.length > 0 ? '0' : '–');
+    .join(', ') || (money.length > 0 ? '0' : '–');
 
 const isNothing = (text: string): boolean => isZero(parseDecimal(text));
 

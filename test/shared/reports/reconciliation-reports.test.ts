@@ -158,6 +158,14 @@ describe('the table', () => {
     expect(text).toContain('and 2 more');
   });
 
+  test('currencies that drift apart are told one after another', () => {
+    const yen = { ...total, currency: 'jpy', difference: '2' };
+    const dollars = { ...total, difference: '-143576.43' };
+    expect(totalSentence({ ...summary, money: [yen, dollars] })).toMatch(
+      /Stripe holds 2 JPY less, 143,576\.43 USD more than was used\.$/,
+    );
+  });
+
   test('other months', () => {
     const calm = { ...summary, structural: 0, byVerdict: { ...noVerdicts(), agree: 4 } };
     expect(totalSentence(calm)).toBe('2026-05 ties out: 4 cells agree.');

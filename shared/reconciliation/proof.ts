@@ -104,10 +104,18 @@ function together(proofs: readonly (GroupProof | null)[]): GroupProof | null {
   };
 }
 
-/** How many lines of a group are exact under other options. */
-export function exactUnder(group: readonly ProofLine[], context: ProofContext, options: RatingOptions): number {
+/** Ids of the lines of a group that are exact under other options. */
+export function exactUnder(
+  group: readonly ProofLine[],
+  context: ProofContext,
+  options: RatingOptions,
+): ReadonlySet<string> {
   const proof = proveGroup(group, context, options);
-  return proof === null ? 0 : proof.exact;
+  if (proof === null) return new Set();
+  const { differing, unratable } = proof;
+  const isAllOff = differing.some(({ lines }) => lines > 1);
+  const off = new Set([...differing, ...unratable].map(({ line }) => line.id));
+  return new Set(group.flatMap(({ id }) => (isAllOff || off.has(id) ? [] : [id])));
 }
 
 /** Lines without a recurring price are nobody's usage: items made by hand, or one-off prices. */

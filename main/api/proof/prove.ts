@@ -115,13 +115,20 @@ function weigh(
     for (const group of groups) {
       const now = exactUnder(group, context, options);
       for (const each of weighed) {
-        const then = exactUnder(group, context, each.options);
-        if (then > now) each.gains += then - now;
-        else each.losses += now - then;
+        count(each, { now, instead: exactUnder(group, context, each.options) });
       }
     }
   }
   return weighed.map(({ alternative, gains, losses }) => ({ alternative, gains, losses }));
+}
+
+/** Adds what is exact under another setting alone, and under the ones in force alone. */
+function count(
+  of: { gains: number; losses: number },
+  { now, instead }: { readonly now: ReadonlySet<string>; readonly instead: ReadonlySet<string> },
+): void {
+  for (const id of instead) if (!now.has(id)) of.gains += 1;
+  for (const id of now) if (!instead.has(id)) of.losses += 1;
 }
 
 /** The same for discounts, credits and taxes: how many come out as Stripe has them. */
@@ -134,9 +141,7 @@ function weighSteps(
   for (const { invoice } of countedGroups(db, month)) {
     const now = exactSteps(invoice, at.adjusting, settings.rating);
     for (const each of weighed) {
-      const then = exactSteps(invoice, at.adjusting, applied(settings.rating, each.alternative));
-      for (const step of then) if (!now.has(step)) each.gains += 1;
-      for (const step of now) if (!then.has(step)) each.losses += 1;
+      count(each, { now, instead: exactSteps(invoice, at.adjusting, applied(settings.rating, each.alternative)) });
     }
   }
   return weighed;

@@ -97,14 +97,13 @@ function prove(given: readonly ProofLine[], options: RatingOptions = STRIPE_RATI
   }
   return tally.finish(
     tally.candidates.map((alternative) => {
-      const changes = groups.map(
-        (group) => exactUnder(group, context, applied(options, alternative)) - exactUnder(group, context, options),
-      );
-      const sum = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0);
+      const idsUnder = (under: RatingOptions): string[] =>
+        groups.flatMap((group) => [...exactUnder(group, context, under)]);
+      const [now, then] = [idsUnder(options), idsUnder(applied(options, alternative))];
       return {
         alternative,
-        gains: sum(changes.filter((change) => change > 0)),
-        losses: -sum(changes.filter((change) => change < 0)),
+        gains: then.filter((id) => !now.includes(id)).length,
+        losses: now.filter((id) => !then.includes(id)).length,
       };
     }),
   );
@@ -176,6 +175,17 @@ test.each<[string, readonly ProofLine[]]>([
   expect(proof.unratable).toEqual([]);
   expect(proof.metered.exact + proof.licensed.exact).toBe(given.length);
   expect(proofExit(proof)).toBe(0);
+});
+
+test('what a setting would lose within an invoice is not set off against what it gains there', () => {
+  // 2.5, 2.5 and 1.5, half to even: down is wrong of the third.
+  const lines = [line('flat', '5', 2), line('flat', '5', 2), line('flat', '3', 2)];
+  expect(
+    prove(lines).suggestions.map(({ alternative, gains, losses }) => [alternativeText(alternative), gains, losses]),
+  ).toEqual([
+    ['rating.rounding: half_even', 2, 0],
+    ['rating.rounding: down', 2, 1],
+  ]);
 });
 
 test('items made by hand and one-off prices are not proved', () => {

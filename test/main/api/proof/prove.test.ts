@@ -136,6 +136,22 @@ test('a trial is free, or charged where the settings say so', () => {
   expect(charged.options.find(({ option }) => option === 'rating.trialUsage')).toMatchObject({ isDefault: false });
 });
 
+test('what a setting would lose on an invoice is not set off against what it gains there', () => {
+  // 2.5, 2.5 and 1.5, half to even: rounding down is wrong of the third.
+  const lines = (
+    [
+      ['5', 2],
+      ['5', 2],
+      ['3', 2],
+    ] as const
+  ).map(([quantity, amount]) => ({ ...LINE, quantity, amount, invoice: 'in_1' }));
+  const found = summaryOf(request({ ...WORLD, lines })).suggestions;
+  expect(found.map(({ value, gains, losses }) => [value, gains, losses])).toEqual([
+    ['half_even', 2, 0],
+    ['down', 2, 1],
+  ]);
+});
+
 test('a proof is kept until its settings or pulls change', () => {
   const proofs = new ProofCache();
   const given = request({ ...WORLD, lines: [LINE] });

@@ -44,7 +44,7 @@ export function InvoiceScreen({ invoice }: { invoice: InvoiceKey }) {
             <h1 className="mb-4 text-title font-semibold">Invoice</h1>
             <Failure
               document={documentOf(query.error)}
-              meaning="The list of invoices stands."
+              meaning="The other invoices of the month can still be shown."
               onRetry={() => void query.refetch()}
             />
           </>

@@ -58,15 +58,15 @@ export function InvoicesScreen({ month, search }: { month: string; search: Invoi
         <div className="flex items-start gap-4">
           <div className="min-w-0 flex-1">
             <h1 className="text-title font-semibold tracking-[-0.01em]">Invoices</h1>
-            {data === undefined ? (
-              !overview.isError && (
-                <span className="mt-0.5 flex h-[22px] items-center">
-                  <Skeleton width={380} />
-                </span>
-              )
-            ) : (
-              <p className="mt-0.5 text-lead">{invoicesSentence(data)}</p>
-            )}
+            {data === undefined
+              ? !overview.isError && (
+                  <span className="mt-0.5 flex h-[22px] items-center">
+                    <Skeleton width={380} />
+                  </span>
+                )
+              : (hasInvoices || data.asOf.stripe !== null) && (
+                  <p className="mt-0.5 text-lead">{invoicesSentence(data)}</p>
+                )}
           </div>
           <ProofLink isEnabled={hasInvoices} />
           <MonthMenu

@@ -161,7 +161,7 @@ function Figure({
         >
           {children}
         </span>
-        <span className="tabular block max-w-[240px] text-label text-faint">{note}</span>
+        <span className="tabular block max-w-[168px] text-label text-faint">{note}</span>
       </dd>
     </div>
   );

@@ -22,7 +22,17 @@ export function PriceChoice({
   editor: RefObject<HTMLTextAreaElement | null>;
   onChoose: (price: ChosenPrice) => void;
 }) {
-  if (prices.isError) return <Failure document={documentOf(prices.error)} onRetry={() => void prices.refetch()} />;
+  if (prices.isError) {
+    return (
+      <div className="mt-5">
+        <Failure
+          document={documentOf(prices.error)}
+          meaning="No price can be chosen until this is mended."
+          onRetry={() => void prices.refetch()}
+        />
+      </div>
+    );
+  }
   if (prices.data === undefined) return <SkeletonRows rows={3} label="Loading the prices" />;
   const isOwn = chosen !== null && 'json' in chosen;
   const template =

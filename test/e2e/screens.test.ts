@@ -118,7 +118,16 @@ const SCENES: readonly Scene[] = [
   { name: 'Late usage, nothing pulled', variant: 'empty', path: '/late/2026-06', sign: 'Jun 2026 has not been pulled' },
   { name: 'Late usage, incomplete', variant: 'partial', path: '/late/2026-04', sign: /cannot be said what arrived/ },
   { name: 'Late usage, several currencies', variant: 'currencies', path: '/late/2026-04', sign: /KWD/ },
-  { name: 'Late usage, other scripts', variant: 'names', path: '/late/2026-04', sign: '43 rows' },
+  {
+    name: 'Late usage, other scripts',
+    variant: 'names',
+    path: '/late/2026-04?q="cus_000"',
+    sign: /Extraordinarily Long-Named/,
+    prepare: async (page) => {
+      await page.getByRole('row').filter({ hasText: 'Extraordinarily' }).first().click();
+      await page.getByText('What is to be booked').waitFor();
+    },
+  },
   { name: 'Late usage, on the way', variant: 'slow', path: '/late/2026-04', sign: 'Apr 2026' },
   {
     name: 'Late usage, failed',

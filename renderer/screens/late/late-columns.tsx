@@ -97,7 +97,9 @@ export function lateColumns(currencies: readonly string[]): readonly Column[] {
         const worth = worthOf(row);
         const tone = signOfText(worth) === 0 ? 'text-faint' : row.state === 'undecided' ? 'font-medium' : 'text-muted';
         return isOne || worth === null ? (
-          <Amount text={worth} currency={row.currency} places={places} isDifference className={tone} />
+          <span className="block text-right">
+            <Amount text={worth} currency={row.currency} places={places} isDifference className={tone} />
+          </span>
         ) : (
           <CurrencyDifference text={worth} currency={row.currency} places={places} isNamed />
         );

@@ -226,9 +226,15 @@ function LateSkeleton() {
           </span>
         ))}
       </div>
-      <div className="mt-6 mb-[60px] grid gap-x-10 @min-[920px]:grid-cols-2">
-        <Skeleton height={200} />
-        <Skeleton height={200} />
+      <div className="mt-6 mb-[60px] grid gap-x-8 gap-y-6 @min-[920px]:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)]">
+        {['arrivals', 'meters'].map((part) => (
+          <span key={part} className="flex h-[190px] flex-col gap-[13px]">
+            {['42%', '100%', '100%', '100%', '100%', '100%', '100%'].map((width, line) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: identical bars have no other identity
+              <Skeleton key={line} width={width} height={14} />
+            ))}
+          </span>
+        ))}
       </div>
       <SkeletonRows rows={8} label="Loading late usage" />
     </>

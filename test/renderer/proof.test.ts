@@ -36,7 +36,7 @@ test.each([
   ],
   [
     { ...counted, lines: 0, exact: 0, licensed: { lines: 0, exact: 0 } },
-    'No finalised invoice line is in the cache, so there is nothing to prove the engine on.',
+    'No finalised invoice line has been pulled, so there is nothing to prove the engine on.',
   ],
 ])('the proof in a sentence %#', (given, sentence) => {
   expect(proofHeadline(given)).toBe(sentence);

@@ -107,7 +107,7 @@ export function PullForm() {
           {isBusy && <span className="pl-3 text-table text-muted">A pull is running.</span>}
         </div>
         {pull.isError && (
-          <Failure document={documentOf(pull.error)} meaning="Nothing was pulled; the cache is as it was." />
+          <Failure document={documentOf(pull.error)} meaning="Nothing was pulled; what was there is as it was." />
         )}
       </form>
     </section>

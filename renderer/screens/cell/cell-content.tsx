@@ -187,7 +187,7 @@ function Series({ detail, height }: { detail: CellDetail; height: number }) {
   if (detail.hours.length === 0) {
     return (
       <Section title="By the hour">
-        <p className="text-muted">No hours are in the cache for this cell; its total was pulled alone.</p>
+        <p className="text-muted">The hours of this cell were not pulled, only its total.</p>
       </Section>
     );
   }

@@ -171,7 +171,7 @@ function differenceValue(field: Field, text: string | null, currency: string): s
 /** What the engine proved on history, as the footer says it. */
 export function proofSentence(proof: ProofFooter | null): string {
   if (proof === null || proof.lines === 0)
-    return 'No finalised invoice is in the cache yet, so the engine has not been held against history.';
+    return 'No finalised invoice has been pulled yet, so the engine has not been held against history.';
   return `Rated by the engine that re-rated ${formatCount(proof.exact)} of ${formatCount(proof.lines)} finalised lines exactly.`;
 }
 

@@ -81,7 +81,7 @@ function NothingToProve() {
   return (
     <div className="mt-6">
       <Empty
-        title="No finalised invoice is in the cache"
+        title="No finalised invoice has been pulled"
         action={
           <Link
             to="/activity"

@@ -10,7 +10,7 @@ type Counted = Pick<ProofSummary, 'lines' | 'exact' | 'licensed' | 'month' | 'di
 export function proofHeadline({ lines, exact, licensed, month, differingTotal, unratableTotal }: Counted): string {
   const where = month === null ? '' : ` of ${formatMonth(month)}`;
   if (lines === 0 && licensed.lines === 0)
-    return `No finalised invoice line${where} is in the cache, so there is nothing to prove the engine on.`;
+    return `No finalised invoice line${where} has been pulled, so there is nothing to prove the engine on.`;
   if (differingTotal === 0 && unratableTotal === 0)
     return `Every finalised line${where} comes out exactly as Stripe billed it: ${formatCount(lines)} metered and ${formatCount(licensed.lines)} licensed.`;
   const rest = [

@@ -3,7 +3,7 @@ import type { InvoiceRow } from '../../../shared/contract/invoice-schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
-import { type InvoicesView, useInvoices } from '../../data/invoices.ts';
+import { useInvoices } from '../../data/invoices.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
@@ -109,7 +109,7 @@ function Sums({
   currencies,
   isFiltered: isPart,
 }: {
-  invoices: InvoicesView;
+  invoices: ReturnType<typeof useInvoices>;
   currencies: readonly string[];
   isFiltered: boolean;
 }) {

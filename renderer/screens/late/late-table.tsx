@@ -3,7 +3,7 @@ import type { LateRow } from '../../../shared/contract/late-schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
-import { type LateView, useLateRows } from '../../data/late.ts';
+import { useLateRows } from '../../data/late.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
@@ -103,7 +103,7 @@ function Sums({
   currencies,
   isFiltered: isPart,
 }: {
-  rows: LateView;
+  rows: ReturnType<typeof useLateRows>;
   currencies: readonly string[];
   isFiltered: boolean;
 }) {

@@ -1,4 +1,5 @@
 import { TieoutError } from '../../../shared/errors.ts';
+import { type AdjustmentLine, adjustmentsOf } from '../../../shared/rating/late/adjustments.ts';
 import type { DetailedLine } from '../../../shared/rating/late/line.ts';
 import { subtract } from '../../../shared/values/decimal.ts';
 import type { Period } from '../../../shared/values/period.ts';
@@ -144,6 +145,10 @@ const ID_LENGTH = 16;
 
 export const engineResult = ({ corrections }: LateCharge, engine: LateEngine): readonly DetailedLine[] =>
   (engine === 'delta' ? corrections?.delta.lines : corrections?.periodPreserving.lines) ?? [];
+
+/** The same as an invoice can carry it, charge by charge: items of one meter have prices and runs of their own. */
+export const adjustmentsOfEntry = ({ charges }: LateEntry, engine: LateEngine): readonly AdjustmentLine[] =>
+  charges.flatMap((charge) => adjustmentsOf(engineResult(charge, engine)));
 
 /** On the period that was charged, whichever the engine: a later run subtracts them there. */
 const bookLines = (lines: readonly DetailedLine[], servicePeriod: Period, id: string): readonly DetailedLine[] =>

@@ -1,4 +1,4 @@
-import { type AdjustmentLine, adjustmentsOf } from '../../../shared/rating/late/adjustments.ts';
+import type { AdjustmentLine } from '../../../shared/rating/late/adjustments.ts';
 import { adjustmentJson, lineJson, totalsJson } from '../../../shared/rating/late/answer.ts';
 import { type DetailedLine, sumTotals } from '../../../shared/rating/late/line.ts';
 import { completenessDocument } from '../../../shared/reports/completeness.ts';
@@ -8,7 +8,7 @@ import { formatInstant } from '../../../shared/values/instant.ts';
 import { formatMinorAsMajor, minorDigits } from '../../../shared/values/money.ts';
 import type { LateEngine } from '../../cache/rating-run-store.ts';
 import type { MeterCompleteness } from './completeness.ts';
-import { engineResult } from './decide.ts';
+import { adjustmentsOfEntry, engineResult } from './decide.ts';
 import type { LateEntry, LateMonth } from './late-month.ts';
 import { totalsOfLate } from './late-order.ts';
 import { lateRow, unrecordedProblem } from './late-view.ts';
@@ -62,7 +62,7 @@ function customerJson(entry: LateEntry, engine: LateEngine): unknown {
     meter: entry.meter,
     lines: lines.map((line) => lineJson(line, digits)),
     totals: totalsJson(sumTotals(lines), digits),
-    adjustments: adjustmentsOf(lines).map((adjustment) => adjustmentJson(adjustment, digits)),
+    adjustments: adjustmentsOfEntry(entry, engine).map((adjustment) => adjustmentJson(adjustment, digits)),
     name: entry.name,
     unit: entry.unit,
     currency: entry.currency,
@@ -109,13 +109,13 @@ const CSV_COLUMNS = [
 ] as const;
 
 /**
- * The corrections as an invoice can carry them, one row for each period and component (rating-late-usage.md section
- * 11.2); a customer and meter without any keeps a row with an empty amount, so that nothing is missing.
+ * The corrections as an invoice can carry them, one row for each item, period and component (rating-late-usage.md
+ * section 11.2); a customer and meter without any keeps a row with an empty amount, so that nothing is missing.
  */
 export function* lateCsv({ month, engine }: Pick<LateReport, 'month' | 'engine'>): Generator<string> {
   yield `${CSV_COLUMNS.join(',')}\r\n`;
   for (const entry of month.entries) {
-    const adjustments = adjustmentsOf(linesOf(entry, engine));
+    const adjustments = adjustmentsOfEntry(entry, engine);
     for (const adjustment of adjustments.length === 0 ? [null] : adjustments) {
       yield `${csvFields({ month: month.month, engine, entry, adjustment }).join(',')}\r\n`;
     }

@@ -1,11 +1,11 @@
-import { adjustmentsOf } from '../../../shared/rating/late/adjustments.ts';
 import { completenessLine } from '../../../shared/reports/completeness.ts';
 import { layout } from '../../../shared/reports/layout.ts';
 import { formatDecimal, round } from '../../../shared/values/decimal.ts';
 import { formatInstant } from '../../../shared/values/instant.ts';
 import { formatMinorAsMajor } from '../../../shared/values/money.ts';
 import type { Period } from '../../../shared/values/period.ts';
-import { type LateReport, linesOf } from './late-document.ts';
+import { adjustmentsOfEntry } from './decide.ts';
+import type { LateReport } from './late-document.ts';
 import type { LateEntry, LateState } from './late-month.ts';
 import { totalsOfLate } from './late-order.ts';
 import { lateRow, unrecordedProblem } from './late-view.ts';
@@ -99,7 +99,7 @@ const decisionText = ({ state, decision }: LateEntry): string =>
 function lineTable(entries: readonly LateEntry[], engine: LateReport['engine']): string[] {
   const owed = entries.filter(({ state }) => state !== 'waived');
   const rows = owed.flatMap((entry) =>
-    adjustmentsOf(linesOf(entry, engine)).map(({ servicePeriod, component, amountMinor, correctsRun }) => [
+    adjustmentsOfEntry(entry, engine).map(({ servicePeriod, component, amountMinor, correctsRun }) => [
       entry.name ?? entry.customerId,
       entry.meter,
       dates(servicePeriod),

@@ -11,7 +11,6 @@ import type {
   LateWindow,
 } from '../../../shared/contract/late-schemas.ts';
 import { LATE_STATES } from '../../../shared/contract/late-schemas.ts';
-import { adjustmentsOf } from '../../../shared/rating/late/adjustments.ts';
 import { type DetailedLine, sumTotals } from '../../../shared/rating/late/line.ts';
 import { add, type Decimal, formatDecimal, ZERO } from '../../../shared/values/decimal.ts';
 import { formatInstant, type Instant } from '../../../shared/values/instant.ts';
@@ -26,7 +25,7 @@ import { readCatalogPull, readPullsInForce } from '../../cache/pull-store.ts';
 import { type LateEngine, type RatingRun, readRunsOf } from '../../cache/rating-run-store.ts';
 import type { ReconcileSettings } from '../reconcile/settings.ts';
 import { completenessOf, type MeterCompleteness } from './completeness.ts';
-import { engineResult, findEntry } from './decide.ts';
+import { adjustmentsOfEntry, engineResult, findEntry } from './decide.ts';
 import { openLateHours } from './late-hours.ts';
 import type { LateEntry, LateMonth } from './late-month.ts';
 import { orderLate, totalsOfLate } from './late-order.ts';
@@ -189,13 +188,15 @@ function engineView(entry: LateEntry, engine: LateEngine) {
   const money = (minor: bigint): string => formatMinorAsMajor(minor, currency);
   return {
     lines: lines.map(lineView),
-    adjustments: adjustmentsOf(lines).map(({ servicePeriod, component, correctsRun, amountMinor, lineKeys }) => ({
-      servicePeriod: periodView(servicePeriod),
-      component,
-      correctsRun: correctsRun === null ? null : Number(correctsRun),
-      amount: money(amountMinor),
-      lines: [...lineKeys],
-    })),
+    adjustments: adjustmentsOfEntry(entry, engine).map(
+      ({ servicePeriod, component, correctsRun, amountMinor, lineKeys }) => ({
+        servicePeriod: periodView(servicePeriod),
+        component,
+        correctsRun: correctsRun === null ? null : Number(correctsRun),
+        amount: money(amountMinor),
+        lines: [...lineKeys],
+      }),
+    ),
     total: money(sumTotals(lines).totalMinor),
   };
 }

@@ -70,10 +70,12 @@ function EngineColumn({
       <p className="text-label text-faint">{meaning}</p>
       <ul className="mt-1.5 flex-1 border-t border-line-strong">
         {view === 'lines'
-          ? result.lines.map((line) => <EngineLine key={line.key} line={line} currency={currency} />)
-          : result.adjustments.map((adjustment) => (
+          ? [...result.lines.entries()].map(([place, line]) => (
+              <EngineLine key={`${place} ${line.key}`} line={line} currency={currency} />
+            ))
+          : [...result.adjustments.entries()].map(([place, adjustment]) => (
               <Adjustment
-                key={`${adjustment.component} ${adjustment.servicePeriod.from}`}
+                key={`${place} ${adjustment.component} ${adjustment.servicePeriod.from}`}
                 adjustment={adjustment}
                 currency={currency}
               />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideLate } from '../../../../main/api/late/decide.ts';
+import { adjustmentsOfEntry, decideLate } from '../../../../main/api/late/decide.ts';
 import { linesOf } from '../../../../main/api/late/late-document.ts';
 import { type LateEntry, lateMonth } from '../../../../main/api/late/late-month.ts';
 import { readLiveRuns } from '../../../../main/cache/rating-run-store.ts';
@@ -271,6 +271,22 @@ test('delta books on the open month, period-preserving on the period that was bi
   const [preserved] = linesOf(entry, 'period_preserving');
   expect(preserved?.servicePeriod).toEqual(PERIOD);
   expect(preserved?.correctsRun).toBe(String(entry.charges[0]?.billed.run));
+});
+
+test('two items of one meter: the adjustment of each names its own run', async () => {
+  const cent = price('price_cent', { unitAmount: '1' });
+  const other = invoiceOf({ price: cent, shown: [['100', 100n, '1']], invoiceId: 'in_2' });
+  const world = lateWorld(SOLD, { prices: [UNIT, cent], invoices: [invoiceOf(SOLD), other] });
+  await world.pull(BILLED_AT, wholeHours(100));
+  await world.pull(LATER, wholeHours(130));
+  const entry = onlyEntry(world);
+  const runs = entry.charges.map(({ billed }) => String(billed.run));
+  expect(new Set(runs).size).toBe(2);
+  expect(adjustmentsOfEntry(entry, 'period_preserving')).toMatchObject([
+    { component: 'usage.unit', amountMinor: 15n, correctsRun: runs[0] },
+    { component: 'usage.unit', amountMinor: 30n, correctsRun: runs[1] },
+  ]);
+  expect(adjustmentsOfEntry(entry, 'delta').map(({ amountMinor }) => amountMinor)).toEqual([15n, 30n]);
 });
 
 test('pulling again changes nothing that is recorded', async () => {

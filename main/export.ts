@@ -53,10 +53,19 @@ export async function exportMonth(
     }
     renameSync(partial, file);
   } catch (error) {
-    rmSync(partial, { force: true });
+    removePartial(partial);
     throw exportError(file, error);
   }
   return rows;
+}
+
+/** Whatever keeps it from being removed kept it from being written, and is said already. */
+export function removePartial(partial: string): void {
+  try {
+    rmSync(partial, { force: true });
+  } catch {
+    // A part of the path is no folder: there is nothing to remove.
+  }
 }
 
 /** What became of a file that was to be written. */

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
@@ -16,7 +16,7 @@ import { openForReading } from './cache/open-for-reading.ts';
 import { readPullsInForce } from './cache/pull-store.ts';
 import type { LateEngine } from './cache/rating-run-store.ts';
 import { nowIn, type Workspace, withWriter } from './compose.ts';
-import { exportError } from './export.ts';
+import { exportError, removePartial } from './export.ts';
 import { TOOL_VERSION } from './version.ts';
 
 type Run = { readonly now: () => Instant };
@@ -119,7 +119,7 @@ export function writeLateCsv(report: LateReport, file: string): number {
     }
     renameSync(partial, file);
   } catch (error) {
-    rmSync(partial, { force: true });
+    removePartial(partial);
     throw exportError(file, error);
   }
   return rows;

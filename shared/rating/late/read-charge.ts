@@ -94,6 +94,9 @@ const PRICE_KEYS: Readonly<Record<ChargePrice['type'], readonly string[]>> = {
 const isOurs = (type: unknown): type is ChargePrice['type'] =>
   typeof type === 'string' && Object.hasOwn(PRICE_KEYS, type);
 
+/** What a Stripe Price says of its type. */
+const STRIPE_TYPES: readonly string[] = ['recurring', 'one_time'];
+
 const NO_PRICE: ChargePrice = { type: 'dynamic', multiplier: ZERO };
 
 /** A price in our own words and major units, or a Stripe Price in minor ones. */
@@ -101,6 +104,12 @@ function readTerms(value: unknown, currency: ChargeCurrency, problems: ProblemLi
   if (isRaw(value) && isOurs(value.type)) {
     refuseUnknownKeys(value, PRICE_KEYS[value.type], 'price', problems);
     return { price: readOwnPrice(value.type, value, problems), conversion: null };
+  }
+  if (isRaw(value) && typeof value.type === 'string' && !STRIPE_TYPES.includes(value.type)) {
+    const message = `There are no prices of the type ${shownValue(value.type)}.`;
+    const remedy = `Give ${Object.keys(PRICE_KEYS).join(', ')}, or a Price of Stripe's.`;
+    problems.add('value-malformed', 'price.type', message, remedy);
+    return { price: NO_PRICE, conversion: null };
   }
   const stripe = readDocumentPrice(value, currency.code, problems);
   return stripe === null ? { price: NO_PRICE, conversion: null } : stripeTerms(stripe.ratable, currency.digits);

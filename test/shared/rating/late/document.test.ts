@@ -228,6 +228,7 @@ describe('what cannot be read is said at once, each with its place', () => {
     ['too many digits', document({ currency: { code: 'x', digits: 13 } }), [['currency-malformed', 'currency']]],
     ['no price', document({ price: null }), [['price-missing', 'price']]],
     ['a price without its amount', document({ price: { type: 'unit' } }), [['value-malformed', 'price.amount']]],
+    ['a price of no type', document({ price: { type: 'units', amount: '1' } }), [['value-malformed', 'price.type']]],
     [
       'packages rounded down, and a conversion besides',
       document({

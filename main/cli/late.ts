@@ -9,6 +9,7 @@ import type { LateEngine } from '../cache/rating-run-store.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace } from '../compose.ts';
 import { decideInWorkspace, lateWorkspace, writeLateCsv } from '../late.ts';
+import { count } from './count.ts';
 import { printJson, say, write } from './io.ts';
 
 type LateFlags = {
@@ -51,7 +52,7 @@ export const registerLate = (program: Command, { io, exit }: Cli): Command =>
     )
     .option('--customer <id...>', 'these customers only (Stripe ids or usage ids)')
     .option('--csv <file>', 'write the corrections as CSV too')
-    .option('--limit <number>', 'most customers and meters to print', Number, SHOWN_ENTRIES)
+    .option('--limit <number>', 'most customers and meters to print', count, SHOWN_ENTRIES)
     .option('--carry-forward <customer:meter...>', 'decide: it goes on the next invoice')
     .option('--waive <customer:meter...>', 'decide: it is let go; needs --note')
     .option('--invoiced <customer:meter...>', 'decide: it stands on an invoice, and is booked for good')
@@ -63,6 +64,7 @@ export const registerLate = (program: Command, { io, exit }: Cli): Command =>
       const workspace = openWorkspace(dir, io.env);
       const { month, engine, customer, csv } = flags;
       const choices = choicesOf(flags);
+      requireSense(flags, choices);
       if (choices.length > 0) await decideInWorkspace(workspace, { month, choices }, io);
       const report = lateWorkspace(
         workspace,
@@ -96,6 +98,25 @@ function choicesOf(flags: LateFlags): readonly LateChoiceRequest[] {
       author: flags.author ?? '',
     })),
   );
+}
+
+/** One decision for each correction, and nothing said of none. @throws TieoutError `cli.usage` */
+function requireSense(flags: LateFlags, choices: readonly LateChoiceRequest[]): void {
+  const names = choices.map(({ customer, meter }) => `${customer}:${meter}`);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new TieoutError('cli.usage', {
+      message: `${twice} is decided twice.`,
+      path: twice,
+      remedy: 'Name each correction under one decision.',
+    });
+  }
+  if (names.length > 0 || (flags.note === undefined && flags.author === undefined)) return;
+  throw new TieoutError('cli.usage', {
+    message: 'A note or an author goes with a decision, and none is given.',
+    path: flags.note === undefined ? '--author' : '--note',
+    remedy: 'Add --carry-forward, --waive, --invoiced or --undecide with CUSTOMER:METER.',
+  });
 }
 
 /** A usage id may hold a colon, the key of a meter does not. */

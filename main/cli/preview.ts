@@ -5,6 +5,7 @@ import type { Quantities } from '../api/invoices/usage-book.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace } from '../compose.ts';
 import { withPreview } from '../preview.ts';
+import { count } from './count.ts';
 import { say, write } from './io.ts';
 
 type PreviewFlags = {
@@ -30,7 +31,7 @@ export const registerPreview = (program: Command, { io, exit }: Cli): Command =>
         .choices(['metered', 'measured'])
         .default('metered'),
     )
-    .option('--limit <number>', 'most invoices to print', Number, SHOWN_INVOICES)
+    .option('--limit <number>', 'most invoices to print', count, SHOWN_INVOICES)
     .action(async (dir: string, flags: PreviewFlags) => {
       const { month, customer, quantities } = flags;
       const options = {

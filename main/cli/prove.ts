@@ -3,6 +3,7 @@ import { proofJson, proofText, reportExit } from '../../shared/reports/proof.ts'
 import type { Cli } from '../cli.ts';
 import { openWorkspace } from '../compose.ts';
 import { proveInvoices } from '../prove.ts';
+import { count } from './count.ts';
 import { write } from './io.ts';
 
 type ProveFlags = { readonly month?: string; readonly json?: boolean; readonly limit: number };
@@ -19,7 +20,7 @@ export const registerProve = (program: Command, { io, exit }: Cli): Command =>
     .description('rate every finalised invoice of the cache again: which lines are exact, and why others are not')
     .argument('<dir>', 'the workspace')
     .option('--month <YYYY-MM>', 'lines whose service period begins in this month, UTC; by default all')
-    .option('--limit <number>', 'most lines to print', Number, SHOWN_LINES)
+    .option('--limit <number>', 'most lines to print', count, SHOWN_LINES)
     .addHelpText('after', EXIT_CODES)
     .action(async (dir: string, flags: ProveFlags) => {
       const report = proveInvoices(openWorkspace(dir, io.env), { month: flags.month ?? null, now: io.now });

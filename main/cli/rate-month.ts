@@ -14,6 +14,7 @@ import { openExisting } from '../cache/open-for-reading.ts';
 import { readSnapshot } from '../cache/snapshot.ts';
 import type { Cli } from '../cli.ts';
 import { nowIn, openWorkspace, type Workspace } from '../compose.ts';
+import { count } from './count.ts';
 import { say, write } from './io.ts';
 
 /** `tieout rate --month … --price … DIR`: a month of one meter under another price. */
@@ -38,7 +39,7 @@ export const withMonthOptions = (command: Command): Command =>
         .choices(['measured', 'metered'])
         .default('measured'),
     )
-    .option('--limit <number>', 'most customers to print', Number, SHOWN_CUSTOMERS);
+    .option('--limit <number>', 'most customers to print', count, SHOWN_CUSTOMERS);
 
 /**
  * What every customer of the meter would pay. Exit code 3 where the usage of some was not pulled.

@@ -7,6 +7,7 @@ import { DEFAULT_SORT, orderCells } from '../api/cells/order.ts';
 import { exitOf } from '../api/reconcile/reconcile-month.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace, type ReconciledMonth, reconcile } from '../compose.ts';
+import { count } from './count.ts';
 import { say, write } from './io.ts';
 
 export type ReconcileFlags = {
@@ -26,7 +27,7 @@ export const registerReconcile = (program: Command, cli: Cli): Command =>
     .argument('<dir>', 'the workspace')
     .requiredOption('--month <YYYY-MM>', 'the month, UTC')
     .option('--strict', 'let stale cells count for the exit code')
-    .option('--limit <number>', 'most cells to print', Number, SHOWN_CELLS)
+    .option('--limit <number>', 'most cells to print', count, SHOWN_CELLS)
     .action(async (dir: string, flags: ReconcileFlags) => {
       const workspace = openWorkspace(dir, cli.io.env);
       const frame = await reconcile(workspace, { month: flags.month }, { now: cli.io.now, command: 'reconcile' });

@@ -15,6 +15,7 @@ import {
   shadowRound,
   type Workspace,
 } from '../compose.ts';
+import { count } from './count.ts';
 import { reportError } from './io.ts';
 import { createProgressLine } from './progress.ts';
 import { PULL_STEPS } from './pull.ts';
@@ -51,11 +52,7 @@ export const registerShadow = (program: Command, cli: Cli): Command =>
     .option('--watch', 'go on, again and again, until Ctrl-C')
     .option('--every <duration>', 'how long to wait between two rounds of --watch', '5m')
     .option('--history', 'print what earlier rounds saw, and ask nobody')
-    .option(
-      '--limit <number>',
-      `most cells to print (${SHOWN_CELLS}), or rounds of --history (${SHOWN_ROUNDS})`,
-      Number,
-    )
+    .option('--limit <number>', `most cells to print (${SHOWN_CELLS}), or rounds of --history (${SHOWN_ROUNDS})`, count)
     .action(async (dir: string, flags: ShadowFlags) => {
       const workspace = openWorkspace(dir, cli.io.env);
       if (flags.history === true) await printKept(cli, workspace, flags);

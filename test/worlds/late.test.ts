@@ -186,6 +186,13 @@ test('a month from its drafts to corrections: late usage, decisions, a voided in
       exit: 2,
       json: { kind: 'error', error: { code: 'late.author_missing' } },
     });
+    for (const senseless of [
+      ['--author', 'Ada', '--note', 'x', '--waive', 'ws_1:calls', '--invoiced', 'ws_1:calls'],
+      ['--note', 'x'],
+    ]) {
+      expect(await decide(...senseless)).toMatchObject({ exit: 2, json: { error: { code: 'cli.usage' } } });
+    }
+    expect(await decide('--limit', 'abc')).toMatchObject({ exit: 2, json: { error: { code: 'cli.usage' } } });
     const waived = await decide('--waive', 'ws_1:calls', '--author', 'Ada', '--note', 'goodwill');
     expect(waived.exit).toBe(0);
     expect(entries(waived)).toMatchObject([{ state: 'waived', decision: { author: 'Ada', note: 'goodwill' } }]);

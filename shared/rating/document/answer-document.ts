@@ -17,4 +17,5 @@ export function answerDocument(raw: unknown): DocumentAnswer {
   return { answer, isRated: answer.phases.every((phase) => !('error' in phase)) };
 }
 
-const isLateDocument = (raw: unknown): boolean => isRaw(raw) && !isAbsent(raw.mode);
+/** A document with `phases` means late usage also where its mode was forgotten. */
+const isLateDocument = (raw: unknown): boolean => isRaw(raw) && (!isAbsent(raw.mode) || !isAbsent(raw.phases));

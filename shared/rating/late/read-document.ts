@@ -86,8 +86,9 @@ export function readLateDocument(raw: unknown): LateDocument {
 
 function readMode(value: unknown, problems: ProblemList): Mode {
   if (value === 'delta' || value === 'period_preserving') return value;
-  const remedy = 'Give "delta" or "period_preserving"; leave the key out to rate one quantity.';
-  problems.add('mode-unknown', 'mode', `The mode ${shownValue(value)} is not known.`, remedy);
+  const remedy = 'Give "delta" or "period_preserving"; to rate one quantity, leave mode and phases out.';
+  const message = isAbsent(value) ? 'The mode is missing.' : `The mode ${shownValue(value)} is not known.`;
+  problems.add('mode-unknown', 'mode', message, remedy);
   return 'delta';
 }
 

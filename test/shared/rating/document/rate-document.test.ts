@@ -90,6 +90,12 @@ test('documents with a mode run the late-usage engines; a run that fails is not 
   });
 });
 
+test('a document with phases and no mode is told that its mode is missing', () => {
+  expect(() => answerDocument({ currency: 'usd', phases: [] })).toThrow(
+    expect.objectContaining({ code: 'mode-unknown', path: 'mode', message: 'The mode is missing.' }),
+  );
+});
+
 test('a mode that is null is none; under one that is not known no other key is judged', () => {
   expect(answerDocument({ ...TEN, mode: null })).toMatchObject({ answer: { kind: 'rating' } });
   expect(() => answerDocument({ mode: 'period-preserving', phases: [] })).toThrow(

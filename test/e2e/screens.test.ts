@@ -182,7 +182,12 @@ const SCENES: readonly Scene[] = [
   },
   { name: 'Engine proof', variant: 'plain', path: '/proof', sign: /Every finalised line/ },
   { name: 'Engine proof, not exact', variant: 'partial', path: '/proof', sign: 'Lines that cannot be rated' },
-  { name: 'Engine proof, nothing to prove', variant: 'empty', path: '/proof', sign: /No finalised invoice has been pulled/ },
+  {
+    name: 'Engine proof, nothing to prove',
+    variant: 'empty',
+    path: '/proof',
+    sign: /No finalised invoice has been pulled/,
+  },
   {
     name: 'What if, a price of the catalog',
     variant: 'plain',

@@ -57,6 +57,7 @@ test('a round is read as it was kept, oldest first, of one month or of all', () 
 test('a round that cannot be kept whole is not kept', () => {
   const db = scratchCache();
   const broken = function* (): Generator<NewReading> {
+    yield* [];
     throw new Error('half way');
   };
   expect(() => saveShadowRun(db, run(), broken())).toThrow('half way');

@@ -46,7 +46,9 @@ test('Ctrl-C while waiting ends it', async () => {
   await watch({
     everyMs: 1,
     signal: controller.signal,
-    round: async () => void (rounds += 1),
+    round: async () => {
+      rounds += 1;
+    },
     onFailure: async () => undefined,
     sleep: async () => controller.abort(),
   });

@@ -10,7 +10,7 @@ import type { RatingRun } from '../../cache/rating-run-store.ts';
 
 /** What was billed of one item and price over one service period, and what has come since. */
 export type LateCharge = {
-  /** The run that owns the period. */
+  /** The run that owns the period; a correction where no live run bills it any more. */
   readonly billed: RatingRun;
   /** Corrections, and what another invoice billed of the same. */
   readonly others: readonly RatingRun[];
@@ -34,7 +34,7 @@ export type ChargeContext = {
 
 /**
  * The charges of one customer's live runs, in the order of their first runs. Corrections of a period that no live run
- * bills any more wait for the invoice that replaces the voided one.
+ * bills any more are a charge of their own, since they are still booked.
  */
 export function groupCharges(runs: readonly RatingRun[]): readonly (readonly [RatingRun, ...RatingRun[]])[] {
   const groups = new Map<string, RatingRun[]>();
@@ -46,7 +46,7 @@ export function groupCharges(runs: readonly RatingRun[]): readonly (readonly [Ra
     else group.push(run);
   }
   return [...groups.values()].flatMap((group) => {
-    const owner = group.find(({ kind }) => kind === 'billed');
+    const owner = group.find(({ kind }) => kind === 'billed') ?? group[0];
     return owner === undefined ? [] : [[owner, ...group.filter((run) => run !== owner)] as const];
   });
 }
@@ -64,6 +64,7 @@ export function lateCharge(
     corrections: null,
     problem: { code: 'late.not_recorded', path: billed.invoiceId, message, remedy },
   });
+  if (billed.kind === 'correction') return unknown(null, NO_INVOICE, TAKE_BACK);
   const meter = context.meterOf(billed.meterKey);
   if (meter === null) {
     return unknown(null, 'tieout.yaml does not have the meter any more.', 'Add it under `meters` again.');
@@ -83,6 +84,9 @@ export function lateCharge(
   return { ...charge, ...correct(context, charge) };
 }
 
+const NO_INVOICE =
+  'A correction was marked as invoiced, and the invoice that it corrects was voided since: no other bills the period.';
+const TAKE_BACK = 'Invoice the period again and pull, or take the correction back by hand.';
 const PULL_AGAIN = 'Pull the month again: `tieout pull DIR --month YYYY-MM`.';
 const BACK = 'Measure the meter as it was measured then, or correct the invoice by hand.';
 const FIRST_SEEN_LATER =

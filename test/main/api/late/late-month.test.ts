@@ -327,6 +327,22 @@ test('a draft is not recorded; a voided invoice is as if it never was, and the n
   expect(onlyEntry(world).correctionMinor).toBe(5n);
 });
 
+test('a correction that is booked stays listed when its invoice is voided and nothing comes in its place', async () => {
+  const world = lateWorld(SOLD);
+  await world.pull(BILLED_AT, wholeHours(100));
+  await world.pull(LATER, wholeHours(130));
+  const choice = { customer: 'cus_1', meter: 'calls', engine: 'delta', note: '', author: 'Ada' } as const;
+  decideLate(world.request(LATER), { ...choice, digest: onlyEntry(world).digest, decision: 'invoiced' }, 'test');
+  world.billing.invoices = [invoiceOf({ ...SOLD, status: 'void' })];
+  await world.pull(LATER, wholeHours(130));
+  expect(onlyEntry(world)).toMatchObject({
+    state: 'incomplete',
+    invoicedMinor: 15n,
+    correctionMinor: null,
+    problem: { message: expect.stringContaining('voided since') },
+  });
+});
+
 test('within a free trial nothing is due', async () => {
   const world = lateWorld({ price: UNIT, shown: [['100', 0n, '0.5']] }, { subscriptions: [subscription(PERIOD)] });
   await world.pull(BILLED_AT, wholeHours(100));

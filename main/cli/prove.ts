@@ -4,7 +4,7 @@ import type { Cli } from '../cli.ts';
 import { openWorkspace } from '../compose.ts';
 import { proveInvoices } from '../prove.ts';
 import { count } from './count.ts';
-import { write } from './io.ts';
+import { say, write } from './io.ts';
 
 type ProveFlags = { readonly month?: string; readonly json?: boolean; readonly limit: number };
 
@@ -26,5 +26,9 @@ export const registerProve = (program: Command, { io, exit }: Cli): Command =>
       const report = proveInvoices(openWorkspace(dir, io.env), { month: flags.month ?? null, now: io.now });
       if (flags.json === true) for (const piece of proofJson(report)) await write(io.stdout, piece);
       else await write(io.stdout, proofText(report, { limit: flags.limit }));
+      const { metered, licensed } = report.proof;
+      if (metered.lines + licensed.lines === 0) {
+        await say(io, `Pull a month whose invoices are final: tieout pull ${dir} --month YYYY-MM`);
+      }
       exit(reportExit(report));
     });

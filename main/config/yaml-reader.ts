@@ -4,8 +4,8 @@ import { TieoutError } from '../../shared/errors.ts';
 import { type Decimal, tryParseDecimal, ZERO } from '../../shared/values/decimal.ts';
 import { type Fraction, parseFraction, UNIT_FRACTION } from '../../shared/values/fraction.ts';
 import { parseDuration } from '../../shared/values/instant.ts';
+import { nearestWord } from '../../shared/values/nearest-word.ts';
 import { type Environment, expandReferences, notSetMessage, notSetRemedy, Setting } from './setting.ts';
-import { nearestWord } from './suggest.ts';
 
 /** A value in the file: its node, its place (`tieout.yaml:14:7 meters[0].usage.scale`) and its name. */
 export type Field = { readonly node: Node | null; readonly name: string; readonly path: string };

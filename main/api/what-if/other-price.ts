@@ -5,7 +5,7 @@ import { currencyOfPrice, readDocumentPrice } from '../../../shared/rating/docum
 import { ProblemList } from '../../../shared/rating/problems.ts';
 import { amountsIn, type RatablePrice, readPrice } from '../../../shared/rating/ratable-price.ts';
 import { parseExactJson } from '../../../shared/values/exact-json.ts';
-import { nearestWord } from '../../config/suggest.ts';
+import { nearestWord } from '../../../shared/values/nearest-word.ts';
 
 /** The price that a month is rated under instead: one of the catalog, or pasted. */
 export type OtherPrice = {

@@ -43,7 +43,8 @@ export const readCoupons = (value: unknown, context: Context): readonly Document
     (entry, index) => readCoupon(entry, `discounts[${index}]`, context) ?? [],
   );
 
-function readCoupon(entry: unknown, path: string, context: Context): DocumentCoupon | null {
+/** @param entry a coupon, or a discount that holds it */
+export function readCoupon(entry: unknown, path: string, context: Context): DocumentCoupon | null {
   const { problems } = context;
   const coupon = couponIn(entry);
   if (!isRaw(coupon) || coupon.deleted === true) {
@@ -108,7 +109,7 @@ const UNDATED = instant(0);
 /** Stripe's, where a grant does not say it. */
 const DEFAULT_PRIORITY = 50;
 
-function readCredit(entry: unknown, path: string, { currency, problems }: Context): DocumentCredit | null {
+export function readCredit(entry: unknown, path: string, { currency, problems }: Context): DocumentCredit | null {
   const raw = readObject(entry ?? 'null', path, problems);
   if (raw === null) return null;
   const amount = creditAmount(raw, path);
@@ -190,7 +191,7 @@ export const readTaxRates = (value: unknown, { problems }: Context): readonly Do
     return raw === null ? [] : (readTaxRate(raw, path, problems) ?? []);
   });
 
-function readTaxRate(raw: Raw, path: string, problems: ProblemList): DocumentTaxRate | null {
+export function readTaxRate(raw: Raw, path: string, problems: ProblemList): DocumentTaxRate | null {
   if (isAbsent(raw.percentage)) {
     const remedy = 'Give percentage, such as 19 or "8.25".';
     problems.add('percentage-missing', `${path}.percentage`, 'The tax rate has no percentage.', remedy);

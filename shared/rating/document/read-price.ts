@@ -16,24 +16,26 @@ export type DocumentPrice = {
 /**
  * Reads the JSON of a Stripe Price. Fields that do not decide amounts are not looked at.
  * @param currency the document's; null: the price's own
+ * @param path where the price stands
  * @returns null where something is wrong with it, which is said
  */
 export function readDocumentPrice(
   value: unknown,
   currency: string | null,
   problems: ProblemList,
+  path = 'price',
 ): DocumentPrice | null {
   if (isAbsent(value) || typeof value === 'string') {
     const message = isAbsent(value) ? 'There is no price.' : `The price is only named (${shownValue(value)}).`;
-    problems.add('price-missing', 'price', message, 'Give the price as Stripe returns it, as an object.');
+    problems.add('price-missing', path, message, 'Give the price as Stripe returns it, as an object.');
     return null;
   }
-  const price = readObject(value, 'price', problems);
+  const price = readObject(value, path, problems);
   if (price === null) return null;
-  refuseDeletedProduct(price.product, problems);
-  const amounts = amountsIn(price, currency, problems);
+  refuseDeletedProduct(price.product, path, problems);
+  const amounts = amountsIn(price, { currency, path }, problems);
   if (amounts === null) return null;
-  const placed = placePrice(price, amounts, problems);
+  const placed = placePrice(price, { path, amounts }, problems);
   if (placed === null) return null;
   return {
     ratable: checkPrice(placed, problems),
@@ -47,11 +49,11 @@ export function readDocumentPrice(
 export const currencyOfPrice = (price: unknown): string | null =>
   isRaw(price) && typeof price.currency === 'string' ? price.currency.toLowerCase() : null;
 
-function refuseDeletedProduct(product: unknown, problems: ProblemList): void {
+function refuseDeletedProduct(product: unknown, path: string, problems: ProblemList): void {
   if (!isRaw(product) || product.deleted !== true) return;
   problems.add(
     'product-deleted',
-    'price.product',
+    `${path}.product`,
     `The product ${idOf(product) ?? ''} of the price was deleted.`.replace('  ', ' '),
     'Rate a price of a product that exists; Stripe bills no deleted one.',
   );
@@ -60,65 +62,77 @@ function refuseDeletedProduct(product: unknown, problems: ProblemList): void {
 type Amounts = { readonly raw: Raw; readonly path: string };
 
 /** Where the amounts of a currency stand: in the price itself or in one of its currency options. */
-function amountsIn(price: Raw, currency: string | null, problems: ProblemList): Amounts | null {
-  const own = readText(price.currency, 'price.currency', problems)?.toLowerCase() ?? null;
-  if (currency === null || own === null || own === currency) return { raw: price, path: 'price' };
-  const options = readObject(price.currency_options, 'price.currency_options', problems);
+function amountsIn(
+  price: Raw,
+  { currency, path: place }: { readonly currency: string | null; readonly path: string },
+  problems: ProblemList,
+): Amounts | null {
+  const own = readText(price.currency, `${place}.currency`, problems)?.toLowerCase() ?? null;
+  if (currency === null || own === null || own === currency) return { raw: price, path: place };
+  const options = readObject(price.currency_options, `${place}.currency_options`, problems);
   if (options === null && !isAbsent(price.currency_options)) return null;
   for (const [code, option] of Object.entries(options ?? {})) {
-    const path = `price.currency_options.${code}`;
+    const path = `${place}.currency_options.${code}`;
     if (code.toLowerCase() !== currency || isAbsent(option)) continue;
     const raw = readObject(option, path, problems);
     return raw === null ? null : { raw, path };
   }
   problems.add(
     'currency-mismatch',
-    'price.currency',
+    `${place}.currency`,
     `The price is in ${own} and has no amounts in ${currency}.`,
     'Rate it in its own currency, or expand `currency_options` when reading it from Stripe.',
   );
   return null;
 }
 
-function placePrice(price: Raw, amounts: Amounts, problems: ProblemList): PlacedPrice | null {
+function placePrice(
+  price: Raw,
+  { path, amounts }: { readonly path: string; readonly amounts: Amounts },
+  problems: ProblemList,
+): PlacedPrice | null {
   const tiers = placeTiers(amounts, problems);
-  const scheme = readScheme(price.billing_scheme, tiers !== null && tiers.length > 0, problems);
-  const transform = placeTransform(price.transform_quantity, problems);
+  const scheme = readScheme(price.billing_scheme, { path, hasTiers: tiers !== null && tiers.length > 0 }, problems);
+  const transform = placeTransform(price.transform_quantity, `${path}.transform_quantity`, problems);
   const unitAmount = placeAmount(amounts.raw, 'unit_amount', amounts.path, problems);
-  const tiersMode = readMode(price.tiers_mode, problems);
+  const tiersMode = readMode(price.tiers_mode, `${path}.tiers_mode`, problems);
   if (scheme === null || tiersMode === 'unknown') return null;
-  return { path: 'price', amountsPath: amounts.path, scheme, tiersMode, transform, unitAmount, tiers };
+  return { path, amountsPath: amounts.path, scheme, tiersMode, transform, unitAmount, tiers };
 }
 
 /** Without a scheme, a price with tiers is tiered. */
-function readScheme(value: unknown, hasTiers: boolean, problems: ProblemList): PlacedPrice['scheme'] | null {
+function readScheme(
+  value: unknown,
+  { path, hasTiers }: { readonly path: string; readonly hasTiers: boolean },
+  problems: ProblemList,
+): PlacedPrice['scheme'] | null {
   if (isAbsent(value)) return hasTiers ? 'tiered' : 'per_unit';
   if (value === 'per_unit' || value === 'tiered') return value;
   problems.add(
     'billing-scheme-unknown',
-    'price.billing_scheme',
+    `${path}.billing_scheme`,
     `The billing scheme ${shownValue(value)} is not known.`,
     'Stripe has "per_unit" and "tiered".',
   );
   return null;
 }
 
-function readMode(value: unknown, problems: ProblemList): PlacedPrice['tiersMode'] | 'unknown' {
+function readMode(value: unknown, path: string, problems: ProblemList): PlacedPrice['tiersMode'] | 'unknown' {
   if (isAbsent(value)) return null;
   if (value === 'graduated' || value === 'volume') return value;
   problems.add(
     'tier-mode-invalid',
-    'price.tiers_mode',
+    path,
     `The tiers mode ${shownValue(value)} is not known.`,
     'Give "graduated" (each unit at its own tier) or "volume" (all units at the tier reached).',
   );
   return 'unknown';
 }
 
-function placeTransform(value: unknown, problems: ProblemList): PlacedPrice['transform'] {
-  const transform = readObject(value, 'price.transform_quantity', problems);
+function placeTransform(value: unknown, place: string, problems: ProblemList): PlacedPrice['transform'] {
+  const transform = readObject(value, place, problems);
   if (transform === null) return null;
-  const path = 'price.transform_quantity.divide_by';
+  const path = `${place}.divide_by`;
   const divideBy = readNumber(transform.divide_by, path, problems);
   if (divideBy === null) {
     const remedy = 'Give divide_by, the number of units in a package.';
@@ -128,7 +142,7 @@ function placeTransform(value: unknown, problems: ProblemList): PlacedPrice['tra
   if (round !== 'up' && round !== 'down') {
     problems.add(
       'transform-round-invalid',
-      'price.transform_quantity.round',
+      `${place}.round`,
       isAbsent(round)
         ? 'The price does not say how packages are rounded.'
         : `Packages cannot be rounded ${shownValue(round)}.`,

@@ -81,7 +81,10 @@ export type LoadResult = {
 };
 
 type Known = {
+  /** By the customer's own time: the frozen one where it has a test clock. */
   readonly receivedAt: Instant;
+  /** Whose test clock tells the time; null: real time. */
+  readonly clockedCustomerId: string | null;
   readonly eventName: string;
   /** Where the event is counted; null while it is pending, was refused, or is cancelled. */
   place: { readonly cell: CellEvents; readonly order: number } | null;
@@ -152,19 +155,25 @@ export class MeterLedger {
 
   /** An event as it comes in over the API, received now. */
   receive(event: MeterEvent): Receipt {
-    const receivedAt = this.#clock;
-    const now = this.#timeOf(event) ?? receivedAt;
-    const timestamp = fromUnixSeconds(toUnixSeconds(event.timestamp ?? now));
-    const refusal = judgeTimestamp(timestamp, now) ?? this.#judgeIdentifier(event.identifier, receivedAt);
+    const clocked = this.#clockedCustomer(event);
+    const receivedAt = clocked?.frozenTime ?? this.#clock;
+    const timestamp = fromUnixSeconds(toUnixSeconds(event.timestamp ?? receivedAt));
+    const refusal = judgeTimestamp(timestamp, receivedAt) ?? this.#judgeIdentifier(event.identifier, receivedAt);
     if (refusal !== null) return { outcome: 'rejected', reason: refusal };
     if (this.#judge === 'at_once') {
       const resolved = this.#resolve(event);
       if (typeof resolved === 'string') return { outcome: 'rejected', reason: resolved };
     }
     const identifier = event.identifier ?? this.#makeIdentifier();
-    const known: Known = { receivedAt, eventName: event.eventName, place: null, isCancelled: false };
+    const known: Known = {
+      receivedAt,
+      clockedCustomerId: clocked?.id ?? null,
+      eventName: event.eventName,
+      place: null,
+      isCancelled: false,
+    };
     this.#remember(identifier, known);
-    const pending = { event: { ...event, timestamp, identifier }, known, due: receivedAt + this.#processingMs };
+    const pending = { event: { ...event, timestamp, identifier }, known, due: this.#clock + this.#processingMs };
     if (pending.due <= this.#clock) this.#process(pending);
     else this.#pending.push(pending);
     return { outcome: 'accepted', identifier, timestamp, receivedAt };
@@ -191,7 +200,9 @@ export class MeterLedger {
     const known = this.#identifiers.get(request.identifier);
     if (known === undefined || known.eventName !== request.eventName) return 'event_not_found';
     if (known.isCancelled) return 'already_cancelled';
-    if (this.#clock - known.receivedAt > IDENTIFIER_WINDOW_MS) return 'too_late';
+    const { clockedCustomerId: clocked } = known;
+    const now = (clocked === null ? null : this.#customers.frozenTime(clocked)) ?? this.#clock;
+    if (now - known.receivedAt > IDENTIFIER_WINDOW_MS) return 'too_late';
     known.isCancelled = true;
     if (known.place?.cell.remove(known.place.order) === true) this.#events -= 1;
     known.place = null;
@@ -280,6 +291,7 @@ export class MeterLedger {
     if (event.identifier !== undefined) {
       this.#remember(event.identifier, {
         receivedAt: event.receivedAt,
+        clockedCustomerId: null,
         eventName: meter.eventName,
         place: { cell, order },
         isCancelled: false,
@@ -309,11 +321,12 @@ export class MeterLedger {
     return found;
   }
 
-  /** The frozen time of the test clock of the event's customer. */
-  #timeOf(event: MeterEvent): Instant | null {
+  /** The event's customer, where it is on a test clock. */
+  #clockedCustomer(event: MeterEvent): { readonly id: string; readonly frozenTime: Instant } | null {
     const meter = this.#meterNamed(event.eventName);
-    const customerId = meter === null ? undefined : event.payload[meter.customerPayloadKey];
-    return customerId === undefined ? null : this.#customers.frozenTime(customerId);
+    const id = meter === null ? undefined : event.payload[meter.customerPayloadKey];
+    const frozenTime = id === undefined ? null : this.#customers.frozenTime(id);
+    return id === undefined || frozenTime === null ? null : { id, frozenTime };
   }
 
   #judgeIdentifier(identifier: string | null, receivedAt: Instant): MeterEventRejection | null {

@@ -13,7 +13,7 @@ import { acquireWriter } from './cache/writer-lock.ts';
 import type { Config, MeterSettings } from './config/config.ts';
 import { clickhouseConnection, stripeConnection } from './config/connection.ts';
 import type { CustomerLink } from './config/customers-file.ts';
-import { mappingFingerprint, stripeFingerprint, usageFingerprint } from './config/fingerprint.ts';
+import { mappingFingerprint, seriesFingerprint, stripeFingerprint, usageFingerprint } from './config/fingerprint.ts';
 import type { Environment } from './config/setting.ts';
 import {
   openWorkspaceFolder,
@@ -191,6 +191,7 @@ export async function pull(
           tolerance: meter.tolerance,
           usageFingerprint: usageFingerprint(meter.usage, workspace.config.clickhouse),
           stripeFingerprint: stripeFingerprint(meter, workspace.config.stripe),
+          seriesFingerprint: seriesFingerprint(meter.usage, workspace.config.clickhouse),
         })),
         customers: {
           match: workspace.config.customers,

@@ -135,6 +135,8 @@ const SWEPT_TABLES = [
   'sweep-usage-month',
   'sweep-usage-hours',
   'sweep-usage-evidence',
+  'sweep-series-staged',
+  'sweep-series-staged-digest',
   'sweep-summary-month',
   'sweep-summary-hours',
 ];

@@ -16,6 +16,13 @@ import type { CustomerLink } from './customers-file.ts';
 export const usageFingerprint = (usage: UsageDefinition, clickhouse: ClickHouseSettings): string =>
   digest('usage', { database: clickhouse.database.source, usage: plainUsage(usage) });
 
+/** What the kept series of a meter mean, however they are counted; null where none are kept. */
+export function seriesFingerprint(usage: UsageDefinition, clickhouse: ClickHouseSettings): string | null {
+  if (usage.template !== 'active_series' || usage.keep !== true) return null;
+  const { visibility: _, ...rest } = usage;
+  return usageFingerprint({ ...rest, end: 'exclusive' }, clickhouse);
+}
+
 /** Which meter of Stripe is read, and whether customers on test clocks take part. */
 export const stripeFingerprint = (meter: Pick<MeterSettings, 'stripe'>, stripe: StripeSettings): string =>
   digest('stripe', { meter: meter.stripe, testClocks: stripe.testClocks });

@@ -20,7 +20,7 @@ const KEYS: Readonly<Record<(typeof TEMPLATES)[number], readonly string[]>> = {
   counter_checkpoints: ['table', 'columns', 'scale', 'maxGap', 'gauge', 'final', 'filter'],
   interval_samples: ['table', 'columns', 'scale', 'bucket', 'grace', 'filter'],
   events: ['table', 'columns', 'aggregate', 'scale', 'filter'],
-  active_series: ['table', 'columns', 'end', 'filter'],
+  active_series: ['table', 'columns', 'end', 'visibility', 'keep', 'filter'],
   sql: ['query', 'scale'],
 };
 
@@ -150,7 +150,7 @@ function readEvents(reader: YamlReader, section: Section): UsageDefinition {
 }
 
 function readActiveSeries(reader: YamlReader, section: Section): UsageDefinition {
-  const columns = readColumns(reader, section, ['customer', 'key', 'at', 'lastSeen']);
+  const columns = readColumns(reader, section, ['customer', 'key', 'at', 'lastSeen', 'visibility', 'deleted']);
   const at = optionalColumn(reader, columns, 'at');
   const lastSeen = optionalColumn(reader, columns, 'lastSeen');
   const columnsField = section.get('columns');
@@ -163,6 +163,10 @@ function readActiveSeries(reader: YamlReader, section: Section): UsageDefinition
     );
   }
   const end = section.get('end');
+  const keep = section.get('keep');
+  const visibilityColumn = optionalColumn(reader, columns, 'visibility');
+  const deleted = optionalColumn(reader, columns, 'deleted');
+  // Absent where nothing was said, so that a setting that is not used changes no fingerprint.
   return {
     template: 'active_series',
     table: readTable(reader, section),
@@ -171,12 +175,30 @@ function readActiveSeries(reader: YamlReader, section: Section): UsageDefinition
       key: requiredColumns(reader, columns, 'key'),
       at,
       lastSeen,
+      ...(visibilityColumn === null ? {} : { visibility: visibilityColumn }),
+      ...(deleted === null ? {} : { deleted }),
     },
     end: end === null ? 'exclusive' : reader.choice(end, ['exclusive', 'inclusive'], 'exclusive'),
+    ...(readVisibility(reader, section, visibilityColumn) === 'private' ? { visibility: 'private' as const } : {}),
+    ...(keep !== null && reader.flag(keep) ? { keep: true as const } : {}),
     filter: readFilter(reader, section),
     scale: UNIT_FRACTION,
     combine: readIncrementCombine(reader, section, 'active_series'),
   };
+}
+
+function readVisibility(reader: YamlReader, section: Section, column: string | null): 'all' | 'private' {
+  const field = section.get('visibility');
+  const visibility = field === null ? 'all' : reader.choice(field, ['all', 'private'] as const, 'all');
+  if (field !== null && visibility === 'private' && column === null) {
+    reader.problem(
+      field,
+      'config.missing_key',
+      'visibility: private needs the column that says so.',
+      'Name it in columns.visibility; its rows count where it holds the text private.',
+    );
+  }
+  return visibility;
 }
 
 function readTable(reader: YamlReader, section: Section): string {

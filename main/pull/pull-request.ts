@@ -17,6 +17,8 @@ export type PullMeter = {
   /** What the measured number means, and which Stripe meter is read (main/config/fingerprint.ts). */
   readonly usageFingerprint: string;
   readonly stripeFingerprint: string;
+  /** What its series mean, however they are counted; null: it keeps none. */
+  readonly seriesFingerprint?: string | null;
 };
 
 /** One month to be copied from both sources into the cache. */

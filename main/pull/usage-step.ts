@@ -15,6 +15,7 @@ import { combineHours } from './combine-hours.ts';
 import type { PullMeter } from './pull-request.ts';
 import type { PullWork } from './pull-work.ts';
 import { type CustomerChoice, type Lending, lend } from './selection.ts';
+import { pullSeries } from './series-step.ts';
 
 export type UsageCounts = { readonly rows: number; readonly bytes: number };
 
@@ -96,7 +97,16 @@ async function pullScan(
   }
   staging.begin();
   for (const target of targets.values()) target.writer.flush();
-  for (const target of targets.values()) await finish(work, target, { query, bytes: counts.bytes });
+  const cells = counts;
+  for (const target of targets.values()) {
+    const { meter, pull } = target;
+    const series = { scan, meter, pull, customers: ids, isWhole: plan.choice.selection === null };
+    const takeSeries = await pullSeries(work, series, (seen) => {
+      counts = { rows: cells.rows + seen.rows, bytes: cells.bytes + seen.bytes };
+      onProgress(counts);
+    });
+    await finish(work, target, { query, bytes: counts.bytes, takeSeries });
+  }
   return counts;
 }
 
@@ -202,7 +212,7 @@ function storedHours(hours: readonly UsageHour[]): readonly HourValue[] {
 async function finish(
   work: PullWork,
   target: Target,
-  scan: { readonly query: string; readonly bytes: number },
+  scan: { readonly query: string; readonly bytes: number; readonly takeSeries: (() => void) | null },
 ): Promise<void> {
   const { db, now } = work.request;
   const { meter, pull, exponent, writer, lending, selected } = target;
@@ -227,6 +237,7 @@ async function finish(
       query: scan.query,
     });
     recordArrival(work, target);
+    scan.takeSeries?.();
   });
   work.measured.set(meter.key, { pull, exponent, takeEffect });
 }

@@ -74,8 +74,16 @@ export type ActiveSeriesDefinition = {
     readonly key: readonly string[];
     readonly at: string | null;
     readonly lastSeen: string | null;
+    /** `private` marks what `visibility: private` counts; anything else is not private. */
+    readonly visibility?: string;
+    /** A set mark: what the row belongs to (an entity, a project) was deleted, so that it counts no more. */
+    readonly deleted?: string;
   };
   readonly end: 'exclusive' | 'inclusive';
+  /** Absent: all. */
+  readonly visibility?: 'private';
+  /** The cache of series with their last activity is kept beside the counts (decision 0010). */
+  readonly keep?: true;
   readonly filter: UsageFilter | null;
   readonly scale: Fraction;
   readonly combine: Combine;
@@ -113,6 +121,25 @@ export type UsageCell = {
 
 /** What was left out of the number, per cell (metering.md section 1.6). Integers as text; keys are stable. */
 export type UsageEvidence = Readonly<Record<string, string>>;
+
+/** A series as a scan of a period finds it. */
+export type SeenSeries = {
+  /** The key's columns as text, a JSON list. */
+  readonly series: string;
+  /** Unix milliseconds of its newest activity in the period; null: all of it is marked as deleted. */
+  readonly seenAt: number | null;
+  /** The newest activity that is marked as deleted; null: none is. */
+  readonly removedAt: number | null;
+  readonly isPrivate: boolean;
+};
+
+/** The series of one customer that were last active in one hour of the period: what crosses the wire as one row. */
+export type SeriesHour = {
+  readonly customer: string;
+  /** Of all series of the customer in the period; equal digests stand for equal series. */
+  readonly digest: string;
+  readonly series: readonly SeenSeries[];
+};
 
 /** `rows` are hours received so far, `bytes` the text they came in. */
 export type UsageProgress = { readonly rows: number; readonly bytes: number };
@@ -153,6 +180,19 @@ export interface UsageSource {
     /** Also give cells without any hour: nothing was measured (absent, not zero), but something was left out. */
     readonly withUnmeasured?: boolean;
   }): AsyncIterable<readonly UsageCell[]>;
+  /**
+   * Streams the series of an `active_series` scan with `keep`, by customer in byte order, then hour: at most one row per
+   * customer and hour. Customers whose series are those of the digest in `known` are left out.
+   * @throws TieoutError `clickhouse.*`
+   */
+  readSeries(request: {
+    readonly scan: UsageScan;
+    readonly period: Period;
+    readonly customers: readonly string[] | null;
+    readonly known: ReadonlyMap<string, string>;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (progress: UsageProgress) => void;
+  }): AsyncIterable<readonly SeriesHour[]>;
   /** Everything that stands in the way, all at once: reachability, credentials, settings permissions, each query dry-run. */
   check(
     meters: readonly UsageMeter[],

@@ -1,5 +1,5 @@
 import { assert, TieoutError } from '../../../shared/errors.ts';
-import type { UsageCell, UsageEvidence, UsageHour } from '../usage-source.ts';
+import type { SeriesHour, UsageCell, UsageEvidence, UsageHour } from '../usage-source.ts';
 
 /** A row of cells.sql: one meter of one customer. */
 type CellRow = readonly [
@@ -23,7 +23,7 @@ const LAST_ROW = 65_535;
 
 /** @returns the cell, or null for the last row, which holds none. @throws TieoutError `clickhouse.bad_answer` */
 export function parseCell(text: string, reading: CellReading): UsageCell | null {
-  const [rank, customer, hours, wholes, fracs, odd, figures] = parseRow(text);
+  const [rank, customer, hours, wholes, fracs, odd, figures] = parseRow<CellRow>(text);
   if (rank === LAST_ROW) return null;
   const meter = reading.meters[rank];
   assert(meter !== undefined, `the answer numbers its meters as the scan does, not ${rank}`);
@@ -37,7 +37,29 @@ export function parseCell(text: string, reading: CellReading): UsageCell | null 
   return meter.isUnbucketed ? { ...cell, isUnbucketed: true } : cell;
 }
 
-function parseRow(text: string): CellRow {
+/** A row of series-seen.sql: the series of one customer that were last active in one hour. */
+type SeriesRow = readonly [
+  rank: number,
+  customer: string,
+  hour: number,
+  digest: string,
+  series: readonly (readonly [series: string, seenAt: number | null, removedAt: number | null, isPrivate: number])[],
+];
+
+/** @returns null for the last row, which holds none. @throws TieoutError `clickhouse.broken_off` */
+export function parseSeriesHour(text: string): SeriesHour | null {
+  const [rank, customer, , digest, found] = parseRow<SeriesRow>(text);
+  if (rank !== 0) return null;
+  const series = found.map(([name, seenAt, removedAt, isPrivate]) => ({
+    series: name,
+    seenAt,
+    removedAt,
+    isPrivate: isPrivate === 1,
+  }));
+  return { customer, digest, series };
+}
+
+function parseRow<Row>(text: string): Row {
   try {
     return JSON.parse(text);
   } catch (cause) {

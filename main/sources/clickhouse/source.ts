@@ -1,7 +1,8 @@
 import { TieoutError } from '../../../shared/errors.ts';
 import { HOUR_MS, hourOf } from '../../../shared/values/instant.ts';
-import type { UsageCell, UsageMeter, UsageScan, UsageSource } from '../usage-source.ts';
-import { type CellReading, parseCell } from './answer.ts';
+import type { SeriesHour, UsageCell, UsageMeter, UsageScan, UsageSource } from '../usage-source.ts';
+import { composeSeenSeries } from './active-series.ts';
+import { type CellReading, parseCell, parseSeriesHour } from './answer.ts';
 import { checkSource } from './check.ts';
 import { compose } from './compose.ts';
 import { type ClickHouseConfig, type Connection, connect } from './connection.ts';
@@ -22,6 +23,7 @@ export function createClickHouseSource(config: ClickHouseConfig): UsageSource {
   return {
     plan,
     read: (request) => read(connection, request),
+    readSeries: (request) => readSeries(connection, request),
     check: (meters, now) => checkSource(connection, meters, now),
     close: () => connection.close(),
   };
@@ -77,6 +79,40 @@ async function* read(
     }
     onProgress?.({ rows, bytes });
     if (cells.length > 0) yield cells;
+  }
+  if (!isComplete) throw withoutEnd(connection, work);
+}
+
+async function* readSeries(
+  connection: Connection,
+  { scan, period, customers, known, signal, onProgress }: Parameters<UsageSource['readSeries']>[0],
+): AsyncGenerator<readonly SeriesHour[]> {
+  const { work } = requirePlanned(scan);
+  if (work.template !== 'active_series') throw new Error('Broken assumption: only active_series has series to read');
+  if (customers !== null && customers.length === 0) return;
+  const schema = await readSchema(connection, work, signal);
+  const query = composeSeenSeries(work.meters[0], schema, customers !== null);
+  // An empty list has no type for `transform`; no digest is the empty text.
+  const digests = known.size === 0 ? new Map([['', '']]) : known;
+  const parameters = {
+    ...parametersOf(work, { period, customers, originMs: hourOf(period.from), withUnmeasured: false }),
+    known_customers: [...digests.keys()],
+    known_digests: [...digests.values()],
+  };
+  let rows = 0;
+  let bytes = 0;
+  let isComplete = false;
+  for await (const chunk of connection.stream({ what: nameOf(work), query, parameters, signal })) {
+    const hours: SeriesHour[] = [];
+    for (const { text } of chunk) {
+      bytes += text.length + 1;
+      const hour = parseSeriesHour(text);
+      if (hour === null) isComplete = true;
+      else hours.push(hour);
+    }
+    rows += hours.length;
+    onProgress?.({ rows, bytes });
+    if (hours.length > 0) yield hours;
   }
   if (!isComplete) throw withoutEnd(connection, work);
 }

@@ -54,6 +54,9 @@ export const fakeUsageSource = (fake: FakeUsage): UsageSource => ({
       if (part.length > 0) yield part;
     }
   },
+  async *readSeries() {
+    // No meter of these worlds keeps its series.
+  },
   check: async () => ({ problems: [], dryRuns: [] }),
   close: async () => undefined,
 });

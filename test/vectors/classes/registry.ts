@@ -1,4 +1,5 @@
 import type { SkippedClass, VectorClass } from '../vector.ts';
+import { activeSeries } from './active-series.ts';
 import { checkpoint } from './checkpoint.ts';
 import { credit } from './credit.ts';
 import { bucketing, incremental, incrementalTiers, multiUnit, priceChange } from './killbill.ts';
@@ -37,7 +38,7 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'metering/rating': catalogRating,
   'metering/tier-price': tierPrice,
 
-  'metering/active-series': METERING,
+  'metering/active-series': activeSeries,
   'metering/rollup': METERING,
   'metering/reserved-bucket': METERING,
   'metering/seam': METERING,

@@ -3,7 +3,7 @@
 -- from a cache of last activity in the hour of that activity (metering.md section 6).
 src AS
 (
-    SELECT <<customer>> AS customer, <<at_ms>> AS at_ms, (<<key>>) AS key, <<has_key>> AS has_key
+    SELECT <<customer>> AS customer, <<at_ms>> AS at_ms, (<<key>>) AS key, <<has_key>> AS has_key<<visibility>>
     FROM <<table>> AS t<<final>>
     WHERE <<at>> >= <<from>> AND <<at>> < <<to>><<restrict>>
 ),
@@ -11,7 +11,7 @@ once AS
 (
     SELECT customer, key, has_key, <<counted>>(at_ms) AS at_ms, count() AS copies
     FROM src
-    GROUP BY customer, key, has_key
+    GROUP BY customer, key, has_key<<visible>>
 ),
 hourly AS
 (

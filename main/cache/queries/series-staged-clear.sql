@@ -1,0 +1,3 @@
+-- The series of a pull that took effect.
+DELETE FROM series_staged
+WHERE pull = ?

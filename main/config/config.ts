@@ -1,8 +1,10 @@
 import { assert, type Problem } from '../../shared/errors.ts';
 import { RATING_CHOICES, type RatingOptions } from '../../shared/rating/options.ts';
+import type { QualitySettings } from '../../shared/reconciliation/quality/settings.ts';
 import { compare, type Decimal, parseDecimal } from '../../shared/values/decimal.ts';
 import { HOUR_MS } from '../../shared/values/instant.ts';
 import type { UsageDefinition } from '../sources/usage-source.ts';
+import { readQuality } from './quality-section.ts';
 import { type Environment, literalSetting, notSetMessage, notSetRemedy, Secret, type Setting } from './setting.ts';
 import { readUsage } from './usage-section.ts';
 import { type Field, type Section, YamlReader } from './yaml-reader.ts';
@@ -17,6 +19,7 @@ export type Config = {
   readonly tolerance: ToleranceSettings;
   readonly rating: RatingOptions;
   readonly close: { readonly samePerson: boolean };
+  readonly quality: QualitySettings;
   readonly meters: readonly MeterSettings[];
   readonly pipelines: readonly PipelineSettings[];
   /** `${NAME}` that is not set, one problem per place: reported by `check`, in nobody's way until the value is needed. */
@@ -111,6 +114,7 @@ export function parseConfig(
     'tolerance',
     'rating',
     'close',
+    'quality',
     'meters',
     'pipelines',
   ]);
@@ -134,6 +138,7 @@ export function parseConfig(
     tolerance,
     rating: readRating(reader, root.get('rating')),
     close: readClose(reader, root.get('close')),
+    quality: readQuality(reader, root.get('quality')),
     meters,
     pipelines: pipelinesField === null ? [] : readPipelines(reader, pipelinesField, { clickhouse, meters }),
   };

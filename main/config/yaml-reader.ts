@@ -216,6 +216,12 @@ export class YamlReader {
     return fallback;
   }
 
+  /** Whether the value is this one word; says nothing where it is not. */
+  isWord(field: Field, word: string): boolean {
+    const node = this.#resolve(field.node);
+    return isScalar(node) && node.value === word;
+  }
+
   flag(field: Field): boolean {
     const node = this.#resolve(field.node);
     if (isScalar(node) && typeof node.value === 'boolean') return node.value;

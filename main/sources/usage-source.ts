@@ -92,6 +92,15 @@ export type ActiveSeriesDefinition = {
 /** A column and the values that count. */
 export type UsageFilter = { readonly column: string; readonly values: readonly string[] };
 
+/**
+ * Whether hours of the meter can be computed alone. Where a thing counts once in the period, in the hour in which it was
+ * first seen, a late row changes other hours too.
+ */
+export function isSliceable(usage: UsageDefinition): boolean {
+  if (usage.template === 'events') return usage.aggregate !== 'distinct' && usage.columns.id === null;
+  return usage.template === 'counter_checkpoints' || usage.template === 'sql';
+}
+
 export type UsageMeter = { readonly key: string; readonly usage: UsageDefinition };
 
 /**
@@ -115,6 +124,8 @@ export type UsageCell = {
   readonly hours: readonly UsageHour[];
   /** Null where nothing was left out. */
   readonly evidence: UsageEvidence | null;
+  /** The hours of the evidence, ascending; absent where there are none. They add up to it. */
+  readonly evidenceHours?: readonly EvidenceHour[];
   /** The source gives no hours: the one hour of the list holds the whole period, and there is no hourly evidence. */
   readonly isUnbucketed?: true;
 };
@@ -139,6 +150,30 @@ export type SeriesHour = {
   /** Of all series of the customer in the period; equal digests stand for equal series. */
   readonly digest: string;
   readonly series: readonly SeenSeries[];
+};
+
+/** What was left out of one hour. */
+export type EvidenceHour = { readonly hour: number; readonly figures: UsageEvidence };
+
+/** How often something was seen, in how many usage ids, and the one that has most of it. */
+export type SeenRows = { readonly count: bigint; readonly ids: number; readonly worst: string | null };
+
+/** What the rows of a month say about themselves, before anything is made of them. Null: the template has no such thing. */
+export type UsageInspection = {
+  /** Index into the meters asked for. */
+  readonly meter: number;
+  readonly rows: bigint;
+  /** Neighbouring rows of one series, and the time from the first to the last row of each, added up. */
+  readonly pairs: bigint | null;
+  readonly observedMs: bigint | null;
+  readonly negative: SeenRows | null;
+  /** Rows later than `after`, whatever their month. */
+  readonly future: SeenRows & { readonly latest: Instant | null };
+  readonly firstRow: Instant | null;
+  /** Whether the table holds rows from before the period. */
+  readonly hasEarlierRows: boolean;
+  /** The table drops rows that are older. */
+  readonly retainedFrom: Instant | null;
 };
 
 /** `rows` are hours received so far, `bytes` the text they came in. */
@@ -179,7 +214,21 @@ export interface UsageSource {
     readonly onQuery?: (query: string) => void;
     /** Also give cells without any hour: nothing was measured (absent, not zero), but something was left out. */
     readonly withUnmeasured?: boolean;
+    /** Whole hours of the period to compute alone; hours still count from the start of the period. See `isSliceable`. */
+    readonly slice?: Period | null;
   }): AsyncIterable<readonly UsageCell[]>;
+  /**
+   * Looks at the rows of a scan without computing usage, one cheap aggregation for all customers. Gives nothing for a
+   * query of the settings' own, whose table is not known.
+   * @param after rows later than this lie in the future
+   * @throws TieoutError `clickhouse.*`
+   */
+  inspect(request: {
+    readonly scan: UsageScan;
+    readonly period: Period;
+    readonly after: Instant;
+    readonly signal: AbortSignal;
+  }): Promise<readonly UsageInspection[]>;
   /**
    * Streams the series of an `active_series` scan with `keep`, by customer in byte order, then hour: at most one row per
    * customer and hour. Customers whose series are those of the digest in `known` are left out.

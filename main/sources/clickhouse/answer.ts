@@ -1,5 +1,5 @@
 import { assert, TieoutError } from '../../../shared/errors.ts';
-import type { SeriesHour, UsageCell, UsageEvidence, UsageHour } from '../usage-source.ts';
+import type { EvidenceHour, SeriesHour, UsageCell, UsageEvidence, UsageHour } from '../usage-source.ts';
 
 /** A row of cells.sql: one meter of one customer. */
 type CellRow = readonly [
@@ -10,6 +10,7 @@ type CellRow = readonly [
   fracs: readonly number[],
   odd: readonly (readonly [hour: number, text: string])[],
   evidence: readonly string[],
+  evidenceHours: readonly (readonly [hour: number, figures: readonly string[]])[],
 ];
 
 /** How the meters of a scan, as the answer numbers them, stand in the meters that were asked for. */
@@ -23,16 +24,18 @@ const LAST_ROW = 65_535;
 
 /** @returns the cell, or null for the last row, which holds none. @throws TieoutError `clickhouse.bad_answer` */
 export function parseCell(text: string, reading: CellReading): UsageCell | null {
-  const [rank, customer, hours, wholes, fracs, odd, figures] = parseRow<CellRow>(text);
+  const [rank, customer, hours, wholes, fracs, odd, figures, hourlyFigures] = parseRow<CellRow>(text);
   if (rank === LAST_ROW) return null;
   const meter = reading.meters[rank];
   assert(meter !== undefined, `the answer numbers its meters as the scan does, not ${rank}`);
+  const names = reading.evidence[rank] ?? [];
   const cell = {
     meter: meter.index,
     customer,
     hours:
       odd.length === 0 ? plainHours(hours, wholes, fracs) : oddHours({ hours, wholes, fracs, odd, key: meter.key }),
-    evidence: figures.length === 0 ? null : namedFigures(reading.evidence[rank] ?? [], figures),
+    evidence: figures.length === 0 ? null : namedFigures(names, figures),
+    ...(hourlyFigures.length === 0 ? {} : { evidenceHours: evidenceHours(names, hourlyFigures) }),
   };
   return meter.isUnbucketed ? { ...cell, isUnbucketed: true } : cell;
 }
@@ -104,6 +107,11 @@ const outside = (bucket: string, key: string): TieoutError =>
     message: `The query of meter ${key} returned the bucket ${bucket}, which lies outside the period that was asked for.`,
     remedy: 'Restrict the query to rows with at >= {from:DateTime} AND at < {to:DateTime}, and bucket in UTC.',
   });
+
+const evidenceHours = (
+  names: readonly string[],
+  hours: readonly (readonly [hour: number, figures: readonly string[]])[],
+): readonly EvidenceHour[] => hours.map(([hour, figures]) => ({ hour, figures: namedFigures(names, figures) }));
 
 function namedFigures(names: readonly string[], figures: readonly string[]): UsageEvidence {
   return Object.fromEntries(names.map((name, i) => [name, figures[i] ?? '0']));

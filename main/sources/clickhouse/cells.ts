@@ -24,6 +24,8 @@ export function composeCells(parts: {
   const query = cells({
     hourly: parts.hourly,
     evidence_names: columns.join(', '),
+    evidence_any: `greatest(${columns.map((column) => `${column} != 0`).join(', ')}, 0)`,
+    evidence_texts: columns.map((column) => `toString(${column})`).join(', '),
     evidence_sums: columns.map((column) => `toString(sum(${column})) AS fact_${column}`).join(', '),
     stored: ranks
       .map((i) =>
@@ -37,8 +39,10 @@ export function composeCells(parts: {
     cell_names: ranks.map((i) => `c${i}`).join(', '),
     meter_cells: ranks
       .map((i) => {
-        const facts = (parts.evidence[i] ?? []).map(([, column]) => `fact_${column}`);
-        return `(toUInt16(${i}), hours.${i + 2}, [${facts.join(', ')}])`;
+        const named = (parts.evidence[i] ?? []).map(([, column]) => column);
+        const facts = named.map((column) => `fact_${column}`);
+        const texts = named.map((column) => `h.2[${columns.indexOf(column) + 1}]`);
+        return `(toUInt16(${i}), hours.${i + 2}, [${facts.join(', ')}], arrayMap(h -> (h.1, [${texts.join(', ')}]), fact_hours))`;
       })
       .join(', '),
   });

@@ -8,12 +8,13 @@ import type { CheckpointUsage, ScanMeter } from './scan-plan.ts';
 import { sqlFile } from './sql-file.ts';
 
 const checkpoints = sqlFile('counter-checkpoints');
+const rowsBefore = sqlFile('checkpoints-before');
 
 /** Usage from cumulative checkpoints: several meters that read the same rows (metering.md section 1). */
 export function composeCheckpoints(
   meters: readonly ScanMeter<CheckpointUsage>[],
   schema: Schema,
-  isRestricted: boolean,
+  { isRestricted, isSlice }: { readonly isRestricted: boolean; readonly isSlice: boolean },
 ): Composed {
   const [first] = meters;
   assert(first !== undefined, 'a scan has a meter');
@@ -21,7 +22,7 @@ export function composeCheckpoints(
   const numbers = meters.map((meter) => valueType(schema, meter.usage.columns.value, `${meter.path}.columns.value`));
   const readings = meters.map((meter, i) => reading(raw(meter.usage.columns.value), numbers[i] as NumberType));
   const tie = columns.tiebreak === null ? null : asText(raw(columns.tiebreak), typeOf(schema, columns.tiebreak));
-  const hourly = checkpoints({
+  const shared = {
     ...rowPlaces(schema, columns, first.path),
     table: quoteTable(table, `${first.path}.table`),
     final: schema.hasFinal ? ' FINAL' : '',
@@ -29,8 +30,6 @@ export function composeCheckpoints(
     series: columns.series.map((name, i) => `${raw(name)} AS s${i}`).join(', '),
     series_names: columns.series.map((_, i) => `s${i}`).join(', '),
     order_values: tie === null ? '' : `${tie} AS tie, `,
-    // Equal instants and tiebreaks would leave the order, and so the number, to chance: the lower value comes first.
-    order: ['at', ...(tie === null ? [] : ['tie']), ...meters.map((_, i) => `v${i}`)].join(', '),
     readings: meters
       .map((meter, i) => {
         const { value, sound, odd } = readings[i] as (typeof readings)[number];
@@ -39,6 +38,27 @@ export function composeCheckpoints(
         return `${value} AS v${i}, ${sound} AS sound${i}, ${odd} AS odd${i}${mark}`;
       })
       .join(',\n           '),
+  };
+  // Equal instants and tiebreaks would leave the order, and so the number, to chance: the lower value comes first.
+  const order = ['at', ...(tie === null ? [] : ['tie']), ...meters.map((_, i) => `v${i}`)];
+  const names = meters.flatMap((meter, i) => [
+    `v${i}`,
+    `sound${i}`,
+    `odd${i}`,
+    ...(meter.usage.columns.trusted === null ? [] : [`trusted${i}`]),
+  ]);
+  const carried = ['at', 'at_ms', ...(tie === null ? [] : ['tie']), ...names];
+  const held = [...order, ...carried.filter((name) => !order.includes(name))];
+  const hourly = checkpoints({
+    ...shared,
+    before: isSlice
+      ? `\n    UNION ALL\n${rowsBefore({
+          ...shared,
+          held: held.join(', '),
+          carried: carried.map((name) => `last.${held.indexOf(name) + 1} AS ${name}`).join(', '),
+        })}`
+      : '',
+    order: order.join(', '),
     steps: meters.map((meter, i) => pairColumns(meter, i, isNeverBad(numbers[i]))).join(',\n           '),
     sums: meters.map((meter, i) => pairSums(meter, i)).join(',\n           '),
   });
@@ -47,6 +67,7 @@ export function composeCheckpoints(
 }
 
 const checkpointEvidence = ({ usage }: ScanMeter<CheckpointUsage>, i: number): Evidence => [
+  ['same_instant', 'same_instant'],
   ['dropped_pairs', 'dropped_pairs'],
   ['dropped_ms', 'dropped_ms'],
   ['dropped_value', `dropped_value${i}`],

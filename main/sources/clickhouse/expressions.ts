@@ -55,7 +55,7 @@ export function unixMs(raw: string, type: InstantType): string {
  * A bound of the period in the column's own type, so that the raw column is compared and the primary key is used.
  * A column of whole seconds is at or after an odd millisecond exactly when it is at or after the next second.
  */
-export function bound(parameter: 'from_ms' | 'to_ms', type: InstantType): string {
+export function bound(parameter: 'start_ms' | 'from_ms' | 'to_ms' | 'after_ms', type: InstantType): string {
   if (type === 'unix_ms') return `{${parameter}:Int64}`;
   if (type === 'fine') return `fromUnixTimestamp64Milli({${parameter}:Int64}, 'UTC')`;
   const seconds = `toDateTime(intDiv({${parameter}:Int64} + 999, 1000), 'UTC')`;

@@ -12,11 +12,15 @@ export function parametersOf(
     readonly customers: readonly string[] | null;
     readonly originMs: number;
     readonly withUnmeasured: boolean;
+    /** Some hours of the period to compute alone. */
+    readonly slice?: Period | null;
   },
 ): Parameters {
-  const { period, customers, originMs, withUnmeasured } = asked;
+  const { customers, originMs, withUnmeasured } = asked;
+  const period = asked.slice ?? asked.period;
   const isInclusive = work.template === 'active_series' && work.meters[0].usage.end === 'inclusive';
   const shared = {
+    ...(asked.slice === undefined || asked.slice === null ? {} : { start_ms: asked.period.from }),
     from_ms: period.from,
     to_ms: isInclusive ? period.to + 1 : period.to,
     origin_ms: originMs,

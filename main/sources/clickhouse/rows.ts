@@ -30,6 +30,7 @@ export function rowPlaces(
     customer: asText(raw(columns.customer), typeOf(schema, columns.customer)),
     at: raw(columns.at),
     at_ms: `assumeNotNull(${unixMs(raw(columns.at), type)})`,
+    start: bound('start_ms', type),
     from: bound('from_ms', type),
     to: bound('to_ms', type),
   };

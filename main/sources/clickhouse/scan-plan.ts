@@ -99,7 +99,7 @@ export function tableUse(work: ScanWork): TableUse | null {
   return { table: usage.table, wantsFinal: usage.template !== 'counter_checkpoints' || usage.isFinal, columns };
 }
 
-type TableUsage = Exclude<UsageDefinition, QueryUsage>;
+export type TableUsage = Exclude<UsageDefinition, QueryUsage>;
 
 /** The column that says when: the one instant column of every template. */
 export const instantColumn = (usage: TableUsage): { readonly name: string; readonly role: string } =>

@@ -1,11 +1,19 @@
-import { TieoutError } from '../../../shared/errors.ts';
+import { assert, TieoutError } from '../../../shared/errors.ts';
 import { HOUR_MS, hourOf } from '../../../shared/values/instant.ts';
-import type { SeriesHour, UsageCell, UsageMeter, UsageScan, UsageSource } from '../usage-source.ts';
+import {
+  isSliceable,
+  type SeriesHour,
+  type UsageCell,
+  type UsageMeter,
+  type UsageScan,
+  type UsageSource,
+} from '../usage-source.ts';
 import { composeSeenSeries } from './active-series.ts';
 import { type CellReading, parseCell, parseSeriesHour } from './answer.ts';
 import { checkSource } from './check.ts';
 import { compose } from './compose.ts';
 import { type ClickHouseConfig, type Connection, connect } from './connection.ts';
+import { inspectScan } from './inspect.ts';
 import { parametersOf } from './parameters.ts';
 import { exponentOf, groupMeters, type PlannedScan, type ScanWork } from './scan-plan.ts';
 import { assumedSchema, readSchema } from './schema.ts';
@@ -24,6 +32,7 @@ export function createClickHouseSource(config: ClickHouseConfig): UsageSource {
     plan,
     read: (request) => read(connection, request),
     readSeries: (request) => readSeries(connection, request),
+    inspect: ({ scan, ...request }) => inspectScan(connection, requirePlanned(scan).work, request),
     check: (meters, now) => checkSource(connection, meters, now),
     close: () => connection.close(),
   };
@@ -42,12 +51,18 @@ export function plan(meters: readonly UsageMeter[]): readonly PlannedScan[] {
 
 async function* read(
   connection: Connection,
-  { scan, period, customers, signal, onProgress, onQuery, withUnmeasured }: Parameters<UsageSource['read']>[0],
+  { scan, period, customers, signal, onProgress, onQuery, withUnmeasured, slice }: Parameters<UsageSource['read']>[0],
 ): AsyncGenerator<readonly UsageCell[]> {
   const { work } = requirePlanned(scan);
   if (customers !== null && customers.length === 0) return;
   const schema = await readSchema(connection, work, signal);
-  const { query, evidence } = compose(work, schema, customers !== null);
+  const isSlice = slice !== undefined && slice !== null;
+  if (isSlice)
+    assert(
+      work.meters.every(({ usage }) => isSliceable(usage)),
+      'hours that stand alone are asked for alone',
+    );
+  const { query, evidence } = compose(work, schema, customers !== null, isSlice);
   onQuery?.(query);
   const reading: CellReading = {
     meters: work.meters.map(({ index, key }) => ({
@@ -62,6 +77,7 @@ async function* read(
     customers,
     originMs: hourOf(period.from),
     withUnmeasured: withUnmeasured ?? false,
+    slice: slice ?? null,
   });
   let rows = 0;
   let bytes = 0;

@@ -31,8 +31,13 @@ export function composeUserQuery(meter: ScanMeter<QueryUsage>, schema: Schema, i
     where: isRestricted ? `\n    WHERE ${customer} IN {customers:Array(String)}` : '',
     aggregate: AGGREGATES[usage.combine],
   });
-  return composeCells({ hourly, meters: [meter], numbers: [type], evidence: [[['null_values', 'null_values']]] });
+  return composeCells({ hourly, meters: [meter], numbers: [type], evidence: [EVIDENCE] });
 }
+
+const EVIDENCE = [
+  ['null_values', 'null_values'],
+  ['negative_values', 'negative_values'],
+] as const;
 
 function missingColumn(name: string, key: string, path: string): never {
   throw new TieoutError('clickhouse.query_failed', {

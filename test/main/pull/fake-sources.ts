@@ -57,6 +57,7 @@ export const fakeUsageSource = (fake: FakeUsage): UsageSource => ({
   async *readSeries() {
     // No meter of these worlds keeps its series.
   },
+  inspect: async () => [],
   check: async () => ({ problems: [], dryRuns: [] }),
   close: async () => undefined,
 });

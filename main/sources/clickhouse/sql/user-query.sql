@@ -14,7 +14,8 @@ hourly AS
            <<aggregate>> AS q0,
            max(if(is_inside, odd, concat('@', at_text))) AS odd0,
            countIf(sound) > 0 OR odd0 != '' AS is_measured,
-           countIf(NOT sound AND odd = '') AS null_values
+           countIf(NOT sound AND odd = '') AS null_values,
+           countIf(sound AND value < value - value) AS negative_values
     FROM
     (
         SELECT *, ifNull(at_ms >= {from_ms:Int64} AND at_ms < {to_ms:Int64}, 0) AS is_inside,

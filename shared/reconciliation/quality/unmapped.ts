@@ -1,0 +1,24 @@
+import { formatDecimal, round } from '../../values/decimal.ts';
+import { scaleBy } from '../../values/fraction.ts';
+import type { CheckInput } from './facts.ts';
+import { counted, type Measured, onlyOne, percent, plural, shareOf } from './finding.ts';
+
+const SHOWN_PLACES = 2;
+
+/** Usage of ids that fit no customer, or more than one: it can be billed to nobody. */
+export function unmapped({ facts, meter }: CheckInput): Measured | null {
+  const { unmapped: seen } = facts;
+  if (seen === null) return null;
+  const share = shareOf(seen.quantity, seen.total);
+  const exact = scaleBy(seen.quantity, meter.scale, 12, 'half_up');
+  const [whole = '0', places] = formatDecimal(round(exact, SHOWN_PLACES, 'half_up')).split('.');
+  const quantity = `${counted(BigInt(whole))}${places === undefined ? '' : `.${places}`}`;
+  const most =
+    seen.worst === null || seen.ids === 0 ? '' : seen.ids === 1 ? `, ${seen.worst},` : `, most of it ${seen.worst},`;
+  return {
+    share,
+    customer: onlyOne(seen),
+    sentence: `${quantity} ${meter.unit} (${percent(share)}) belong to ${plural(seen.ids, 'usage id')}${most} that ${seen.ids === 1 ? 'fits' : 'fit'} no customer, or more than one.`,
+    remedy: 'Give the Stripe customer the usage id, or add the pair to the customers file; then pull again.',
+  };
+}

@@ -9,6 +9,14 @@ export class ProblemList {
     this.#problems.push({ code, path, message, remedy });
   }
 
+  get all(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  addAll(problems: readonly Problem[]): void {
+    this.#problems.push(...problems);
+  }
+
   /** @throws TieoutError with the first problem's code and all of them in `problems`, where there is any */
   throwIfAny(): void {
     const [first] = this.#problems;

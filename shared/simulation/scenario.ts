@@ -62,6 +62,8 @@ export type ScenarioSubscription = {
   readonly id: string;
   readonly currency: string;
   readonly startAt: Instant;
+  /** It is older than `startAt`, where the run takes it up: there is no invoice at creation. */
+  readonly isContinued?: boolean;
   readonly billingCycleAnchor: Instant;
   readonly trialEnd: Instant | null;
   readonly cancelAt: Instant | null;

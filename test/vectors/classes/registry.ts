@@ -1,6 +1,7 @@
 import type { SkippedClass, VectorClass } from '../vector.ts';
 import { activeSeries } from './active-series.ts';
 import { checkpoint } from './checkpoint.ts';
+import { closeGate } from './close-gate.ts';
 import { credit } from './credit.ts';
 import { bucketing, incremental, incrementalTiers, multiUnit, priceChange } from './killbill.ts';
 import {
@@ -24,7 +25,6 @@ import { meterValue, period } from './values.ts';
 
 const NOT_IN_STRIPE: SkippedClass = { skipped: NO_STRIPE_PRICE };
 const METERING: SkippedClass = { skipped: 'comes with the metering issue' };
-const CLOSE: SkippedClass = { skipped: 'comes with the close issue' };
 
 /** Every class of vectors by `folder/class`. What is not listed here is a failure of the suite. */
 export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
@@ -45,7 +45,7 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'metering/parity-bucket': METERING,
   'metering/parity-alert': METERING,
   'metering/soak': METERING,
-  'metering/close-gate': CLOSE,
+  'metering/close-gate': closeGate,
   'metering/credit': credit,
 
   'openmeter/delta': lateDelta,

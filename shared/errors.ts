@@ -68,6 +68,12 @@ export const ERROR_CODES = [
   'stripe.meter_ambiguous',
   'stripe.meter_inactive',
   'stripe.meter_unconfigured',
+  // a scenario on a test clock
+  'stripe.clock_failed',
+  'stripe.clock_slow',
+  'stripe.not_expressible',
+  'stripe.run_differs',
+  'stripe.record_malformed',
   // mapping
   'mapping.no_match',
   'mapping.ambiguous',
@@ -75,6 +81,10 @@ export const ERROR_CODES = [
   'pull.cancelled',
   'pull.nothing_selected',
   'pull.incomplete',
+  'pull.slice_invalid',
+  'pull.slice_widened',
+  'pull.slice_without_base',
+  'pull.rows_expired',
   'reconcile.nothing_pulled',
   'job.not_found',
   'job.failed',
@@ -221,6 +231,11 @@ export const ERROR_CODES = [
   'scenario.unknown_credit_grant',
   'scenario.unknown_event',
   'scenario.not_found',
+  // a simulation, where an action comes at the wrong time
+  'simulation.not_running',
+  'simulation.grant_over',
+  'simulation.coupon_not_applied',
+  'simulation.invoice_not_open',
   // sandbox and demo
   'sandbox.failed',
   'demo.mismatch',

@@ -41,6 +41,24 @@ export class CellEvents {
     return this.#length;
   }
 
+  /** The number of the event received last; −1 before the first. */
+  get lastOrder(): number {
+    return this.#received - 1;
+  }
+
+  /** The same events under the same numbers, on their own from now on. */
+  clone(): CellEvents {
+    const copy = new CellEvents(this.#window);
+    copy.#length = this.#length;
+    copy.#received = this.#received;
+    copy.#isSorted = this.#isSorted;
+    copy.#seconds = this.#seconds.slice();
+    copy.#coefficients = this.#coefficients.slice();
+    copy.#scales = this.#scales.slice();
+    copy.#order = this.#order.slice();
+    return copy;
+  }
+
   /** @returns the number by which the event can be removed again */
   append(seconds: number, value: EventValue): number {
     const at = this.#length;

@@ -4,6 +4,7 @@ import { DAY_MS, fromUnixSeconds, HOUR_MS, type Instant, instant, toUnixSeconds 
 import type { Period } from '../values/period.ts';
 import { CellEvents } from './cell-events.ts';
 import {
+  type EventValue,
   IDENTIFIER_WINDOW_MS,
   judgeTimestamp,
   type MeterDefinition,
@@ -31,7 +32,7 @@ type MeterLedgerOptions = {
   readonly judge?: 'later' | 'at_once';
 };
 
-type Receipt =
+export type Receipt =
   | {
       readonly outcome: 'accepted';
       readonly identifier: string;
@@ -75,6 +76,15 @@ export type LoadedEvent = {
   readonly identifier?: string;
 };
 
+/** A report of a scenario: `LoadedEvent` before its meter is known. */
+export type SentEvent = {
+  readonly eventName: string;
+  readonly customerId: string;
+  readonly value: string;
+  readonly timestamp: Instant;
+  readonly identifier: string | null;
+};
+
 export type LoadResult = {
   readonly accepted: number;
   readonly rejected: ReadonlyMap<MeterEventRejection, number>;
@@ -109,6 +119,8 @@ export class MeterLedger {
   readonly #processingMs: number;
   readonly #judge: 'later' | 'at_once';
   readonly #meters = new Map<string, MeterDefinition>();
+  /** By event name, as far as it was asked for. */
+  readonly #named = new Map<string, MeterDefinition | null>();
   readonly #cells = new Map<string, Map<string, CellEvents>>();
   readonly #identifiers = new Map<string, Known>();
   readonly #reports: ErrorReport[] = [];
@@ -142,6 +154,7 @@ export class MeterLedger {
   /** Moves the clock, forward or back, and processes what is due by then. */
   setClock(now: Instant): void {
     this.#clock = now;
+    if (this.#pending.length === 0) return;
     const due = this.#pending.filter((pending) => pending.due <= now);
     this.#pending = this.#pending.filter((pending) => pending.due > now);
     for (const pending of due) this.#process(pending);
@@ -150,6 +163,7 @@ export class MeterLedger {
   /** Adds a meter, or changes the status of one that is there. */
   putMeter(meter: MeterDefinition): void {
     this.#meters.set(meter.id, meter);
+    this.#named.clear();
     if (!this.#cells.has(meter.id)) this.#cells.set(meter.id, new Map());
   }
 
@@ -193,6 +207,43 @@ export class MeterLedger {
       else rejected.set(refusal, (rejected.get(refusal) ?? 0) + 1);
     }
     return { accepted, rejected };
+  }
+
+  /**
+   * A report that is received, judged and counted now. Of one without an identifier nothing is kept but its value, so
+   * that millions may come; it cannot be cancelled.
+   * @returns its value, or why it does not count
+   */
+  take({ eventName, customerId, value: text, timestamp, identifier }: SentEvent): EventValue | MeterEventRejection {
+    const receivedAt = this.#clock;
+    const refusal = judgeTimestamp(timestamp, receivedAt) ?? this.#judgeIdentifier(identifier, receivedAt);
+    if (refusal !== null) return refusal;
+    const known: Known | null =
+      identifier === null ? null : { receivedAt, clockedCustomerId: null, eventName, place: null, isCancelled: false };
+    if (known !== null && identifier !== null) this.#remember(identifier, known);
+    const meter = this.#meterNamed(eventName);
+    if (meter === null) return 'no_meter';
+    if (meter.status === 'inactive') return 'archived_meter';
+    if (!this.#customers.isKnown(customerId)) return 'meter_event_customer_not_found';
+    const value = parseEventValue(text);
+    if (typeof value === 'string') return value;
+    const cell = this.#cell(meter, customerId);
+    const order = cell.append(toUnixSeconds(timestamp), value);
+    if (known !== null) known.place = { cell, order };
+    this.#events += 1;
+    return value;
+  }
+
+  /** Where the events of a customer on a meter are counted. */
+  eventsOf(meterId: string, customerId: string): CellEvents {
+    const meter = this.#meters.get(meterId);
+    assert(meter !== undefined, `meter ${meterId} exists`);
+    return this.#cell(meter, customerId);
+  }
+
+  /** Where the event with that identifier is counted; null: nowhere, or it is forgotten. */
+  holderOf(identifier: string): CellEvents | null {
+    return this.#identifiers.get(identifier)?.place?.cell ?? null;
   }
 
   /** Cancels an event by its identifier, within 24 hours of its receipt (a meter event adjustment). */
@@ -312,13 +363,12 @@ export class MeterLedger {
 
   /** The active meter of that name, else an inactive one: a name may be used again after its meter was deactivated. */
   #meterNamed(eventName: string): MeterDefinition | null {
-    let found: MeterDefinition | null = null;
-    for (const meter of this.#meters.values()) {
-      if (meter.eventName !== eventName) continue;
-      if (meter.status === 'active') return meter;
-      found = meter;
-    }
-    return found;
+    const known = this.#named.get(eventName);
+    if (known !== undefined) return known;
+    const named = [...this.#meters.values()].filter((meter) => meter.eventName === eventName);
+    const meter = named.find(({ status }) => status === 'active') ?? named.at(-1) ?? null;
+    this.#named.set(eventName, meter);
+    return meter;
   }
 
   /** The event's customer, where it is on a test clock. */

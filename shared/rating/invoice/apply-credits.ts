@@ -21,7 +21,7 @@ export function applyCredits(context: InvoiceContext, lines: readonly DraftLine[
   const { input, currency, rounding } = context;
   const left = new Map(input.creditGrants.map(({ grant, leftMinor }) => [grant.id, leftMinor]));
   const grants = orderGrants(input.creditGrants.map(({ grant }) => grant)).filter((grant) => {
-    const refusal = grantRefusal(grant, { at: input.at, currency });
+    const refusal = grantRefusal(grant, { at: input.creditsAt ?? input.at, currency });
     if (refusal === 'other_currency') sayOtherCurrency(context, grant.id, grant.currency);
     return refusal === null && (left.get(grant.id) ?? 0n) > 0n;
   });

@@ -110,7 +110,7 @@ const draftLines = (context: InvoiceContext): readonly DraftLine[] => [
   ...proratedChanges(context.input).flatMap((change, index) =>
     ratable(context, change.itemId, () => prorationLines(context, change, index)),
   ),
-  ...context.input.subscription.items
+  ...(context.input.isOnlyProrations === true ? [] : context.input.subscription.items)
     .filter(({ created }) => created <= latestItem(context))
     .flatMap((item) => ratable(context, item.id, () => linesOfItem(context, item))),
 ];

@@ -1,6 +1,6 @@
 import type { CreditGrant } from '../../billing/credit-grant.ts';
 import type { Customer } from '../../billing/customer.ts';
-import type { TaxRate } from '../../billing/discount.ts';
+import type { Discount, TaxRate } from '../../billing/discount.ts';
 import type { Price, Product } from '../../billing/price.ts';
 import type { Subscription, SubscriptionItem } from '../../billing/subscription.ts';
 import type { Decimal } from '../../values/decimal.ts';
@@ -23,6 +23,8 @@ export type ItemChange = {
   readonly itemId: string;
   readonly from: ItemTerms | null;
   readonly to: ItemTerms | null;
+  /** Of the periods that the change falls in; the subscription's anchor unless given. */
+  readonly anchor?: Instant;
 };
 
 export type InvoiceCatalog = {
@@ -50,4 +52,14 @@ export type InvoiceInput = {
   readonly options: RatingOptions;
   /** When the invoice is made, which decides what is effective or over: mostly the end of the period. */
   readonly at: Instant;
+  /** When credit grants are applied, which is at finalisation; `at` unless given. */
+  readonly creditsAt?: Instant;
+  /** Those that the customer has and had, in place of its one discount: the last one in force counts. */
+  readonly customerDiscounts?: readonly Discount[];
+  /** The changes that this invoice prorates, in place of those within the period and outside the trial. */
+  readonly prorated?: readonly ItemChange[];
+  /** An invoice of prorations alone, as a change that is invoiced at once makes it. */
+  readonly isOnlyProrations?: boolean;
+  /** A subscription that was cancelled at once bills its pending usage all the same (Stripe, `invoice_now`). */
+  readonly isCutOffBilled?: boolean;
 };

@@ -15,7 +15,7 @@ export function meteredLines(context: InvoiceContext, item: SubscriptionItem, kn
   const { subscription, options } = input;
   const whole = meteredSpan(context, item, known.price);
   if (whole === null) return [];
-  if (isCutOff(subscription, known.price)) return dropped(context, item);
+  if (input.isCutOffBilled !== true && isCutOff(subscription, known.price)) return dropped(context, item);
   const service = sinceLastChange(context, item, whole);
   const { charged, free } =
     options.trialUsage === 'free' ? splitAtTrial(subscription, service) : { charged: [service], free: null };

@@ -1,3 +1,4 @@
+import type { Subscription } from '../../billing/subscription.ts';
 import { type Decimal, negate, parseDecimal } from '../../values/decimal.ts';
 import type { Instant } from '../../values/instant.ts';
 import { compareBytes } from '../../values/order.ts';
@@ -13,10 +14,10 @@ import { partOfAmount, shareOf } from './licensed-lines.ts';
 import { prorationDiscount, sayUsedOnce } from './proration-discount.ts';
 
 /** The changes within the period that are prorated, in order of time; in a trial nothing was charged that could be. */
-export const proratedChanges = ({ period, changes, subscription }: InvoiceInput): readonly ItemChange[] =>
-  changes
-    .filter(({ at }) => contains(period, at) && !isInTrial(subscription, at))
-    .toSorted((a, b) => a.at - b.at || compareBytes(a.itemId, b.itemId));
+export const proratedChanges = ({ period, changes, subscription, prorated }: InvoiceInput): readonly ItemChange[] =>
+  (prorated ?? changes.filter(({ at }) => contains(period, at) && !isInTrial(subscription, at))).toSorted(
+    (a, b) => a.at - b.at || compareBytes(a.itemId, b.itemId),
+  );
 
 /**
  * What a change of a licensed item costs: a credit for the unused time of what was, and a charge for the remaining time
@@ -95,20 +96,24 @@ function prorationLine(
 /** From the change to the end of the item's period, or the end that is planned, and the full period of which it is a part. */
 function changedSpan(
   { input }: InvoiceContext,
-  { at }: ItemChange,
+  { at, anchor }: ItemChange,
   price: KnownPrice['price'],
 ): { readonly rest: Period; readonly full: Period; readonly regular: Period } | null {
   const { subscription } = input;
   const schedule = scheduleOf(subscription, price);
   if (schedule === null) return null;
-  const regular = billingPeriodAt(schedule, at);
-  const isShort = regular.from < subscription.startedAt;
+  const regular = billingPeriodAt({ ...schedule, anchor: anchor ?? schedule.anchor }, at);
+  const begun = firstCharge(subscription, at);
   return {
     rest: untilPlannedEnd(subscription, { from: at, to: regular.to }, at),
-    full: isShort ? fullPeriodFrom(subscription.startedAt, schedule.interval) : regular,
+    full: regular.from < begun ? fullPeriodFrom(begun, schedule.interval) : regular,
     regular,
   };
 }
+
+/** When licensed items were charged for the first time: at the start, or where a trial had ended by then. */
+const firstCharge = ({ startedAt, trial }: Subscription, by: Instant): Instant =>
+  trial.to !== null && startedAt < trial.to && trial.to <= by ? trial.to : startedAt;
 
 /** When what a change ends was charged for: at the item's previous change, else when its period began. */
 function lastCharge({ changes, subscription }: InvoiceInput, change: ItemChange, regular: Period): Instant {

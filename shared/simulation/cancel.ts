@@ -1,0 +1,62 @@
+import type { Subscription } from '../billing/subscription.ts';
+import { runningSubscription } from './checks.ts';
+import { invoiceAtOnce } from './invoices.ts';
+import { isInTrial, priceOf } from './item-periods.ts';
+import type { ScenarioAction } from './scenario.ts';
+import { planInvoice, subscriptionNoun } from './subscription-noun.ts';
+import { endSubscription, endUses, firstPeriodEnd, hasUsage, planPeriodEnd } from './subscriptions.ts';
+import { prorateLater, removalOf } from './update-subscription.ts';
+import type { World } from './world.ts';
+
+type CancelNow = Extract<ScenarioAction, { readonly do: 'cancel_now' }>;
+
+/**
+ * The subscription ends now. Its last usage, and what licensed items are given back, are invoiced at once or not at
+ * all: without `invoice_now` pending metered usage is dropped (stripe.md, Subscriptions).
+ * @throws TieoutError `scenario.unknown_subscription`, `simulation.not_running`
+ */
+export function cancelNow(world: World, { subscriptionId, isInvoicedNow, isProrated }: CancelNow): void {
+  const subscription = runningSubscription(world, subscriptionId);
+  const { now } = world;
+  const { items } = subscription;
+  if (isProrated && !isInTrial(subscription, now)) {
+    const licensed = items.filter(({ priceId }) => priceOf(world, priceId).usageType !== 'metered');
+    const removals = licensed.map((item) => removalOf(subscription, item, now));
+    prorateLater(subscription, removals);
+    subscription.changes = [...subscription.changes, ...removals];
+  }
+  subscription.canceledAt = now;
+  if (!isInvoicedNow) {
+    endUses(world, subscription, items, null);
+    endSubscription(world, subscription);
+    return;
+  }
+  const ended: Subscription = {
+    ...subscriptionNoun(subscription, ({ current }) => ({ from: current.from, to: now })),
+    status: 'canceled',
+    endedAt: now,
+    cancelAt: null,
+  };
+  const plan = planInvoice(subscription, {
+    subscription: ended,
+    period: { from: subscription.invoicedUntil, to: now },
+  });
+  const invoice = invoiceAtOnce(world, subscription, {
+    reason: 'cancellation',
+    plan,
+    hasUsage: hasUsage(world, items),
+  });
+  endUses(world, subscription, items, invoice);
+  endSubscription(world, subscription);
+}
+
+/**
+ * The subscription ends with its current period, the first of those of its items, and bills its last usage then.
+ * @throws TieoutError `scenario.unknown_subscription`, `simulation.not_running`
+ */
+export function cancelAtPeriodEnd(world: World, subscriptionId: string): void {
+  const subscription = runningSubscription(world, subscriptionId);
+  subscription.cancelAt = firstPeriodEnd(subscription);
+  subscription.canceledAt = world.now;
+  planPeriodEnd(world, subscription);
+}

@@ -1,0 +1,110 @@
+import type { Meter } from '../billing/meter.ts';
+import type { SubscriptionItem } from '../billing/subscription.ts';
+import { type Decimal, ZERO } from '../values/decimal.ts';
+import { type Instant, toUnixSeconds } from '../values/instant.ts';
+import { contains, type Period } from '../values/period.ts';
+import { MeasuredUsage, totalOf } from './measured-usage.ts';
+import { parseEventValue } from './meter-event.ts';
+import type { ScenarioEvent } from './scenario.ts';
+import type { CustomerState, EndedUse, InvoiceState, MeterUse, World } from './world.ts';
+
+/** A usage report that is received now; what becomes of it is noted. */
+export function receiveEvent(world: World, event: ScenarioEvent): void {
+  const customer = world.customers.get(event.customerId);
+  const meter = meterNamed(world, event.eventName);
+  const use = customer === undefined || meter === null ? null : meterUseOf(world, customer, meter);
+  if (use !== null && event.identifier !== null && use.measured.has(event.identifier)) use.measured.part();
+  const taken = world.ledger.take(event);
+  if (typeof taken === 'string') {
+    const value = use === null ? 'no_meter' : parseEventValue(event.value);
+    if (use !== null && typeof value !== 'string') {
+      use.measured.countRefused(event.identifier, { seconds: toUnixSeconds(event.timestamp), value });
+    }
+    if (!world.timeline.hasUsage) return;
+    if (taken === 'duplicate_meter_event') {
+      world.timeline.add(world.now, { type: 'duplicate_dropped', usage: event });
+    } else {
+      world.timeline.add(world.now, { type: 'usage_refused', usage: event, reason: taken });
+    }
+    return;
+  }
+  if (use === null) return;
+  use.measured.countMetered(event.identifier, { seconds: toUnixSeconds(event.timestamp), value: taken });
+  if (!world.timeline.hasUsage) return;
+  const ended = use.endedUntil !== null && event.timestamp < use.endedUntil ? endedUses(use, event.timestamp) : [];
+  const tooLate = ended.find((invoice) => invoice.status !== 'draft');
+  if (tooLate === undefined) {
+    world.timeline.add(world.now, { type: 'usage_accepted', usage: event, late: ended.length > 0 });
+  } else {
+    world.timeline.add(world.now, { type: 'usage_too_late', usage: event, invoiceId: tooLate.id });
+  }
+}
+
+/** The customer's use of a meter, from the first time that it is asked for. */
+export function meterUseOf(world: World, customer: CustomerState, meter: Meter): MeterUse {
+  const found = customer.usage.get(meter.id);
+  if (found !== undefined) return found;
+  const metered = world.ledger.eventsOf(meter.id, customer.id);
+  const made = { meter, metered, measured: new MeasuredUsage(metered), ended: [], endedUntil: null };
+  customer.usage.set(meter.id, made);
+  return made;
+}
+
+/** What the meter of a price holds for a customer in a period. */
+export function meteredIn(world: World, customer: CustomerState, item: SubscriptionItem, service: Period): Decimal {
+  const meter = meterOf(world, item.priceId);
+  return meter === null ? ZERO : totalOf(meterUseOf(world, customer, meter).metered, meter.formula, service);
+}
+
+/** A usage period of an item is over; nothing is noted of a licensed one. */
+export function endUse(world: World, customer: CustomerState, of: { readonly priceId: string } & EndedUse): void {
+  const meter = meterOf(world, of.priceId);
+  if (meter === null || of.period.from >= of.period.to) return;
+  const use = meterUseOf(world, customer, meter);
+  use.ended.push({ period: of.period, itemId: of.itemId, invoice: of.invoice });
+  if (use.endedUntil === null || of.period.to > use.endedUntil) use.endedUntil = of.period.to;
+}
+
+/** The meter of a metered price, else null. */
+export function meterOf({ catalog }: World, priceId: string): Meter | null {
+  const price = catalog.prices.get(priceId);
+  if (price?.usageType !== 'metered' || price.meterId === null) return null;
+  return catalog.meters.get(price.meterId) ?? null;
+}
+
+/** The invoices of ended usage periods that hold the instant. */
+const endedUses = ({ ended }: MeterUse, at: Instant): readonly InvoiceState[] =>
+  ended.flatMap(({ period, invoice }) => (invoice !== null && contains(period, at) ? [invoice] : []));
+
+function meterNamed({ catalog }: World, eventName: string): Meter | null {
+  let inactive: Meter | null = null;
+  for (const meter of catalog.meters.values()) {
+    if (meter.eventName !== eventName) continue;
+    if (meter.status === 'active') return meter;
+    inactive = meter;
+  }
+  return inactive;
+}
+
+/**
+ * Takes a report back (a meter event adjustment).
+ * @returns what became of it, in words; Stripe answers with an error where it is not cancelled
+ */
+export function cancelEvent(
+  world: World,
+  request: { readonly eventName: string; readonly identifier: string },
+): string {
+  const holder = world.ledger.holderOf(request.identifier);
+  const outcome = world.ledger.cancel(request);
+  if (outcome !== 'cancelled') return CANCEL_WORDS[outcome];
+  for (const { usage } of world.customers.values()) {
+    for (const use of usage.values()) if (use.metered === holder) use.measured.cancel(request.identifier);
+  }
+  return 'cancelled';
+}
+
+const CANCEL_WORDS = {
+  event_not_found: 'refused: there is no such event',
+  too_late: 'refused: it was received more than 24 hours ago',
+  already_cancelled: 'refused: it is cancelled already',
+} as const;

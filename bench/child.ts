@@ -53,13 +53,19 @@ export async function performTask<Input>(run: (input: Input) => Outcome | Promis
  * high-water mark is read where the system tells it.
  */
 export function peakBytes(): number {
+  return highWaterMark('self') ?? process.resourceUsage().maxRSS * 1024;
+}
+
+/** Peak resident memory of another process; NaN where the system does not tell it (only Linux does). */
+export const peakBytesOf = (pid: number): number => highWaterMark(String(pid)) ?? Number.NaN;
+
+function highWaterMark(process: string): number | null {
   try {
-    const mark = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
-    if (mark !== null) return Number(mark[1]) * 1024;
+    const mark = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${process}/status`, 'utf8'));
+    return mark === null ? null : Number(mark[1]) * 1024;
   } catch {
-    // Not Linux: the figure of the runtime is the process's own.
+    return null;
   }
-  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** Wall time of a stretch of work. */

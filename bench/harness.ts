@@ -10,6 +10,8 @@ export type Sample = {
 export type Settings = {
   /** Cells of the large month; other sizes follow from it. */
   readonly cells: number;
+  /** Raw rows of the month that a scan reads. */
+  readonly rows: number;
   readonly rounds: number;
   /** A temporary folder, removed at the end. */
   readonly folder: string;

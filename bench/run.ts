@@ -12,16 +12,18 @@ import { invoicesGroup } from './invoices.ts';
 import { lateGroup } from './late.ts';
 import { pullGroup } from './pull.ts';
 import { ratingGroup } from './rating.ts';
+import { scanGroup } from './scan.ts';
 import { windowsGroup } from './windows.ts';
 
 /**
- * `npm run bench [-- names… --cells N --rounds N --quick --strict]`: the bars of docs/performance.md. Every figure is a
+ * `npm run bench [-- names… --cells N --rows N --rounds N --quick --strict]`: the bars of docs/performance.md. Every figure is a
  * ratio to an ordinary tool that did the same in the same run. Ends with 1 where results differ or something fails;
  * a slow machine only says `over`, unless `--strict`.
  */
 const GROUPS: readonly Group[] = [
   ingestGroup,
   pullGroup,
+  scanGroup,
   ratingGroup,
   invoicesGroup,
   lateGroup,
@@ -36,6 +38,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     cells: { type: 'string' },
+    rows: { type: 'string' },
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
@@ -48,8 +51,9 @@ async function main(): Promise<number> {
   const known = GROUPS.flatMap(({ bars }) => bars);
   const unknown = positionals.filter((name) => !known.includes(name));
   const cells = wholeOption('cells', values.cells, values.quick ? 100_000 : 1_000_000);
+  const rawRows = wholeOption('rows', values.rows, values.quick ? 1_000_000 : 10_000_000);
   const rounds = wholeOption('rounds', values.rounds, values.quick ? 3 : 5);
-  if (unknown.length > 0 || cells === null || rounds === null) {
+  if (unknown.length > 0 || cells === null || rawRows === null || rounds === null) {
     if (unknown.length > 0) console.error(`There is no bar ${unknown.join(', ')}. Choose among: ${known.join(' ')}.`);
     return 2;
   }
@@ -59,6 +63,7 @@ async function main(): Promise<number> {
   process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
   const settings: Settings = {
     cells,
+    rows: rawRows,
     rounds,
     folder,
     wants: (bar) => positionals.length === 0 || positionals.includes(bar),

@@ -1,7 +1,7 @@
 import { assert } from '../../../shared/errors.ts';
 import { type Composed, composeCells, type Evidence } from './cells.ts';
-import type { NumberType } from './column-types.ts';
-import { asText, isSet, reading } from './expressions.ts';
+import { isNullableColumn, type NumberType } from './column-types.ts';
+import { asText, isSet, narrowReading, widened } from './expressions.ts';
 import { quoteTable } from './identifier.ts';
 import { raw, restriction, rowPlaces, type Schema, typeOf, valueType } from './rows.ts';
 import type { CheckpointUsage, ScanMeter } from './scan-plan.ts';
@@ -20,15 +20,19 @@ export function composeCheckpoints(
   assert(first !== undefined, 'a scan has a meter');
   const { columns, table } = first.usage;
   const numbers = meters.map((meter) => valueType(schema, meter.usage.columns.value, `${meter.path}.columns.value`));
-  const readings = meters.map((meter, i) => reading(raw(meter.usage.columns.value), numbers[i] as NumberType));
+  const readings = meters.map((meter, i) => narrowReading(raw(meter.usage.columns.value), numbers[i] as NumberType));
   const tie = columns.tiebreak === null ? null : asText(raw(columns.tiebreak), typeOf(schema, columns.tiebreak));
+  // The customer parts the rows already; only a missing one differs from an empty one.
+  const series = columns.series.filter(
+    (name) => name !== columns.customer || isNullableColumn(typeOf(schema, columns.customer)),
+  );
   const shared = {
     ...rowPlaces(schema, columns, first.path),
     table: quoteTable(table, `${first.path}.table`),
     final: schema.hasFinal ? ' FINAL' : '',
     restrict: restriction(schema, columns.customer, first.usage.filter, isRestricted),
-    series: columns.series.map((name, i) => `${raw(name)} AS s${i}`).join(', '),
-    series_names: columns.series.map((_, i) => `s${i}`).join(', '),
+    series: series.map((name, i) => `, ${raw(name)} AS s${i}`).join(''),
+    series_names: series.map((_, i) => `, s${i}`).join(''),
     order_values: tie === null ? '' : `${tie} AS tie, `,
     readings: meters
       .map((meter, i) => {
@@ -59,8 +63,8 @@ export function composeCheckpoints(
         })}`
       : '',
     order: order.join(', '),
-    steps: meters.map((meter, i) => pairColumns(meter, i, isNeverBad(numbers[i]))).join(',\n           '),
-    sums: meters.map((meter, i) => pairSums(meter, i)).join(',\n           '),
+    steps: meters.map((meter, i) => pairColumns(meter, i, numbers[i] as NumberType)).join(',\n           '),
+    sums: meters.map((meter, i) => pairSums(meter, i, numbers[i] as NumberType)).join(',\n           '),
   });
   const evidence = meters.map((meter, i) => checkpointEvidence(meter, i));
   return composeCells({ hourly, meters, numbers, evidence });
@@ -76,34 +80,42 @@ const checkpointEvidence = ({ usage }: ScanMeter<CheckpointUsage>, i: number): E
   ['null_pairs', `nulls${i}`],
 ];
 
-/** Whether a meter's readings can be absent or odd; where they cannot, the window carries no marks for them. */
-const isNeverBad = (type: NumberType | undefined): boolean =>
-  type !== undefined && !type.isNullable && (type.kind === 'integer' || type.kind === 'decimal');
+/** Whether a meter's readings can be absent or odd; where they cannot, no marks of it are carried and counted. */
+const isNeverBad = (type: NumberType): boolean =>
+  !type.isNullable && (type.kind === 'integer' || type.kind === 'decimal');
 
-function pairColumns({ usage }: ScanMeter<CheckpointUsage>, i: number, isAlwaysSound: boolean): string {
-  const prior = `any(v${i}) OVER p1`;
-  const step = usage.isGauge ? `least(v${i}, ${prior}) * span_ms` : `v${i} - ${prior}`;
+/** `lagInFrame` takes the earlier row as it is; an aggregate over a frame of one row would be made anew for every row. */
+const earlier = (name: string): string => `lagInFrame(${name}) OVER p1`;
+
+function pairColumns({ usage }: ScanMeter<CheckpointUsage>, i: number, type: NumberType): string {
+  const value = `v${i}`;
+  const step = usage.isGauge
+    ? `${widened(`least(${value}, ${earlier(value)})`, type)} * span_ms`
+    : `${widened(value, type)} - ${widened(earlier(value), type)}`;
   const parts = [`${step} AS step${i}`];
-  if (isAlwaysSound) parts.push(`true AS ok${i}`, `'' AS bad${i}`);
-  else {
-    parts.push(`sound${i} AND any(sound${i}) OVER p1 AS ok${i}`);
-    parts.push(`greatest(odd${i}, any(odd${i}) OVER p1) AS bad${i}`);
+  if (!isNeverBad(type)) {
+    parts.push(`sound${i} AND ${earlier(`sound${i}`)} AS ok${i}`);
+    parts.push(`greatest(odd${i}, ${earlier(`odd${i}`)}) AS bad${i}`);
   }
-  parts.push(
-    usage.columns.trusted === null ? `true AS trust${i}` : `trusted${i} AND any(trusted${i}) OVER p1 AS trust${i}`,
-  );
+  if (usage.columns.trusted !== null) parts.push(`trusted${i} AND ${earlier(`trusted${i}`)} AS trust${i}`);
   return parts.join(', ');
 }
 
-function pairSums({ usage }: ScanMeter<CheckpointUsage>, i: number): string {
-  const amount = usage.isGauge ? `step${i}` : `if(step${i} < 0, step${i} - step${i}, step${i})`;
-  const sound = `ok${i} AND trust${i}`;
-  return [
-    `sumIf(${amount}, counts AND ${sound}) AS q${i}`,
-    `maxIf(bad${i}, counts AND trust${i}) AS odd${i}`,
-    `sumIf(${amount}, is_gap AND ${sound}) AS dropped_value${i}`,
-    `countIf(step${i} < 0 AND ok${i}) AS regressions${i}`,
-    `countIf(span_ms > 0 AND NOT trust${i}) AS untrusted${i}`,
-    `countIf(counts AND NOT ok${i} AND bad${i} = '') AS nulls${i}`,
-  ].join(', ');
+function pairSums({ usage }: ScanMeter<CheckpointUsage>, i: number, type: NumberType): string {
+  const canBeBad = !isNeverBad(type);
+  const ok = canBeBad ? [`ok${i}`] : [];
+  const trusted = usage.columns.trusted === null ? [] : [`trust${i}`];
+  // A step back adds nothing (metering.md 1.2).
+  const amount = [...ok, ...trusted, ...(usage.isGauge ? [] : [`step${i} > 0`])];
+  const sums = [
+    `sumIf(step${i}, ${all('counts', ...amount)}) AS q${i}`,
+    `sumIf(step${i}, ${all('is_gap', ...amount)}) AS dropped_value${i}`,
+    `${canBeBad ? `maxIf(bad${i}, ${all('counts', ...trusted)})` : `''`} AS odd${i}`,
+    `${canBeBad ? `countIf(counts AND NOT ok${i} AND bad${i} = '')` : 'toUInt64(0)'} AS nulls${i}`,
+  ];
+  if (!usage.isGauge) sums.push(`countIf(${all(`step${i} < 0`, ...ok)}) AS regressions${i}`);
+  if (trusted.length > 0) sums.push(`countIf(span_ms > 0 AND NOT trust${i}) AS untrusted${i}`);
+  return sums.join(', ');
 }
+
+const all = (...conditions: readonly string[]): string => conditions.join(' AND ');

@@ -4,18 +4,18 @@
 -- last row before them of each series opens the pair that crosses their edge.
 src AS
 (
-    SELECT <<customer>> AS customer, <<series>>, <<at>> AS at, <<at_ms>> AS at_ms, <<order_values>><<readings>>
+    SELECT <<customer>> AS customer<<series>>, <<at>> AS at, <<at_ms>> AS at_ms, <<order_values>><<readings>>
     FROM <<table>> AS t<<final>>
     WHERE <<at>> >= <<from>> AND <<at>> < <<to>><<restrict>><<before>>
 ),
 steps AS
 (
     SELECT customer, at_ms,
-           count() OVER p1 AS has_prior,
-           at_ms - any(at_ms) OVER p1 AS span_ms,
+           lagInFrame(toUInt8(1)) OVER p1 AS has_prior,
+           at_ms - lagInFrame(at_ms) OVER p1 AS span_ms,
            <<steps>>
     FROM src
-    WINDOW p1 AS (PARTITION BY customer, <<series_names>> ORDER BY <<order>> ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING)
+    WINDOW p1 AS (PARTITION BY customer<<series_names>> ORDER BY <<order>> ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 ),
 pairs AS
 (

@@ -18,13 +18,20 @@ import { lateComponent } from './late-component.ts';
 import { lateDelta, latePeriodPreserving } from './late-phases.ts';
 import { lateSingle, lateSubtract } from './late-rating.ts';
 import { NO_STRIPE_PRICE, stripeForm, stripeHard } from './peer-prices.ts';
+import {
+  parityAlertClass,
+  parityBucketClass,
+  reservedBucketClass,
+  rollupClass,
+  seamClass,
+  soakClass,
+} from './pipelines.ts';
 import { catalogRating, tierPrice } from './rating.ts';
 import { drift, lastHeldValue, shadowReportOf, shadowRow } from './reconciliation.ts';
 import { flat, invoice, tolerance } from './stripemeter.ts';
 import { meterValue, period } from './values.ts';
 
 const NOT_IN_STRIPE: SkippedClass = { skipped: NO_STRIPE_PRICE };
-const METERING: SkippedClass = { skipped: 'comes with the metering issue' };
 
 /** Every class of vectors by `folder/class`. What is not listed here is a failure of the suite. */
 export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
@@ -39,12 +46,12 @@ export const CLASSES: Readonly<Record<string, VectorClass | SkippedClass>> = {
   'metering/tier-price': tierPrice,
 
   'metering/active-series': activeSeries,
-  'metering/rollup': METERING,
-  'metering/reserved-bucket': METERING,
-  'metering/seam': METERING,
-  'metering/parity-bucket': METERING,
-  'metering/parity-alert': METERING,
-  'metering/soak': METERING,
+  'metering/rollup': rollupClass,
+  'metering/reserved-bucket': reservedBucketClass,
+  'metering/seam': seamClass,
+  'metering/parity-bucket': parityBucketClass,
+  'metering/parity-alert': parityAlertClass,
+  'metering/soak': soakClass,
   'metering/close-gate': closeGate,
   'metering/credit': credit,
 

@@ -4,6 +4,7 @@ import { parseMonth, requireBegun } from '../shared/values/period.ts';
 import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
 import { completenessOf, type MeterCompleteness } from './api/late/completeness.ts';
 import { exitOf } from './api/reconcile/reconcile-month.ts';
+import { type SeriesReport, seriesReports } from './api/reconcile/series-counts.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
 import { readingsOf } from './api/shadow/readings.ts';
 import { type Db, openCache } from './cache/open.ts';
@@ -264,8 +265,11 @@ function problemsError(problems: readonly Problem[]): TieoutError {
   });
 }
 
-/** A month with how complete its usage is, meter by meter. */
-export type ReconciledMonth = MonthFrame & { readonly completeness: readonly MeterCompleteness[] };
+/** A month with how complete its usage is, meter by meter, and the series of the meters that keep them. */
+export type ReconciledMonth = MonthFrame & {
+  readonly completeness: readonly MeterCompleteness[];
+  readonly series: readonly SeriesReport[];
+};
 
 /**
  * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the
@@ -283,6 +287,7 @@ export async function reconcile(
   const compare = (db: Db, canStore: boolean): ReconciledMonth => ({
     ...buildFrame({ db, settings, month, now, toolVersion: TOOL_VERSION }, { canStore }),
     completeness: completenessOf(db, { month, meters: settings.meters, now }),
+    series: seriesReports(db, { month, meters: settings.meters }),
   });
   try {
     requireWritable(workspace.paths);
@@ -344,7 +349,11 @@ export async function shadowRound(
     const at = asOf.stripe === null ? now : parseInstant(asOf.stripe);
     const exitCode = exitOf(summary, options.isStrict);
     saveShadowRun(db, { month, at, cells, structural, stale: byVerdict.stale, exitCode }, readingsOf(frame));
-    return { ...frame, completeness: completenessOf(db, { month, meters: settings.meters, now }) };
+    return {
+      ...frame,
+      completeness: completenessOf(db, { month, meters: settings.meters, now }),
+      series: seriesReports(db, { month, meters: settings.meters }),
+    };
   });
 }
 

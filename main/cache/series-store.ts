@@ -8,11 +8,16 @@ import { allRows, firstRow, runQuery } from './query.ts';
 /** How active series are counted: which ones, and whether activity at the very end of the period counts too. */
 export type SeriesCounting = { readonly visibility: 'all' | 'private'; readonly end: 'exclusive' | 'inclusive' };
 
+/** As the settings of a meter say it. */
+export const countingOf = (usage: Partial<SeriesCounting> & Pick<SeriesCounting, 'end'>): SeriesCounting => ({
+  visibility: usage.visibility ?? 'all',
+  end: usage.end,
+});
+
 /** A series as a pull found it (main/sources/usage-source.ts). */
 type StagedSeries = {
   readonly series: string;
   readonly seenAt: number | null;
-  readonly removedAt: number | null;
   readonly isPrivate: boolean;
 };
 
@@ -25,19 +30,12 @@ export type SeriesWriter = {
 
 /** Stages the series of one pull; they count for nothing until `applySeries`. Begins no transaction of its own. */
 export function createSeriesWriter(db: Db, pull: number): SeriesWriter {
-  const staged = bulkInsert(db, 'series_staged', [
-    'pull',
-    'usage_key',
-    'series',
-    'seen_at',
-    'removed_at',
-    'is_private',
-  ]);
+  const staged = bulkInsert(db, 'series_staged', ['pull', 'usage_key', 'series', 'seen_at', 'is_private']);
   const digests = bulkInsert(db, 'series_staged_digest', ['pull', 'usage_key', 'digest']);
   return {
     add: (usageKey, found) => {
-      for (const { series, seenAt, removedAt, isPrivate } of found) {
-        staged.add([pull, usageKey, series, seenAt, removedAt, isPrivate ? 1 : 0]);
+      for (const { series, seenAt, isPrivate } of found) {
+        staged.add([pull, usageKey, series, seenAt, isPrivate ? 1 : 0]);
       }
     },
     addDigest: (usageKey, digest) => digests.add([pull, usageKey, digest]),
@@ -77,19 +75,20 @@ export type SeriesPull = {
 };
 
 /**
- * Takes what a pull staged into the cache (metering.md section 6). The last activity is raised only; a series whose
- * newest activity is marked as deleted goes. The counts of the month are kept as they are now, until it is over. Runs in
- * the transaction in which the pull takes effect.
+ * Takes what a pull staged into the cache (metering.md section 6). The last activity is raised only; a series that was last
+ * active in the month goes where all its rows there are marked as deleted. The counts of the month are kept as they are
+ * now, until it is over. Runs in the transaction in which the pull takes effect.
  */
 export function applySeries(db: Db, of: SeriesPull): void {
-  const { pull, meterKey, month, startedAt, fingerprint } = of;
+  const { pull, meterKey, month, period, startedAt, fingerprint, counting } = of;
   if (seriesMeaning(db, meterKey) !== fingerprint) {
     for (const query of ['series-forget', 'series-digest-forget', 'series-read-forget'])
       runQuery(db, query, [meterKey]);
     runQuery(db, 'series-meaning-set', { meterKey, fingerprint });
   }
-  runQuery(db, 'series-digest-void', { meterKey, month, pull });
-  runQuery(db, 'series-remove', { meterKey, pull });
+  const { from, until } = windowOf(period, counting);
+  runQuery(db, 'series-digest-void', { meterKey, month, pull, from, until });
+  runQuery(db, 'series-remove', { meterKey, pull, from, until });
   runQuery(db, 'series-raise', { meterKey, pull });
   runQuery(db, 'series-digest-apply', { meterKey, month, pull });
   runQuery(db, 'series-staged-clear', [pull]);
@@ -160,6 +159,10 @@ function readSnapshotHead(db: Db, meterKey: number, month: string): SnapshotHead
     counting: { visibility: row.visibility, end: row.end_mode },
   };
 }
+
+/** Series with a report in the period, per usage key, as a pull of raw reports counted them. */
+export const readReportedSeries = (db: Db, usagePull: number): ReadonlyMap<number, number> =>
+  new Map(allRows<readonly [number, number]>(db, 'series-reported', [usagePull], 'raw'));
 
 export function readSeriesSnapshot(db: Db, meterKey: number, month: string): SeriesSnapshot | null {
   const head = readSnapshotHead(db, meterKey, month);

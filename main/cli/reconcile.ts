@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { reportRow } from '../../shared/reports/cell-row.ts';
 import { completenessDocument, completenessLine } from '../../shared/reports/completeness.ts';
 import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
+import { seriesDocument, seriesLine } from '../../shared/reports/series.ts';
 import { reconciliationTable } from '../../shared/reports/table.ts';
 import { frameCells } from '../api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from '../api/cells/order.ts';
@@ -48,9 +50,15 @@ export async function printReconciliation(
   if (of.json === true) {
     for (const { message } of summary.warnings) await say(io, `warning: ${message}`);
     const complete = known.map(({ meter, completeness }) => completenessDocument(meter, completeness));
-    for (const piece of reconciliationJson(summary, cells, code, complete)) await write(io.stdout, piece);
+    const series = frame.series.map(seriesDocument);
+    for (const piece of reconciliationJson(summary, cells, code, complete, reportRow, series)) {
+      await write(io.stdout, piece);
+    }
   } else {
-    const lines = known.map(({ meter, completeness }) => completenessLine(meter, completeness));
+    const lines = [
+      ...known.map(({ meter, completeness }) => completenessLine(meter, completeness)),
+      ...frame.series.map(seriesLine),
+    ];
     const complete = lines.filter((line) => line !== null);
     await write(io.stdout, reconciliationTable(summary, [...cells], { limit: of.limit, complete }));
   }

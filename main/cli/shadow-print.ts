@@ -1,6 +1,7 @@
 import { errorDocument } from '../../shared/errors.ts';
 import { completenessDocument } from '../../shared/reports/completeness.ts';
 import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
+import { seriesDocument } from '../../shared/reports/series.ts';
 import { shadowHistoryDocument, shadowHistoryTable } from '../../shared/reports/shadow-history.ts';
 import { shadowRow } from '../../shared/reports/shadow-json.ts';
 import { shadowTable } from '../../shared/reports/shadow-table.ts';
@@ -16,7 +17,7 @@ export async function printRound(
   frame: ReconciledMonth,
   as: { readonly isJson: boolean; readonly isLine: boolean; readonly exit: 0 | 1 | 2 | 3; readonly limit: number },
 ): Promise<void> {
-  const { summary, completeness } = frame;
+  const { summary, completeness, series } = frame;
   const cells = frameCells(frame, orderCells(frame, {}, DEFAULT_SORT));
   if (!as.isJson) {
     await write(io.stdout, shadowTable(summary, [...cells], { limit: as.limit }));
@@ -25,7 +26,7 @@ export async function printRound(
   for (const { message } of summary.warnings) await say(io, `warning: ${message}`);
   const isLearned = completeness.some((one) => one.completeness.learned.hours > 0);
   const complete = isLearned ? completeness.map((one) => completenessDocument(one.meter, one.completeness)) : [];
-  for (const piece of reconciliationJson(summary, cells, as.exit, complete, shadowRow)) {
+  for (const piece of reconciliationJson(summary, cells, as.exit, complete, shadowRow, series.map(seriesDocument))) {
     await write(io.stdout, as.isLine ? unbroken(piece) : piece);
   }
   if (as.isLine) await write(io.stdout, '\n');

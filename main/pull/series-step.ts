@@ -2,24 +2,19 @@ import { UsageKeyWalk } from '../cache/identity-store.ts';
 import { meterKeyOf } from '../cache/pull-store.ts';
 import {
   applySeries,
+  countingOf,
   createSeriesWriter,
   readSeriesDigests,
-  type SeriesCounting,
   seriesMeaning,
 } from '../cache/series-store.ts';
-import type { ActiveSeriesDefinition, UsageProgress, UsageScan } from '../sources/usage-source.ts';
+import type { UsageProgress, UsageScan } from '../sources/usage-source.ts';
 import { itemsUntilAborted } from './abort.ts';
 import type { PullMeter } from './pull-request.ts';
 import type { PullWork } from './pull-work.ts';
 
-export const countingOf = (usage: ActiveSeriesDefinition): SeriesCounting => ({
-  visibility: usage.visibility ?? 'all',
-  end: usage.end,
-});
-
 /**
  * Stages the series of a meter that keeps them (`keep: true`): those of the customers in which something changed since
- * the pull before, at most one row per customer and hour.
+ * the pull before, at most one row per customer and day.
  * @returns what takes them into the cache, for the transaction in which the pull takes effect; null where nothing is kept
  */
 export async function pullSeries(
@@ -48,10 +43,10 @@ export async function pullSeries(
   const walk = new UsageKeyWalk(db);
   let last: string | null = null;
   const chunks = request.usage.readSeries({ scan, period, customers, known, signal, onProgress });
-  for await (const hours of itemsUntilAborted(signal, chunks)) {
+  for await (const days of itemsUntilAborted(signal, chunks)) {
     staging.begin();
     let rows = 0;
-    for (const { customer, digest, series } of hours) {
+    for (const { customer, digest, series } of days) {
       const usageKey = walk.keyOf(customer);
       if (customer !== last) writer.addDigest(usageKey, digest);
       last = customer;

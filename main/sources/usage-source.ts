@@ -137,15 +137,13 @@ export type UsageEvidence = Readonly<Record<string, string>>;
 export type SeenSeries = {
   /** The key's columns as text, a JSON list. */
   readonly series: string;
-  /** Unix milliseconds of its newest activity in the period; null: all of it is marked as deleted. */
+  /** Unix milliseconds of its newest activity in the period; null: all its rows are marked as deleted. */
   readonly seenAt: number | null;
-  /** The newest activity that is marked as deleted; null: none is. */
-  readonly removedAt: number | null;
   readonly isPrivate: boolean;
 };
 
-/** The series of one customer that were last active in one hour of the period: what crosses the wire as one row. */
-export type SeriesHour = {
+/** The series of one customer that were last active on one day of the period: what crosses the wire as one row. */
+export type SeriesDay = {
   readonly customer: string;
   /** Of all series of the customer in the period; equal digests stand for equal series. */
   readonly digest: string;
@@ -230,8 +228,8 @@ export interface UsageSource {
     readonly signal: AbortSignal;
   }): Promise<readonly UsageInspection[]>;
   /**
-   * Streams the series of an `active_series` scan with `keep`, by customer in byte order, then hour: at most one row per
-   * customer and hour. Customers whose series are those of the digest in `known` are left out.
+   * Streams the series of an `active_series` scan with `keep`, by customer in byte order, then day: at most one row per
+   * customer and day. Customers whose series are those of the digest in `known` are left out.
    * @throws TieoutError `clickhouse.*`
    */
   readSeries(request: {
@@ -241,7 +239,7 @@ export interface UsageSource {
     readonly known: ReadonlyMap<string, string>;
     readonly signal: AbortSignal;
     readonly onProgress?: (progress: UsageProgress) => void;
-  }): AsyncIterable<readonly SeriesHour[]>;
+  }): AsyncIterable<readonly SeriesDay[]>;
   /** Everything that stands in the way, all at once: reachability, credentials, settings permissions, each query dry-run. */
   check(
     meters: readonly UsageMeter[],

@@ -2,6 +2,9 @@ import type { CellResult, ExitCode } from '../reconciliation/result.ts';
 import type { ReconcileSummary } from '../reconciliation/summary.ts';
 import { type ReportRow, reportRow } from './cell-row.ts';
 import type { CompletenessDocument } from './completeness.ts';
+import type { seriesDocument } from './series.ts';
+
+type SeriesDocument = ReturnType<typeof seriesDocument>;
 
 /** Pieces are handed on once they are this long, so that a million rows never stand in one string. */
 const FLUSH_CHARACTERS = 256 * 1024;
@@ -13,6 +16,7 @@ const FLUSH_CHARACTERS = 256 * 1024;
  * @param exit with `--strict` taken into account
  * @param rowOf a row of the document; shadow mode adds fields to it
  * @param completeness of the usage, meter by meter; follows the published keys, and is left out where it is empty
+ * @param series of the meters that keep them; as `completeness`
  */
 export function* reconciliationJson(
   summary: ReconcileSummary,
@@ -20,6 +24,7 @@ export function* reconciliationJson(
   exit: ExitCode,
   completeness: readonly CompletenessDocument[] = [],
   rowOf: (row: CellResult) => ReportRow = reportRow,
+  series: readonly SeriesDocument[] = [],
 ): Generator<string> {
   let text = head(summary);
   let isFirst = true;
@@ -31,7 +36,8 @@ export function* reconciliationJson(
       text = '';
     }
   }
-  const tail = completeness.length === 0 ? '' : `,\n  "completeness": ${JSON.stringify(completeness)}`;
+  const more = Object.entries({ completeness, series }).filter(([, entries]) => entries.length > 0);
+  const tail = more.map(([key, entries]) => `,\n  ${JSON.stringify(key)}: ${JSON.stringify(entries)}`).join('');
   yield `${text}${isFirst ? '' : '\n  '}],\n  "exit": ${exit}${tail}\n}\n`;
 }
 

@@ -6,10 +6,12 @@ import { cumulative, type HourlySeries, toQuantity } from '../../../shared/recon
 import type { CellResult } from '../../../shared/reconciliation/result.ts';
 import { reportRow } from '../../../shared/reports/cell-row.ts';
 import { driftSentence, remedyOf } from '../../../shared/reports/sentences.ts';
+import { countingText, takenText } from '../../../shared/reports/series.ts';
 import { type Decimal, formatDecimal, isNegative, normalize, ZERO } from '../../../shared/values/decimal.ts';
 import { formatFraction, fraction, multiplyFractions } from '../../../shared/values/fraction.ts';
 import { formatInstant, HOUR_MS, instant } from '../../../shared/values/instant.ts';
 import { formatMinorAsMajor, minorDigits } from '../../../shared/values/money.ts';
+import { monthOf } from '../../../shared/values/period.ts';
 import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
 import { readEvidence } from '../../cache/hours-store.ts';
 import { readUsageTotal } from '../../cache/total-store.ts';
@@ -18,6 +20,7 @@ import { levels, previousMeasured, readCellHours } from '../reconcile/evidence.t
 import { usageKeysOf } from '../reconcile/identity.ts';
 import type { MeterInput } from '../reconcile/meter-input.ts';
 import { pricesOf } from '../reconcile/pricing.ts';
+import { addedUp, type SeriesCounts, seriesCountsOf } from '../reconcile/series-counts.ts';
 import { stripeMeterName } from '../reconcile/settings.ts';
 import { explainInput, hoursContext } from '../reconcile/settle.ts';
 import { billingDetail } from './billing-detail.ts';
@@ -194,8 +197,39 @@ function usageProvenance(
             multiplyFractions(meter.scale, fraction(native * 10n ** BigInt(usagePull.exponent), FRAC_UNIT)),
           ),
     rounding: reportRow(cell).rounding ?? null,
-    evidence: [...evidence].map(([key, value]) => ({ key, value: String(value) })),
+    evidence: [
+      ...[...evidence].map(([key, value]) => ({ key, value: String(value) })),
+      ...seriesEvidence(context, input, usageKeys),
+    ],
   };
+}
+
+/** Of a meter that keeps its series: the ways to count them side by side, and which ones count. */
+function seriesEvidence(
+  context: MonthsContext,
+  { meter, period }: MeterInput,
+  usageKeys: readonly number[],
+): { readonly key: string; readonly value: string }[] {
+  const counts = seriesCountsOf(context.db, { month: monthOf(period.from), meter });
+  if (counts === null) return [];
+  const { active, atEnd, reported } = addedUp(usageKeys.map(counts.of));
+  const { snapshot } = counts;
+  const kept =
+    snapshot === null || atEnd === null
+      ? []
+      : [{ key: 'active, kept', value: `${atEnd} ${keptText(snapshot, counts)}` }];
+  return [
+    { key: 'series counted', value: countingText(counts.counting) },
+    { key: 'reported', value: reported === null ? 'not known' : String(reported) },
+    { key: 'active now', value: `${active} by last activity, read ${formatInstant(counts.readAt)}` },
+    ...kept,
+  ];
+}
+
+function keptText(snapshot: NonNullable<SeriesCounts['snapshot']>, { counting }: SeriesCounts): string {
+  const { counting: then } = snapshot;
+  const isAlike = then.visibility === counting.visibility && then.end === counting.end;
+  return isAlike ? takenText(snapshot) : `${takenText(snapshot)}, ${countingText(then)}`;
 }
 
 function stripeProvenance(input: MeterInput): CellDetail['provenance']['stripe'] {

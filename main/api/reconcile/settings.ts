@@ -1,9 +1,22 @@
 import type { RatingOptions } from '../../../shared/rating/options.ts';
 import type { Tolerance } from '../../../shared/reconciliation/tolerance.ts';
 import type { Fraction } from '../../../shared/values/fraction.ts';
+import { countingOf, type SeriesCounting } from '../../cache/series-store.ts';
 import type { Config } from '../../config/config.ts';
 import type { CustomerLink } from '../../config/customers-file.ts';
-import { mappingFingerprint, stripeFingerprint, usageFingerprint } from '../../config/fingerprint.ts';
+import {
+  mappingFingerprint,
+  seriesFingerprint,
+  stripeFingerprint,
+  usageFingerprint,
+} from '../../config/fingerprint.ts';
+
+type KeptSeries = {
+  readonly counting: SeriesCounting;
+  readonly fingerprint: string;
+  /** Measured from raw reports, and not from a cache of last activity in ClickHouse. */
+  readonly isRecounted: boolean;
+};
 
 /** What the configuration says about one meter, as far as the tie-out must know. */
 export type ReconcileMeter = {
@@ -17,6 +30,8 @@ export type ReconcileMeter = {
   /** Of the settings in force now; a pull under another one cannot be compared. */
   readonly usageFingerprint: string;
   readonly stripeFingerprint: string;
+  /** Of a meter that keeps its series: how they are counted, and what they mean. */
+  readonly series?: KeptSeries | null;
 };
 
 export type ReconcileSettings = {
@@ -43,11 +58,18 @@ export const reconcileSettings = (config: Config, links: readonly CustomerLink[]
     template: meter.usage.template,
     usageFingerprint: usageFingerprint(meter.usage, config.clickhouse),
     stripeFingerprint: stripeFingerprint(meter, config.stripe),
+    series: seriesOf(meter.usage, config),
   })),
   mappingFingerprint: mappingFingerprint(config.customers, links),
   rating: config.rating,
   testClocks: config.stripe.testClocks,
 });
+
+function seriesOf(usage: Config['meters'][number]['usage'], config: Config): KeptSeries | null {
+  const fingerprint = seriesFingerprint(usage, config.clickhouse);
+  if (fingerprint === null || usage.template !== 'active_series') return null;
+  return { counting: countingOf(usage), fingerprint, isRecounted: usage.columns.at !== null };
+}
 
 /** Keys of the meters that count distinct things: their hours do not add up to another period. */
 export const distinctMetersOf = (config: Config): ReadonlySet<string> =>

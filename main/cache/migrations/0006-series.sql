@@ -42,8 +42,6 @@ CREATE TABLE series_staged (
   series     TEXT NOT NULL,
   -- The newest activity; null: everything is marked as deleted.
   seen_at    INTEGER,
-  -- The newest activity that is marked as deleted; null: nothing is.
-  removed_at INTEGER,
   is_private INTEGER NOT NULL,
   PRIMARY KEY (pull, usage_key, series)
 ) STRICT, WITHOUT ROWID;

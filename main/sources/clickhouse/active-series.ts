@@ -46,6 +46,7 @@ function places(meter: ScanMeter<SeriesUsage>, schema: Schema, isRestricted: boo
   const { usage, path } = meter;
   const { columns } = usage;
   const { name: at, role } = instantColumn(usage);
+  const last = `{to_ms:Int64} - ${usage.end === 'inclusive' ? 2 : 1} - {origin_ms:Int64}`;
   return {
     ...rowPlaces(schema, { customer: columns.customer, at }, path, role),
     table: quoteTable(usage.table, `${path}.table`),
@@ -57,7 +58,8 @@ function places(meter: ScanMeter<SeriesUsage>, schema: Schema, isRestricted: boo
       columns.visibility === undefined
         ? 'false'
         : `${asText(raw(columns.visibility), typeOf(schema, columns.visibility))} = 'private'`,
-    last_hour: `intDiv({to_ms:Int64} - ${usage.end === 'inclusive' ? 2 : 1} - {origin_ms:Int64}, 3600000)`,
+    last_hour: `intDiv(${last}, 3600000)`,
+    last_day: `intDiv(${last}, 86400000)`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { assert, TieoutError } from '../../../shared/errors.ts';
-import type { EvidenceHour, SeriesHour, UsageCell, UsageEvidence, UsageHour } from '../usage-source.ts';
+import type { EvidenceHour, SeriesDay, UsageCell, UsageEvidence, UsageHour } from '../usage-source.ts';
 
 /** A row of cells.sql: one meter of one customer. */
 type CellRow = readonly [
@@ -40,23 +40,22 @@ export function parseCell(text: string, reading: CellReading): UsageCell | null 
   return meter.isUnbucketed ? { ...cell, isUnbucketed: true } : cell;
 }
 
-/** A row of series-seen.sql: the series of one customer that were last active in one hour. */
+/** A row of series-seen.sql: the series of one customer that were last active on one day. */
 type SeriesRow = readonly [
   rank: number,
   customer: string,
-  hour: number,
+  day: number,
   digest: string,
-  series: readonly (readonly [series: string, seenAt: number | null, removedAt: number | null, isPrivate: number])[],
+  series: readonly (readonly [series: string, seenAt: number | null, isPrivate: number])[],
 ];
 
 /** @returns null for the last row, which holds none. @throws TieoutError `clickhouse.broken_off` */
-export function parseSeriesHour(text: string): SeriesHour | null {
+export function parseSeriesDay(text: string): SeriesDay | null {
   const [rank, customer, , digest, found] = parseRow<SeriesRow>(text);
   if (rank !== 0) return null;
-  const series = found.map(([name, seenAt, removedAt, isPrivate]) => ({
+  const series = found.map(([name, seenAt, isPrivate]) => ({
     series: name,
     seenAt,
-    removedAt,
     isPrivate: isPrivate === 1,
   }));
   return { customer, digest, series };

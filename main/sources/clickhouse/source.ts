@@ -2,14 +2,14 @@ import { assert, TieoutError } from '../../../shared/errors.ts';
 import { HOUR_MS, hourOf } from '../../../shared/values/instant.ts';
 import {
   isSliceable,
-  type SeriesHour,
+  type SeriesDay,
   type UsageCell,
   type UsageMeter,
   type UsageScan,
   type UsageSource,
 } from '../usage-source.ts';
 import { composeSeenSeries } from './active-series.ts';
-import { type CellReading, parseCell, parseSeriesHour } from './answer.ts';
+import { type CellReading, parseCell, parseSeriesDay } from './answer.ts';
 import { checkSource } from './check.ts';
 import { compose } from './compose.ts';
 import { type ClickHouseConfig, type Connection, connect } from './connection.ts';
@@ -102,7 +102,7 @@ async function* read(
 async function* readSeries(
   connection: Connection,
   { scan, period, customers, known, signal, onProgress }: Parameters<UsageSource['readSeries']>[0],
-): AsyncGenerator<readonly SeriesHour[]> {
+): AsyncGenerator<readonly SeriesDay[]> {
   const { work } = requirePlanned(scan);
   if (work.template !== 'active_series') throw new Error('Broken assumption: only active_series has series to read');
   if (customers !== null && customers.length === 0) return;
@@ -119,16 +119,16 @@ async function* readSeries(
   let bytes = 0;
   let isComplete = false;
   for await (const chunk of connection.stream({ what: nameOf(work), query, parameters, signal })) {
-    const hours: SeriesHour[] = [];
+    const days: SeriesDay[] = [];
     for (const { text } of chunk) {
       bytes += text.length + 1;
-      const hour = parseSeriesHour(text);
-      if (hour === null) isComplete = true;
-      else hours.push(hour);
+      const day = parseSeriesDay(text);
+      if (day === null) isComplete = true;
+      else days.push(day);
     }
-    rows += hours.length;
+    rows += days.length;
     onProgress?.({ rows, bytes });
-    if (hours.length > 0) yield hours;
+    if (days.length > 0) yield days;
   }
   if (!isComplete) throw withoutEnd(connection, work);
 }

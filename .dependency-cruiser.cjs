@@ -36,7 +36,7 @@ module.exports = {
     only(
       'simulation',
       '^shared/simulation/',
-      [rating, billing, values, errors],
+      ['^shared/reports/invoice-json[.]ts$', rating, billing, values, errors],
       'The simulation is pure: servers are in main/sandbox.',
     ),
     only(

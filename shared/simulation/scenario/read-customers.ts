@@ -95,7 +95,8 @@ function readSubscription(placed: Placed, taken: Taken, reading: Reading): Scena
   if (section === null) return null;
   const id = requireId(section.get('id'), 'subscription id', problems);
   taken.subscriptions.add(id, `${placed.path}.id`, problems);
-  const startAt = readStart(section, reading);
+  // One that is older than the clock is taken up in the middle of its periods.
+  const startAt = instantOf(section.get('start_date'), problems) ?? reading.start;
   const trialEnd = later(section.get('trial_end'), { startAt, what: 'trial ends' }, reading);
   const cancelAt = later(section.get('cancel_at'), { startAt, what: 'subscription ends' }, reading);
   return {
@@ -110,16 +111,6 @@ function readSubscription(placed: Placed, taken: Taken, reading: Reading): Scena
     discounts: readDiscounts(section.get('discounts'), id, reading),
     defaultTaxRateIds: readTaxRateIds(section.get('default_tax_rates'), reading),
   };
-}
-
-function readStart(section: Section, { problems, start }: Reading): Instant {
-  const placed = section.get('start_date');
-  const given = instantOf(placed, problems);
-  if (given === null || given >= start) return given ?? start;
-  const message = `The subscription starts on ${formatInstant(given)}, before the clock does.`;
-  const remedy = `Start it at ${formatInstant(start)} with "continued": true, which makes no invoice at creation.`;
-  problems.add('scenario.before_start', placed.path, message, remedy);
-  return start;
 }
 
 /** Something that comes after the start of the subscription; null where it is absent or does not, which is said. */

@@ -270,13 +270,6 @@ test.each<readonly [string, string, unknown, string, string]>([
   ['a quantity of a metered item', `${SUB}.items[0].quantity`, 3, 'scenario.contradictory', `${SUB}.items[0].quantity`],
   ['a trial that ends when it begins', `${SUB}.trial_end`, '2026-01-01', 'scenario.contradictory', `${SUB}.trial_end`],
   ['an end before the start', `${SUB}.cancel_at`, '2025-01-01', 'scenario.contradictory', `${SUB}.cancel_at`],
-  [
-    'a subscription older than the clock',
-    `${SUB}.start_date`,
-    '2025-01-01',
-    'scenario.before_start',
-    `${SUB}.start_date`,
-  ],
   ['an unknown coupon', `${SUB}.discounts`, ['half'], 'scenario.unknown_coupon', `${SUB}.discounts[0]`],
   [
     'a discount of an unknown coupon',

@@ -3,16 +3,16 @@ import { runningSubscription } from './checks.ts';
 import { invoiceAtOnce } from './invoices.ts';
 import { isInTrial, priceOf } from './item-periods.ts';
 import type { ScenarioAction } from './scenario.ts';
-import { planInvoice, subscriptionNoun } from './subscription-noun.ts';
-import { endSubscription, endUses, firstPeriodEnd, hasUsage, planPeriodEnd } from './subscriptions.ts';
+import { cutOff, planInvoice, subscriptionNoun } from './subscription-noun.ts';
+import { endedPeriod, endSubscription, endUses, firstPeriodEnd, hasUsage, planPeriodEnd } from './subscriptions.ts';
 import { prorateLater, removalOf } from './update-subscription.ts';
 import type { World } from './world.ts';
 
 type CancelNow = Extract<ScenarioAction, { readonly do: 'cancel_now' }>;
 
 /**
- * The subscription ends now. Its last usage, and what licensed items are given back, are invoiced at once or not at
- * all: without `invoice_now` pending metered usage is dropped (stripe.md, Subscriptions).
+ * The subscription ends now. Its last usage, and what licensed items are given back, are on a last invoice or on none:
+ * without `invoice_now` pending metered usage is dropped (stripe.md, Subscriptions).
  * @throws TieoutError `scenario.unknown_subscription`, `simulation.not_running`
  */
 export function cancelNow(world: World, { subscriptionId, isInvoicedNow, isProrated }: CancelNow): void {
@@ -32,14 +32,14 @@ export function cancelNow(world: World, { subscriptionId, isInvoicedNow, isProra
     return;
   }
   const ended: Subscription = {
-    ...subscriptionNoun(subscription, ({ current }) => ({ from: current.from, to: now })),
+    ...subscriptionNoun(subscription, (item) => cutOff(item, now)),
     status: 'canceled',
     endedAt: now,
     cancelAt: null,
   };
   const plan = planInvoice(subscription, {
     subscription: ended,
-    period: { from: subscription.invoicedUntil, to: now },
+    period: endedPeriod(items, now),
   });
   const invoice = invoiceAtOnce(world, subscription, {
     reason: 'cancellation',
@@ -56,7 +56,8 @@ export function cancelNow(world: World, { subscriptionId, isInvoicedNow, isProra
  */
 export function cancelAtPeriodEnd(world: World, subscriptionId: string): void {
   const subscription = runningSubscription(world, subscriptionId);
-  subscription.cancelAt = firstPeriodEnd(subscription);
+  const end = firstPeriodEnd(subscription);
+  if (subscription.cancelAt === null || subscription.cancelAt > end) subscription.cancelAt = end;
   subscription.canceledAt = world.now;
   planPeriodEnd(world, subscription);
 }

@@ -102,7 +102,7 @@ function settle(world: World, customer: CustomerState, rated: RatedInvoice): voi
   for (const { discountId, couponId } of invoice.lines.flatMap(({ discounts }) => discounts)) {
     if (world.catalog.coupons.get(couponId)?.duration !== 'once' || world.usedDiscountIds.has(discountId)) continue;
     world.usedDiscountIds.add(discountId);
-    world.timeline.add(world.now, { type: 'discount_ended', couponId, about: customer.id });
+    world.timeline.add(world.now, { type: 'discount_ended', couponId, about: invoice.subscriptionId });
   }
 }
 
@@ -119,17 +119,17 @@ function rate(world: World, state: InvoiceState, of: { readonly hasCredits: bool
     ...plan,
     customer: nounOf(customer),
     catalog: world.catalog,
+    usedDiscountIds: world.usedDiscountIds,
+    options: world.rating,
+    at: createdAt,
+    creditsAt: world.now,
+    isCutOffBilled: reason === 'cancellation',
     creditGrants: of.hasCredits ? customer.grants.filter(({ leftMinor }) => leftMinor > 0n) : [],
     usageOf: (item, _, service) => {
       const quantity = meteredIn(world, customer, item, service);
       used.set(item.id, add(used.get(item.id) ?? ZERO, quantity));
       return quantity;
     },
-    usedDiscountIds: world.usedDiscountIds,
-    options: world.rating,
-    at: createdAt,
-    creditsAt: world.now,
-    isCutOffBilled: reason === 'cancellation',
   });
   const lined = new Set(invoice.lines.flatMap(({ kind, itemId }) => (kind === 'metered' ? [itemId] : [])));
   const billed = new Map(

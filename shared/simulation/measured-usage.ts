@@ -4,14 +4,16 @@ import type { Period } from '../values/period.ts';
 import type { CellEvents } from './cell-events.ts';
 import type { EventValue } from './meter-event.ts';
 
+type Counted = { readonly identifier: string | null; readonly seconds: number; readonly value: EventValue };
+
 /**
- * What a customer used on a meter, whatever became of the reports: each identifier counts once, refused reports count,
- * those that were cancelled do not (interfaces.md section 4). While that is what the meter holds, it is kept once.
+ * What a customer used on a meter, whatever became of the reports: each identifier counts once, refused ones too, but
+ * none that was taken back (interfaces.md section 4). While that is what the meter holds, it is kept once.
  */
 export class MeasuredUsage {
   readonly #metered: CellEvents;
   #own: CellEvents | null = null;
-  /** By identifier: where the report is counted. */
+  /** By identifier, the number under which its report is counted. */
   #places: Map<string, number> | null = null;
 
   constructor(metered: CellEvents) {
@@ -22,31 +24,28 @@ export class MeasuredUsage {
     return this.#places?.has(identifier) === true;
   }
 
-  /** From now on it differs from what the meter holds; to be said before the meter counts what makes the difference. */
+  /** From now on it differs from what the meter holds; to be said before the meter takes what makes the difference. */
   part(): void {
     this.#own ??= this.#metered.clone();
   }
 
-  /** A report that the meter has counted. */
-  countMetered(identifier: string | null, event: { readonly seconds: number; readonly value: EventValue }): void {
+  /** A report that the meter has counted; a repeated identifier makes a difference. */
+  countMetered({ identifier, seconds, value }: Counted): void {
     if (identifier !== null && this.has(identifier)) return;
-    const place = this.#own === null ? this.#metered.lastOrder : this.#own.append(event.seconds, event.value);
-    this.#remember(identifier, place);
+    this.#remember(identifier, this.#own === null ? this.#metered.lastOrder : this.#own.append(seconds, value));
   }
 
-  /** A report that the meter has not counted. */
-  countRefused(identifier: string | null, event: { readonly seconds: number; readonly value: EventValue }): void {
+  /** A report that the meter has refused. */
+  countRefused({ identifier, seconds, value }: Counted): void {
     if (identifier !== null && this.has(identifier)) return;
     this.#own ??= this.#metered.clone();
-    this.#remember(identifier, this.#own.append(event.seconds, event.value));
+    this.#remember(identifier, this.#own.append(seconds, value));
   }
 
-  /** A report that was cancelled, and that the meter holds no more. */
-  cancel(identifier: string): void {
+  /** A report was taken back, from the meter too. Its identifier stays used. */
+  takeBack(identifier: string): void {
     const place = this.#places?.get(identifier);
-    if (place === undefined) return;
-    this.#own?.remove(place);
-    this.#places?.delete(identifier);
+    if (place !== undefined) this.#own?.remove(place);
   }
 
   total(formula: MeterFormula, period: Period): Decimal {

@@ -45,13 +45,12 @@ function addedItem(world: World, subscription: SubscriptionState, update: ItemUp
   const { id, priceId } = update;
   if (priceId === undefined) throw unknownItem(subscription, update);
   checkPrice(world, { subscriptionId: subscription.id, currency: subscription.currency, id, priceId });
-  const { from, to } = itemPeriodAt(world, subscription, priceId, world.now);
   return {
     id,
     priceId,
     quantity: quantityOf(world, priceId, update.quantity ?? null),
     created: world.now,
-    current: { from: from > world.now ? from : world.now, to },
+    current: itemPeriodAt(world, subscription, priceId, world.now),
     usedFrom: world.now,
     discounts: [],
     taxRateIds: [],

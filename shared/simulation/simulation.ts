@@ -248,7 +248,6 @@ export class Simulation {
       paused: null,
       changes: [],
       pending: [],
-      invoicedUntil: startAt,
       nextEnd: null,
       invoiceCount: 0,
     };

@@ -1,8 +1,9 @@
 import { type Instant, instant } from '../values/instant.ts';
+import type { Period } from '../values/period.ts';
 import { DUE_RANK } from './due-queue.ts';
 import { draftInvoice, invoiceAtOnce } from './invoices.ts';
 import { itemPeriodAt } from './item-periods.ts';
-import { planInvoice, subscriptionNoun } from './subscription-noun.ts';
+import { cutOff, planInvoice, subscriptionNoun } from './subscription-noun.ts';
 import { endUse, meterOf } from './usage-book.ts';
 import type { InvoiceState, ItemState, SubscriptionState, World } from './world.ts';
 
@@ -15,7 +16,6 @@ export function startSubscription(world: World, subscription: SubscriptionState,
     const current = itemPeriodAt(world, subscription, item.priceId, world.now);
     return { ...item, created: subscription.startedAt, current, usedFrom: current.from };
   });
-  subscription.invoicedUntil = instant(Math.max(...subscription.items.map(({ current }) => current.from)));
   world.timeline.add(world.now, { type: 'subscription_created', subscriptionId: subscription.id });
   if (!isContinued) {
     const plan = planInvoice(subscription, {
@@ -68,12 +68,12 @@ export function endPeriod(world: World, subscription: SubscriptionState): void {
     world.timeline.add(now, { type: 'trial_ended', subscriptionId: subscription.id });
   }
   const ended = subscription.items.filter(({ current }) => isLast || current.to <= now);
-  const period = { from: subscription.invoicedUntil, to: now };
+  const period = endedPeriod(ended, now);
   world.timeline.add(now, { type: 'period_ended', subscriptionId: subscription.id, period });
   if (isLast) subscription.endedAt = now;
   const plan = planInvoice(subscription, {
     // What ends early ends now; the others are not in this invoice.
-    subscription: subscriptionNoun(subscription, ({ current }) => (isLast ? { from: current.from, to: now } : current)),
+    subscription: subscriptionNoun(subscription, isLast ? (item) => cutOff(item, now) : undefined),
     period,
   });
   const invoice = draftInvoice(world, subscription, { reason: 'cycle', plan, hasUsage: hasUsage(world, ended) });
@@ -89,9 +89,14 @@ export function beginPeriods(world: World, subscription: SubscriptionState, ende
   subscription.items = subscription.items.map((item) =>
     ids.has(item.id) ? { ...item, current: itemPeriodAt(world, subscription, item.priceId, now), usedFrom: now } : item,
   );
-  subscription.invoicedUntil = now;
   planPeriodEnd(world, subscription);
 }
+
+/** The usage period of an invoice: the shortest of those that end now. */
+export const endedPeriod = (ended: readonly ItemState[], now: Instant): Period => ({
+  from: instant(Math.max(...ended.map(({ current }) => current.from))),
+  to: now,
+});
 
 /** Whether a metered item is among them. */
 export const hasUsage = (world: World, items: readonly ItemState[]): boolean =>

@@ -5,8 +5,8 @@ import { invoiceAtOnce } from './invoices.ts';
 import { isInTrial, priceOf } from './item-periods.ts';
 import { nextItems } from './next-items.ts';
 import type { ProrationBehavior, ScenarioAction } from './scenario.ts';
-import { planInvoice, subscriptionNoun } from './subscription-noun.ts';
-import { beginPeriods, endUses, hasUsage, planPeriodEnd } from './subscriptions.ts';
+import { cutOff, planInvoice, subscriptionNoun } from './subscription-noun.ts';
+import { beginPeriods, endedPeriod, endUses, hasUsage, planPeriodEnd } from './subscriptions.ts';
 import type { ItemState, SubscriptionState, World } from './world.ts';
 
 type Update = Extract<ScenarioAction, { readonly do: 'update_subscription' }>;
@@ -73,15 +73,14 @@ function restartPeriods(world: World, subscription: SubscriptionState, { after, 
   const dropped = withOtherPrice(before, after);
   const kept = before.filter((item) => !dropped.includes(item));
   endUses(world, subscription, dropped, null);
-  const period = { from: subscription.invoicedUntil, to: now };
+  const period = endedPeriod(before, now);
   subscription.anchor = now;
   subscription.items = after;
   const keptIds = new Set(kept.map(({ id }) => id));
   const plan = planInvoice(subscription, {
-    subscription: subscriptionNoun(subscription, ({ id, current }) => ({
-      from: keptIds.has(id) ? current.from : now,
-      to: now,
-    })),
+    subscription: subscriptionNoun(subscription, (item) =>
+      keptIds.has(item.id) ? cutOff(item, now) : { from: now, to: now },
+    ),
     period,
   });
   world.timeline.add(now, { type: 'period_ended', subscriptionId: subscription.id, period });
@@ -121,12 +120,12 @@ function changeTrial(world: World, subscription: SubscriptionState, { trialEnd, 
 
 function endTrialNow(world: World, subscription: SubscriptionState): void {
   const { now } = world;
-  const { items, trial, invoicedUntil } = subscription;
+  const { items, trial } = subscription;
   subscription.trial = trial === null || trial.from === now ? null : { from: trial.from, to: now };
   subscription.anchor = now;
-  const period = { from: invoicedUntil, to: now };
+  const period = endedPeriod(items, now);
   const plan = planInvoice(subscription, {
-    subscription: subscriptionNoun(subscription, ({ current }) => ({ from: current.from, to: now })),
+    subscription: subscriptionNoun(subscription, (item) => cutOff(item, now)),
     period,
   });
   world.timeline.add(now, { type: 'trial_ended', subscriptionId: subscription.id });

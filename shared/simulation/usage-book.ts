@@ -18,7 +18,7 @@ export function receiveEvent(world: World, event: ScenarioEvent): void {
   if (typeof taken === 'string') {
     const value = use === null ? 'no_meter' : parseEventValue(event.value);
     if (use !== null && typeof value !== 'string') {
-      use.measured.countRefused(event.identifier, { seconds: toUnixSeconds(event.timestamp), value });
+      use.measured.countRefused({ ...countedOf(event), value });
     }
     if (!world.timeline.hasUsage) return;
     if (taken === 'duplicate_meter_event') {
@@ -29,7 +29,7 @@ export function receiveEvent(world: World, event: ScenarioEvent): void {
     return;
   }
   if (use === null) return;
-  use.measured.countMetered(event.identifier, { seconds: toUnixSeconds(event.timestamp), value: taken });
+  use.measured.countMetered({ ...countedOf(event), value: taken });
   if (!world.timeline.hasUsage) return;
   const ended = use.endedUntil !== null && event.timestamp < use.endedUntil ? endedUses(use, event.timestamp) : [];
   const tooLate = ended.find((invoice) => invoice.status !== 'draft');
@@ -39,6 +39,8 @@ export function receiveEvent(world: World, event: ScenarioEvent): void {
     world.timeline.add(world.now, { type: 'usage_too_late', usage: event, invoiceId: tooLate.id });
   }
 }
+
+const countedOf = ({ identifier, timestamp }: ScenarioEvent) => ({ identifier, seconds: toUnixSeconds(timestamp) });
 
 /** The customer's use of a meter, from the first time that it is asked for. */
 export function meterUseOf(world: World, customer: CustomerState, meter: Meter): MeterUse {
@@ -98,9 +100,9 @@ export function cancelEvent(
   const outcome = world.ledger.cancel(request);
   if (outcome !== 'cancelled') return CANCEL_WORDS[outcome];
   for (const { usage } of world.customers.values()) {
-    for (const use of usage.values()) if (use.metered === holder) use.measured.cancel(request.identifier);
+    for (const { metered, measured } of usage.values()) if (metered === holder) measured.takeBack(request.identifier);
   }
-  return 'cancelled';
+  return outcome;
 }
 
 const CANCEL_WORDS = {

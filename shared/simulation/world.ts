@@ -94,8 +94,6 @@ export type SubscriptionState = {
   changes: readonly ItemChange[];
   /** Changes that no invoice has prorated yet. */
   pending: readonly ItemChange[];
-  /** Where the usage period of the next invoice begins. */
-  invoicedUntil: Instant;
   /** When the period ends that is planned; another time in the queue is overtaken. */
   nextEnd: Instant | null;
   invoiceCount: number;

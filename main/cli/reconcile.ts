@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { reportRow } from '../../shared/reports/cell-row.ts';
 import { completenessDocument, completenessLine } from '../../shared/reports/completeness.ts';
 import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
 import { seriesDocument, seriesLine } from '../../shared/reports/series.ts';
@@ -51,7 +50,7 @@ export async function printReconciliation(
     for (const { message } of summary.warnings) await say(io, `warning: ${message}`);
     const complete = known.map(({ meter, completeness }) => completenessDocument(meter, completeness));
     const series = frame.series.map(seriesDocument);
-    for (const piece of reconciliationJson(summary, cells, code, complete, reportRow, series)) {
+    for (const piece of reconciliationJson(summary, cells, code, complete, undefined, { series })) {
       await write(io.stdout, piece);
     }
   } else {

@@ -26,7 +26,9 @@ export async function printRound(
   for (const { message } of summary.warnings) await say(io, `warning: ${message}`);
   const isLearned = completeness.some((one) => one.completeness.learned.hours > 0);
   const complete = isLearned ? completeness.map((one) => completenessDocument(one.meter, one.completeness)) : [];
-  for (const piece of reconciliationJson(summary, cells, as.exit, complete, shadowRow, series.map(seriesDocument))) {
+  for (const piece of reconciliationJson(summary, cells, as.exit, complete, shadowRow, {
+    series: series.map(seriesDocument),
+  })) {
     await write(io.stdout, as.isLine ? unbroken(piece) : piece);
   }
   if (as.isLine) await write(io.stdout, '\n');

@@ -2,9 +2,6 @@ import type { CellResult, ExitCode } from '../reconciliation/result.ts';
 import type { ReconcileSummary } from '../reconciliation/summary.ts';
 import { type ReportRow, reportRow } from './cell-row.ts';
 import type { CompletenessDocument } from './completeness.ts';
-import type { seriesDocument } from './series.ts';
-
-type SeriesDocument = ReturnType<typeof seriesDocument>;
 
 /** Pieces are handed on once they are this long, so that a million rows never stand in one string. */
 const FLUSH_CHARACTERS = 256 * 1024;
@@ -16,7 +13,7 @@ const FLUSH_CHARACTERS = 256 * 1024;
  * @param exit with `--strict` taken into account
  * @param rowOf a row of the document; shadow mode adds fields to it
  * @param completeness of the usage, meter by meter; follows the published keys, and is left out where it is empty
- * @param series of the meters that keep them; as `completeness`
+ * @param more what follows the published keys beside it: `series` of the meters that keep them, `quality` of the data
  */
 export function* reconciliationJson(
   summary: ReconcileSummary,
@@ -24,7 +21,7 @@ export function* reconciliationJson(
   exit: ExitCode,
   completeness: readonly CompletenessDocument[] = [],
   rowOf: (row: CellResult) => ReportRow = reportRow,
-  series: readonly SeriesDocument[] = [],
+  more: Readonly<Record<string, unknown>> = {},
 ): Generator<string> {
   let text = head(summary);
   let isFirst = true;
@@ -36,10 +33,12 @@ export function* reconciliationJson(
       text = '';
     }
   }
-  const more = Object.entries({ completeness, series }).filter(([, entries]) => entries.length > 0);
-  const tail = more.map(([key, entries]) => `,\n  ${JSON.stringify(key)}: ${JSON.stringify(entries)}`).join('');
+  const added = Object.entries({ completeness, ...more }).filter(([, value]) => hasContent(value));
+  const tail = added.map(([key, value]) => `,\n  ${JSON.stringify(key)}: ${JSON.stringify(value)}`).join('');
   yield `${text}${isFirst ? '' : '\n  '}],\n  "exit": ${exit}${tail}\n}\n`;
 }
+
+const hasContent = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
 
 function head(summary: ReconcileSummary): string {
   const { workspace, month, period, asOf } = summary;

@@ -216,6 +216,7 @@ export type SeedTaxRate = {
   readonly inclusive?: boolean;
   readonly active?: boolean;
   readonly country?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly created?: Instant;
 };
 
@@ -234,7 +235,7 @@ export function buildTaxRate(seed: SeedTaxRate, { now, makeId }: BuildContext): 
     jurisdiction: seed.country ?? null,
     jurisdiction_level: null,
     livemode: false,
-    metadata: {},
+    metadata: { ...seed.metadata },
     percentage: shortNumber(seed.percentage),
     rate_type: 'percentage',
     state: null,

@@ -17,6 +17,8 @@ function listed<T extends { readonly id: string }>(of: {
   readonly collection: (state: SandboxState) => Collection<T>;
   /** Built once per request from its parameters. */
   readonly filter?: (call: Call) => (each: T) => boolean;
+  /** What asking for one brings about. */
+  readonly onRetrieval?: (state: SandboxState, id: string) => void;
 }): readonly Endpoint[] {
   return [
     {
@@ -25,6 +27,7 @@ function listed<T extends { readonly id: string }>(of: {
       permission: of.permission,
       params: [...PAGE_PARAMS, ...(of.params ?? [])],
       answer: (call) => {
+        call.state.clocks.settle();
         const filter = of.filter?.(call);
         const page = paged(of.collection(call.state).newestFirst(), call.params, {
           url: of.path,
@@ -39,7 +42,11 @@ function listed<T extends { readonly id: string }>(of: {
       path: `${of.path}/:id`,
       permission: of.permission,
       params: [],
-      answer: ({ state, id, expand }) => rendered(of.collection(state).require(id), expand, state.catalog),
+      answer: ({ state, id, expand }) => {
+        of.onRetrieval?.(state, id);
+        state.clocks.settle();
+        return rendered(of.collection(state).require(id), expand, state.catalog);
+      },
     },
   ];
 }
@@ -174,6 +181,7 @@ export const catalogEndpoints: readonly Endpoint[] = [
     kind: 'test clock',
     permission: 'test_clock_read',
     collection: ({ catalog }) => catalog.testClocks,
+    onRetrieval: ({ clocks }, id) => clocks.poll(id),
   }),
   ...listed({
     path: '/v1/subscriptions',

@@ -102,13 +102,14 @@ function createMeterEvent({ state, params }: Call): Stripe.Billing.MeterEvent {
   const eventName = params.requiredText('event_name');
   const payload = params.map('payload');
   if (Object.keys(payload).length === 0) throw missingParameter('payload');
-  const receipt = state.ledger.receive({
-    eventName,
-    payload,
-    identifier: params.text('identifier'),
-    timestamp: params.instant('timestamp'),
-  });
-  if (receipt.outcome === 'rejected') throw refusal(receipt.reason, params.text('identifier'));
+  const identifier = params.text('identifier');
+  const isDropped = state.clocks.planted.some(
+    (each) => each.kind === 'event_dropped' && each.identifier.test(identifier ?? ''),
+  );
+  const receipt = isDropped
+    ? { outcome: 'accepted' as const, identifier: identifier ?? '', timestamp: state.clock, receivedAt: state.clock }
+    : state.receive({ eventName, payload, identifier, timestamp: params.instant('timestamp') });
+  if (receipt.outcome === 'rejected') throw refusal(receipt.reason, identifier);
   return {
     object: 'billing.meter_event',
     created: toUnixSeconds(receipt.receivedAt),
@@ -150,7 +151,7 @@ function createAdjustment({ state, params }: Call): Stripe.Billing.MeterEventAdj
   params.requiredText('type');
   const identifier = params.map('cancel').identifier;
   if (identifier === undefined) throw missingParameter('cancel[identifier]');
-  const outcome = state.ledger.cancel({ eventName, identifier });
+  const outcome = state.cancel({ eventName, identifier });
   if (outcome !== 'cancelled') throw invalid('cancel[identifier]', CANCEL_REFUSALS[outcome](identifier));
   return {
     object: 'billing.meter_event_adjustment',

@@ -10,9 +10,14 @@ import { catalogEndpoints } from './catalog-endpoints.ts';
 import { Dispatcher, type LoggedRequest } from './dispatch.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Faults } from './faults.ts';
+import { grantEndpoints } from './grant-endpoints.ts';
+import { invoiceEndpoints } from './invoice-endpoints.ts';
 import { DEFAULT_KEYS, FULL_KEY, READ_KEY, type SandboxKey } from './keys.ts';
 import { meterEndpoints } from './meter-endpoints.ts';
+import type { PlantedDifference } from './planted.ts';
 import { SandboxState, type ValueWriter } from './state.ts';
+import { subscriptionEndpoints } from './subscription-endpoints.ts';
+import { testClockEndpoints } from './test-clock-endpoints.ts';
 import { writeEndpoints } from './write-endpoints.ts';
 
 export type StripeSandboxOptions = {
@@ -53,10 +58,21 @@ export type StripeSandbox = {
   readonly setMeterStatus: (id: string, status: 'active' | 'inactive') => void;
   /** Spells `aggregated_value` of chosen cells in another way (exponents, noise); null: exactly again. */
   readonly writeValues: (writer: ValueWriter | null) => void;
+  /** Makes the billing on test clocks go wrong from now on, so that a comparison has something to find. */
+  readonly plant: (difference: PlantedDifference) => void;
   readonly stop: () => Promise<void>;
 };
 
-const ENDPOINTS: readonly Endpoint[] = [...meterEndpoints, ...catalogEndpoints, ...writeEndpoints, ...accountEndpoints];
+const ENDPOINTS: readonly Endpoint[] = [
+  ...meterEndpoints,
+  ...catalogEndpoints,
+  ...writeEndpoints,
+  ...testClockEndpoints,
+  ...subscriptionEndpoints,
+  ...grantEndpoints,
+  ...invoiceEndpoints,
+  ...accountEndpoints,
+];
 
 /** Serves on 127.0.0.1 until `stop`. The clock moves only by `setClock`. */
 export async function startStripeSandbox(options: StripeSandboxOptions): Promise<StripeSandbox> {
@@ -107,6 +123,9 @@ export async function startStripeSandbox(options: StripeSandboxOptions): Promise
     },
     writeValues: (writer) => {
       state.valueWriter = writer ?? (() => null);
+    },
+    plant: (difference) => {
+      state.clocks.planted.push(difference);
     },
     stop: async () => {
       dispatcher.close();

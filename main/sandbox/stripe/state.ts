@@ -1,10 +1,17 @@
 import type Stripe from 'stripe';
-import type { MeterDefinition } from '../../../shared/simulation/meter-event.ts';
-import { MeterLedger, type MeterSummary } from '../../../shared/simulation/meter-ledger.ts';
+import type { MeterDefinition, MeterEvent } from '../../../shared/simulation/meter-event.ts';
+import {
+  type CancelOutcome,
+  MeterLedger,
+  type MeterSummary,
+  type Receipt,
+} from '../../../shared/simulation/meter-ledger.ts';
 import { fromUnixSeconds, type Instant } from '../../../shared/values/instant.ts';
 import type { BuildContext } from './build.ts';
 import { Catalog, idOf } from './catalog.ts';
+import type { ClockedBilling } from './clocked-billing.ts';
 import { renewed } from './renewal.ts';
+import { TestClocks } from './test-clocks.ts';
 
 /** One written summary, for a writer that spells `aggregated_value` in another way. */
 export type SummaryCell = MeterSummary & {
@@ -19,8 +26,10 @@ export type ValueWriter = (cell: SummaryCell) => string | null;
 /** Everything that the sandbox knows: the catalogue, the meter ledger and one clock for both. */
 export class SandboxState {
   readonly catalog = new Catalog();
+  readonly clocks = new TestClocks(this.catalog);
   readonly ledger: MeterLedger;
   readonly accountId = 'acct_sandbox0000000';
+  readonly #billingOfEvent = new Map<string, ClockedBilling>();
   valueWriter: ValueWriter = () => null;
 
   constructor(options: {
@@ -54,6 +63,37 @@ export class SandboxState {
       const next = renewed(subscription, now);
       if (next !== subscription) subscriptions.put(next);
     }
+  }
+
+  /** An event as it comes in; the billing of the customer's test clock hears of it too. */
+  receive(event: MeterEvent): Receipt {
+    const meters = [...this.catalog.meters.all()].filter((meter) => meter.event_name === event.eventName);
+    const meter = meters.find(({ status }) => status === 'active') ?? meters.at(-1);
+    const customerId = meter === undefined ? undefined : event.payload[meter.customer_mapping.event_payload_key];
+    const billing = customerId === undefined ? null : this.clocks.billingOfCustomer(customerId);
+    const receipt = this.ledger.receive(event);
+    if (receipt.outcome === 'rejected' || meter === undefined || customerId === undefined || billing === null) {
+      return receipt;
+    }
+    billing.receive({
+      eventName: event.eventName,
+      customerId,
+      value: event.payload[meter.value_settings.event_payload_key] ?? '1',
+      timestamp: receipt.timestamp,
+      sentAt: billing.now,
+      identifier: receipt.identifier,
+    });
+    this.#billingOfEvent.set(receipt.identifier, billing);
+    return receipt;
+  }
+
+  cancel(request: { readonly eventName: string; readonly identifier: string }): CancelOutcome {
+    const outcome = this.ledger.cancel(request);
+    const billing = this.#billingOfEvent.get(request.identifier);
+    if (outcome === 'cancelled' && billing !== undefined) {
+      billing.change([{ at: billing.now, do: 'cancel_event', ...request }]);
+    }
+    return outcome;
   }
 
   /** Tells the ledger of meters that were added or changed. */

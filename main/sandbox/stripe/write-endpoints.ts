@@ -1,12 +1,15 @@
-import { type Instant, toUnixSeconds } from '../../../shared/values/instant.ts';
-import type { SeedAmounts, SeedTier } from './build-catalog.ts';
-import type { SeedDiscount } from './build-discount.ts';
-import type { SeedSubscriptionItem } from './build-subscription.ts';
+import type Stripe from 'stripe';
+import { toUnixSeconds } from '../../../shared/values/instant.ts';
+import { deletedProduct, type SeedAmounts, type SeedTier } from './build-catalog.ts';
+import { idOf } from './catalog.ts';
+import type { Collection } from './collection.ts';
 import type { Call, Endpoint } from './endpoint.ts';
 import { rendered } from './expand.ts';
 import { invalid } from './failure.ts';
 import type { FormObject } from './form.ts';
+import type { Permission } from './keys.ts';
 import { Params } from './params.ts';
+import type { SandboxState } from './state.ts';
 
 /** What the sandbox lets a client make over HTTP; everything else is seeded in process. */
 export const writeEndpoints: readonly Endpoint[] = [
@@ -14,10 +17,14 @@ export const writeEndpoints: readonly Endpoint[] = [
     method: 'POST',
     path: '/v1/customers',
     permission: 'customer_write',
-    params: ['id', 'name', 'email', 'description', 'metadata', 'balance', 'test_clock'],
+    params: ['id', 'name', 'email', 'description', 'metadata', 'balance', 'tax_exempt', 'test_clock'],
     answer: (call) => {
       const { state, params } = call;
       state.catalog.customers.requireFree(idIn(params).id);
+      const clock = params.text('test_clock');
+      if (clock !== null) state.catalog.testClocks.require(clock, 'test_clock', 400);
+      const billing = state.clocks.billingOf(clock);
+      if (clock !== null && billing !== null) state.clocks.requireRoomForCustomer(clock);
       const customer = state.catalog.addCustomer(
         {
           ...idIn(params),
@@ -27,10 +34,12 @@ export const writeEndpoints: readonly Endpoint[] = [
           metadata: params.map('metadata'),
           balanceMinor: BigInt(params.integer('balance') ?? 0),
           currency: null,
-          testClock: params.text('test_clock'),
+          taxExempt: params.oneOf('tax_exempt', ['none', 'exempt', 'reverse']) ?? 'none',
+          testClock: clock,
         },
-        state.context,
+        billing?.context ?? state.context,
       );
+      billing?.addCustomer(customer);
       return answered(call, customer);
     },
   },
@@ -113,7 +122,17 @@ export const writeEndpoints: readonly Endpoint[] = [
     method: 'POST',
     path: '/v1/coupons',
     permission: 'coupon_write',
-    params: ['id', 'name', 'percent_off', 'amount_off', 'currency', 'duration', 'duration_in_months', 'applies_to'],
+    params: [
+      'id',
+      'name',
+      'percent_off',
+      'amount_off',
+      'currency',
+      'duration',
+      'duration_in_months',
+      'applies_to',
+      'metadata',
+    ],
     answer: (call) => {
       const { state, params } = call;
       state.catalog.coupons.requireFree(idIn(params).id);
@@ -145,20 +164,37 @@ export const writeEndpoints: readonly Endpoint[] = [
   },
   {
     method: 'POST',
-    path: '/v1/subscriptions',
-    permission: 'subscription_write',
-    params: [
-      'billing_cycle_anchor',
-      'cancel_at',
-      'cancel_at_period_end',
-      'customer',
-      'default_tax_rates',
-      'discounts',
-      'items',
-      'metadata',
-      'trial_end',
-    ],
-    answer: createSubscription,
+    path: '/v1/tax_rates',
+    permission: 'tax_rate_write',
+    params: ['active', 'country', 'display_name', 'inclusive', 'metadata', 'percentage'],
+    answer: createTaxRate,
+  },
+  archivable({ path: '/v1/products', permission: 'product_write', collection: ({ catalog }) => catalog.products }),
+  archivable({ path: '/v1/prices', permission: 'plan_write', collection: ({ catalog }) => catalog.prices }),
+  archivable({ path: '/v1/tax_rates', permission: 'tax_rate_write', collection: ({ catalog }) => catalog.taxRates }),
+  {
+    method: 'DELETE',
+    path: '/v1/products/:id',
+    permission: 'product_write',
+    params: [],
+    answer: ({ state: { catalog }, id }) => {
+      catalog.products.require(id);
+      if ([...catalog.prices.all()].some(({ product }) => idOf(product) === id)) {
+        throw invalid('id', 'This product cannot be deleted because it has one or more user-created prices.');
+      }
+      return catalog.products.put(deletedProduct(id));
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/coupons/:id',
+    permission: 'coupon_write',
+    params: [],
+    answer: ({ state: { catalog }, id }) => {
+      catalog.coupons.require(id);
+      catalog.coupons.delete(id);
+      return { id, object: 'coupon', deleted: true } satisfies Stripe.DeletedCoupon;
+    },
   },
 ];
 
@@ -192,6 +228,7 @@ function createPrice(call: Call): unknown {
       currency: params.requiredText('currency'),
       active: params.boolean('active') ?? true,
       metadata: params.map('metadata'),
+      taxBehavior: params.oneOf('tax_behavior', ['exclusive', 'inclusive', 'unspecified']) ?? 'unspecified',
       meter,
       interval:
         params.raw('recurring') === undefined
@@ -281,42 +318,44 @@ function statusEndpoint(action: string, status: 'active' | 'inactive'): Endpoint
   };
 }
 
-function createSubscription(call: Call): unknown {
+function createTaxRate(call: Call): unknown {
   const { state, params } = call;
-  const customer = state.catalog.requireLiveCustomer(params.requiredText('customer'), 'customer');
-  const anchor = params.instant('billing_cycle_anchor');
-  const trialEnd = params.instant('trial_end');
-  const subscription = state.catalog.addSubscription(
+  const [country, active] = [params.text('country'), params.boolean('active')];
+  state.catalog.seed(
     {
-      customer: customer.id,
-      items: params.objects('items').map(itemOf),
-      start: state.clock,
-      cancelAt: params.instant('cancel_at'),
-      cancelAtPeriodEnd: params.boolean('cancel_at_period_end') ?? false,
-      discounts: params.objects('discounts').map(discountOf),
-      defaultTaxRates: params.texts('default_tax_rates'),
-      metadata: params.map('metadata'),
-      ...(anchor === null ? {} : { billingCycleAnchor: anchor }),
-      ...(trialEnd === null ? {} : { trial: trialUntil(state.clock, trialEnd) }),
+      taxRates: [
+        {
+          displayName: params.requiredText('display_name'),
+          percentage: params.requiredText('percentage'),
+          inclusive: params.boolean('inclusive') ?? false,
+          metadata: params.map('metadata'),
+          ...(country === null ? {} : { country }),
+          ...(active === null ? {} : { active }),
+        },
+      ],
     },
     state.context,
   );
-  return answered(call, subscription);
+  return answered(call, newest(state.catalog.taxRates.all()));
 }
 
-const trialUntil = (from: Instant, to: Instant) => ({ from, to });
-
-function itemOf(form: FormObject): SeedSubscriptionItem {
-  const params = new Params(form, ['price', 'quantity', 'metadata', 'discounts']);
-  const quantity = params.integer('quantity');
+/** What cannot be deleted is put out of use. */
+function archivable<T extends { readonly id: string }>(of: {
+  readonly path: string;
+  readonly permission: Permission;
+  readonly collection: (state: SandboxState) => Collection<T>;
+}): Endpoint {
   return {
-    price: params.requiredText('price'),
-    metadata: params.map('metadata'),
-    discounts: params.objects('discounts').map(discountOf),
-    ...(quantity === null ? {} : { quantity }),
+    method: 'POST',
+    path: `${of.path}/:id`,
+    permission: of.permission,
+    params: ['active'],
+    answer: (call) => {
+      const { state, params, id } = call;
+      const collection = of.collection(state);
+      const active = params.boolean('active');
+      const found = collection.require(id);
+      return answered(call, active === null ? found : collection.put({ ...found, active }));
+    },
   };
-}
-
-function discountOf(form: FormObject): SeedDiscount {
-  return { coupon: new Params(form, ['coupon']).requiredText('coupon') };
 }

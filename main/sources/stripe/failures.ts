@@ -79,6 +79,14 @@ export const isAbsent = (error: unknown): error is TieoutError =>
 export const refusesExpansion = (error: unknown): boolean =>
   isTieoutError(error) && error.code === 'stripe.failed' && /\bexpand/i.test(error.message);
 
+/** What Stripe said where it refused a request for what it asks: nothing was done, and nothing will be when repeated. */
+export function refusalOf(error: unknown): { readonly message: string; readonly code: string | null } | null {
+  const failure = isTieoutError(error) ? sdkErrorOf(error.cause) : null;
+  if (failure === null || failure.statusCode === null) return null;
+  const isRefusal = failure.statusCode >= 400 && failure.statusCode < 500 && !isTransientStatus(failure);
+  return isRefusal ? { message: scrub(failure.message), code: failure.code } : null;
+}
+
 /** One sentence about what failed, with the remedy; never the key, never what Stripe held. */
 export function toTieoutError(
   error: unknown,
@@ -105,6 +113,7 @@ type Context = { readonly resource: Resource; readonly apiBase: string; readonly
 
 function transportError(kind: TransportFailureKind, { resource, apiBase, cause }: Context): TieoutError {
   const path = resource.path;
+  const doing = resource.isWritten === true ? 'writing' : 'reading';
   const what = `${resource.label} from ${apiBase}`;
   switch (kind) {
     case 'refused':
@@ -123,7 +132,7 @@ function transportError(kind: TransportFailureKind, { resource, apiBase, cause }
       });
     case 'timeout':
       return new TieoutError('stripe.timeout', {
-        message: `Reading ${what} took too long, also when repeated.`,
+        message: `${resource.isWritten === true ? 'Writing' : 'Reading'} ${what} took too long, also when repeated.`,
         path,
         remedy: 'Try again later, or lower stripe.requestsPerSecond.',
         cause,
@@ -131,7 +140,7 @@ function transportError(kind: TransportFailureKind, { resource, apiBase, cause }
     case 'reset':
     case 'cut_off':
       return new TieoutError('stripe.broken_off', {
-        message: `The connection broke off while reading ${what}, also when repeated.`,
+        message: `The connection broke off while ${doing} ${what}, also when repeated.`,
         path,
         remedy: 'Try again; nothing that was pulled before is lost.',
         cause,
@@ -148,20 +157,21 @@ function transportError(kind: TransportFailureKind, { resource, apiBase, cause }
 
 function statusError(failure: SdkError, status: number, { resource, apiBase, cause }: Context): TieoutError {
   const path = resource.path;
+  const [doing, may] = resource.isWritten === true ? ['writing', 'write'] : ['reading', 'read'];
   const request = failure.requestId === null ? '' : ` (request ${failure.requestId})`;
   const asksPermission = status === 403 || (status === 401 && /permission/i.test(failure.message));
   if (asksPermission) {
     const named = /rak_[a-z_]+/.exec(failure.message)?.[0];
     return new TieoutError('stripe.not_permitted', {
-      message: `The Stripe key may not read ${resource.label}${request}.`,
+      message: `The Stripe key may not ${may} ${resource.label}${request}.`,
       path,
-      remedy: `Give the restricted key read permission for "${resource.permission}"${named === undefined ? '' : ` (${named})`} under Developers, API keys.`,
+      remedy: `Give the restricted key ${may} permission for "${resource.permission}"${named === undefined ? '' : ` (${named})`} under Developers, API keys.`,
       cause,
     });
   }
   if (status === 401) {
     return new TieoutError('stripe.unauthorized', {
-      message: `Stripe refused the key while reading ${resource.label}${request}.`,
+      message: `Stripe refused the key while ${doing} ${resource.label}${request}.`,
       path,
       remedy:
         'Check stripe.apiKey in tieout.yaml and the variable it names: the key may be mistyped, expired or rolled.',
@@ -172,7 +182,7 @@ function statusError(failure: SdkError, status: number, { resource, apiBase, cau
     const waitMs = retryAfterMs(failure.headers);
     const wish = waitMs === null ? '' : `; it asks to wait ${Math.ceil(waitMs / 1000)} s`;
     return new TieoutError('stripe.rate_limited', {
-      message: `Stripe limited the rate of requests while reading ${resource.label}, also when repeated${wish}.`,
+      message: `Stripe limited the rate of requests while ${doing} ${resource.label}, also when repeated${wish}.`,
       path,
       remedy: 'Lower stripe.requestsPerSecond in tieout.yaml (25 in test mode, 80 live), or try again later.',
       cause,
@@ -196,7 +206,7 @@ function statusError(failure: SdkError, status: number, { resource, apiBase, cau
   }
   const said = failure.message === '' ? '' : `: ${scrub(failure.message)}`;
   return new TieoutError('stripe.failed', {
-    message: `Stripe answered HTTP ${status} while reading ${resource.label}${request}${said}`,
+    message: `Stripe answered HTTP ${status} while ${doing} ${resource.label}${request}${said}`,
     path,
     remedy:
       status >= 500 ? 'Try again later; see status.stripe.com.' : 'Check the configuration that the message names.',

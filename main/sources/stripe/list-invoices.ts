@@ -4,7 +4,7 @@ import type { Period } from '../../../shared/values/period.ts';
 import { embeddedRows, idOf } from './fields.ts';
 import { readOrLeaveOut } from './leave-out.ts';
 import { FALLBACK_CURRENCY } from './list-prices.ts';
-import { readInvoice, readInvoiceHead } from './read-invoice.ts';
+import { type InvoiceHead, readInvoice, readInvoiceHead } from './read-invoice.ts';
 import { RESOURCES } from './resources.ts';
 import type { StripeClient } from './stripe-client.ts';
 import type { ClockedCustomers } from './test-clocks.ts';
@@ -46,9 +46,7 @@ export async function* listInvoices(
     });
     const invoices = await Promise.all(
       heads.map(async (head) => {
-        const embedded = embeddedRows(head.raw.lines);
-        const isWhole = embedded !== null && !embedded.hasMore;
-        const lines = isWhole ? embedded.rows : await lineRows(client, head.id, signal);
+        const lines = await allLines(client, head, signal);
         const read = (): Invoice => readInvoice(head, lines, FALLBACK_CURRENCY);
         return readOrLeaveOut(client.warnings, head.raw, read, leftOut(head.id));
       }),
@@ -84,6 +82,16 @@ const bills = (invoice: Invoice, period: Period): boolean =>
 /** A moment (a line for something done at once) touches the period that holds it. */
 const touches = (line: Period, period: Period): boolean =>
   line.from < period.to && (line.to > period.from || line.from >= period.from);
+
+/** The lines that came with an invoice, or all of them where there are more. */
+export async function allLines(
+  client: StripeClient,
+  { raw, id }: InvoiceHead,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  const embedded = embeddedRows(raw.lines);
+  return embedded !== null && !embedded.hasMore ? embedded.rows : await lineRows(client, id, signal);
+}
 
 async function lineRows(client: StripeClient, invoiceId: string, signal: AbortSignal): Promise<readonly unknown[]> {
   const rows: unknown[] = [];

@@ -1,4 +1,4 @@
-/** What Tieout reads of Stripe. `necessary` ones must be served; without the others a list is empty, with a warning. */
+/** What Tieout asks of Stripe. `necessary` ones must be served; without the others a list is empty, with a warning. */
 export type Resource = {
   /** As messages name it. */
   readonly label: string;
@@ -6,6 +6,8 @@ export type Resource = {
   /** As the dashboard names the permission of a restricted key. */
   readonly permission: string;
   readonly isNecessary: boolean;
+  /** Only `tieout simulate --on stripe` writes, in test mode. */
+  readonly isWritten?: boolean;
 };
 
 export const RESOURCES = {

@@ -1,0 +1,29 @@
+import type { Scenario } from '../../../shared/simulation/scenario.ts';
+import { idOf, isRaw } from '../../sources/stripe/fields.ts';
+import { planClocks } from './plan.ts';
+import type { Writer } from './writer.ts';
+import { WRITTEN } from './written.ts';
+
+/** Gives the drafts of a clock the scenario's grace period in the place of Stripe's hour. */
+export async function claimDrafts(writer: Writer, scenario: Scenario, clock: number): Promise<void> {
+  for (const customerId of planClocks(scenario)[clock] ?? []) {
+    const customer = writer.idOf('customer', customerId);
+    const pages = writer.client.list(
+      WRITTEN.invoices,
+      (sdk, cursor) => sdk.invoices.list({ ...cursor, customer, status: 'draft' }),
+      writer.signal,
+    );
+    for await (const rows of pages) {
+      for (const row of rows) {
+        const id = idOf(row);
+        const created = isRaw(row) ? Number(row.created) : Number.NaN;
+        if (id === null || Number.isNaN(created)) continue;
+        const at = created + Math.floor(scenario.gracePeriodMs / 1000);
+        if (isRaw(row) && row.automatically_finalizes_at === at) continue;
+        await writer.write(WRITTEN.invoices, `grace/${id}/${at}`, (sdk, options) =>
+          sdk.invoices.update(id, { automatically_finalizes_at: at }, options),
+        );
+      }
+    }
+  }
+}

@@ -1,8 +1,9 @@
 import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
 import { type Instant, parseInstant } from '../shared/values/instant.ts';
-import { parseMonth, requireBegun } from '../shared/values/period.ts';
+import { type MonthKey, parseMonth, requireBegun } from '../shared/values/period.ts';
 import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
 import { completenessOf, type MeterCompleteness } from './api/late/completeness.ts';
+import { type JudgedQuality, monthQuality } from './api/quality/month-quality.ts';
 import { exitOf } from './api/reconcile/reconcile-month.ts';
 import { type SeriesReport, seriesReports } from './api/reconcile/series-counts.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
@@ -27,6 +28,7 @@ import type { ProvingEngine } from './fixtures/run.ts';
 import { pullMonth } from './pull/pull-month.ts';
 import type { PullProgress, PullResult } from './pull/pull-request.ts';
 import { openSampleSandbox } from './sample/sandbox.ts';
+import { parseSlice } from './pull/slice.ts';
 import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
 import { SAMPLE_NOW } from './sample/world.ts';
 import { startEmbeddedClickHouse, startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
@@ -161,8 +163,14 @@ export type PullOptions = {
 /**
  * Pulls one month into the workspace's cache, as its one writer.
  * @throws TieoutError of the source that failed; what was there before is still in force
+  /** Whole hours to compute anew from ClickHouse, ISO-8601; both or neither. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
  */
 export async function pull(
+/** What a pull says, with what its rows say about themselves. */
+export type PulledMonth = PullResult & { readonly quality: JudgedQuality };
+
   workspace: Workspace,
   options: PullOptions,
   run: {
@@ -173,15 +181,17 @@ export async function pull(
     /** Sources that are open already; by default the workspace's own are opened and closed. */
     readonly sources?: Sources;
   },
-): Promise<PullResult> {
+): Promise<PulledMonth> {
   const month = parseMonth(options.month, '--month');
-  requireBegun(month, nowIn(workspace, run.now));
+  const now = nowIn(workspace, run.now);
+  requireBegun(month, now);
+  const slice = parseSlice(options, month);
   requireWritable(workspace.paths);
   const meters = selectMeters(workspace.config, options.meters);
   return withWriter(workspace, run, async (db) => {
     const sources = run.sources ?? (await openSources(workspace));
     try {
-      return await pullMonth({
+      const result = await pullMonth({
         db,
         usage: sources.usage,
         billing: sources.billing,
@@ -212,11 +222,14 @@ export async function pull(
         signal: run.signal,
         ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
       });
+        slice,
+        clockSkewMs: workspace.config.quality.clockSkewMs,
     } finally {
       if (run.sources === undefined) await sources.close();
     }
   });
 }
+      return { ...result, quality: qualityOf(db, workspace.config, month) };
 
 /** Opens the cache for writing under the workspace's write lock, for the time of `work`. */
 export async function withWriter<T>(
@@ -265,7 +278,7 @@ function problemsError(problems: readonly Problem[]): TieoutError {
   });
 }
 
-/** A month with how complete its usage is, meter by meter, and the series of the meters that keep them. */
+/** A month with how complete its usage is, meter by meter, how good its data, and the series of the meters that keep them. */
 export type ReconciledMonth = MonthFrame & {
   readonly completeness: readonly MeterCompleteness[];
   readonly series: readonly SeriesReport[];
@@ -273,9 +286,13 @@ export type ReconciledMonth = MonthFrame & {
 
 /**
  * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the
+  readonly quality: JudgedQuality;
  * result is the same and only the run is not kept.
  * @param options.customers Stripe ids or usage ids; a result for some customers or meters alone is not kept
  * @throws TieoutError `period.in_future`, `cache.*`
+const qualityOf = (db: Db, config: Config, month: MonthKey): JudgedQuality =>
+  monthQuality({ db, month, meters: config.meters, settings: config.quality });
+
  */
 export async function reconcile(
   workspace: Workspace,
@@ -292,6 +309,7 @@ export async function reconcile(
   try {
     requireWritable(workspace.paths);
     return await withWriter(workspace, run, (db) => compare(db, customers === undefined && meters === undefined));
+    quality: qualityOf(db, workspace.config, month),
   } catch (error) {
     const canOnlyRead = isTieoutError(error) && ['workspace.busy', 'workspace.not_writable'].includes(error.code);
     if (!canOnlyRead) throw error;
@@ -349,11 +367,9 @@ export async function shadowRound(
     const at = asOf.stripe === null ? now : parseInstant(asOf.stripe);
     const exitCode = exitOf(summary, options.isStrict);
     saveShadowRun(db, { month, at, cells, structural, stale: byVerdict.stale, exitCode }, readingsOf(frame));
-    return {
-      ...frame,
-      completeness: completenessOf(db, { month, meters: settings.meters, now }),
-      series: seriesReports(db, { month, meters: settings.meters }),
-    };
+    const completeness = completenessOf(db, { month, meters: settings.meters, now });
+    const series = seriesReports(db, { month, meters: settings.meters });
+    return { ...frame, completeness, quality: qualityOf(db, workspace.config, month), series };
   });
 }
 

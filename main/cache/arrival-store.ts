@@ -36,6 +36,15 @@ type Row = {
   readonly fingerprint: string;
 };
 
+/** The first hour in which a pull found any usage; null: in none. Undefined where it was not kept. */
+export function firstHourFound(db: Db, pull: number): number | null | undefined {
+  const row = firstRow<Pick<Row, 'hours'>>(db, 'usage-arrival-hours', [pull]);
+  return row === undefined ? undefined : firstUsedHour(unpackHours(row.hours));
+}
+
+export const firstUsedHour = (hours: readonly HourValue[]): number | null =>
+  hours.find(({ whole, frac, text }) => text !== undefined || BigInt(whole) !== 0n || frac !== 0)?.hour ?? null;
+
 /** The pulls of a meter, by month, oldest first. */
 export const readArrivals = (db: Db, meterKey: number): readonly UsageArrival[] =>
   allRows<Row>(db, 'usage-arrivals', [meterKey]).map((row) => ({

@@ -9,6 +9,10 @@ const CHUNK_ROWS = 5_000;
 export const findUsageKey = (db: Db, usageId: string): number | null =>
   firstRow<{ usage_key: number }>(db, 'identity-by-id', [usageId])?.usage_key ?? null;
 
+/** The usage id that a surrogate stands for. */
+export const usageIdOf = (db: Db, usageKey: number): string | null =>
+  firstRow<readonly [number, string]>(db, 'identity-by-key-chunk', [usageKey - 1, 1], 'raw')?.[1] ?? null;
+
 /** The surrogate key of a usage id, made on demand. */
 export const usageKeyOf = (db: Db, usageId: string): number =>
   findUsageKey(db, usageId) ?? Number(runQuery(db, 'identity-insert', [usageId]).lastInsertRowid);

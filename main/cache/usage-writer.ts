@@ -11,7 +11,12 @@ type StagedCell = {
   /** Null: the source gives no hours. */
   readonly hours: readonly HourValue[] | null;
   readonly evidence: Readonly<Record<string, string>> | null;
+  /** The hours of the evidence, where they are known. */
+  readonly evidenceHours?: readonly EvidenceHour[] | undefined;
 };
+
+/** Figures of one hour, as the source gave them. */
+export type EvidenceHour = { readonly hour: number; readonly figures: Readonly<Record<string, string>> };
 
 export type UsageWriter = {
   readonly add: (cell: StagedCell) => void;
@@ -28,7 +33,7 @@ const CELLS_PER_BUFFER = 1_000;
 export function createUsageWriter(db: Db, pull: number): UsageWriter {
   const totals = bulkInsert(db, 'usage_month', ['pull', 'usage_key', 'whole', 'frac', 'invalid']);
   const hours = bulkInsert(db, 'usage_hours', ['pull', 'usage_key', 'hours']);
-  const evidence = bulkInsert(db, 'usage_evidence', ['pull', 'usage_key', 'evidence']);
+  const evidence = bulkInsert(db, 'usage_evidence', ['pull', 'usage_key', 'evidence', 'hours']);
   const packer = new HourPacker();
   const hash = new ContentHash();
   let cells = 0;
@@ -52,7 +57,9 @@ export function createUsageWriter(db: Db, pull: number): UsageWriter {
         packed += 1;
         if (packed % CELLS_PER_BUFFER === 0) emptyBuffer();
       }
-      if (cell.evidence !== null) evidence.add([pull, usageKey, JSON.stringify(cell.evidence)]);
+      if (cell.evidence !== null) {
+        evidence.add([pull, usageKey, JSON.stringify(cell.evidence), packedEvidence(cell.evidenceHours)]);
+      }
     },
     flush: () => {
       totals.flush();
@@ -64,3 +71,15 @@ export function createUsageWriter(db: Db, pull: number): UsageWriter {
     contentHash: () => hash.digest(),
   };
 }
+
+const packedEvidence = (hours: readonly EvidenceHour[] | undefined): string | null =>
+  hours === undefined ? null : JSON.stringify(hours.map(({ hour, figures }) => [hour, figures]));
+
+/** The exact inverse; null where the hours were not kept. */
+export const unpackEvidence = (packed: string | null): readonly EvidenceHour[] | null =>
+  packed === null
+    ? null
+    : (JSON.parse(packed) as readonly (readonly [number, EvidenceHour['figures']])[]).map(([hour, figures]) => ({
+        hour,
+        figures,
+      }));

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import { qualityDocument, qualityLines } from '../../shared/reports/quality.ts';
 import type { Cli } from '../cli.ts';
-import { openWorkspace, pull } from '../compose.ts';
-import type { PullProgress, PullResult } from '../pull/pull-request.ts';
+import { openWorkspace, type PulledMonth, pull } from '../compose.ts';
+import type { PullProgress } from '../pull/pull-request.ts';
 import { type Io, printJson, say } from './io.ts';
 import { createProgressLine } from './progress.ts';
 
@@ -11,6 +12,8 @@ type PullFlags = {
   readonly meter?: readonly string[];
   readonly skipIdle?: boolean;
   readonly hourly: 'drifting' | 'all';
+  readonly from?: string;
+  readonly to?: string;
   readonly json?: boolean;
 };
 
@@ -28,6 +31,8 @@ export const registerPull = (program: Command, cli: Cli): Command =>
         .choices(['drifting', 'all'])
         .default('drifting'),
     )
+    .option('--from <instant>', 'with --to: compute only these hours anew, from ClickHouse alone (whole hours, UTC)')
+    .option('--to <instant>', 'the end of the hours, not part of them')
     .action(async (dir: string, flags: PullFlags) => {
       const result = await pullWithProgress(cli, dir, flags);
       if (flags.json === true) await printJson(cli.io, pullDocument(result));
@@ -43,7 +48,7 @@ export const PULL_STEPS: Readonly<Record<PullProgress['step'], string>> = {
   hours: 'Stripe: hours of the cells that differ',
 };
 
-export async function pullWithProgress({ io }: Cli, dir: string, flags: PullFlags): Promise<PullResult> {
+export async function pullWithProgress({ io }: Cli, dir: string, flags: PullFlags): Promise<PulledMonth> {
   const workspace = openWorkspace(dir, io.env);
   const line = createProgressLine(io, () => performance.now());
   try {
@@ -55,6 +60,8 @@ export async function pullWithProgress({ io }: Cli, dir: string, flags: PullFlag
         customers: flags.customer,
         skipIdle: flags.skipIdle === true,
         hourly: flags.hourly,
+        from: flags.from,
+        to: flags.to,
       },
       {
         now: io.now,
@@ -69,16 +76,17 @@ export async function pullWithProgress({ io }: Cli, dir: string, flags: PullFlag
 }
 
 /** The answer of `pull --json` (interfaces.md section 6). */
-export const pullDocument = (result: PullResult): unknown => ({
+export const pullDocument = (result: PulledMonth): unknown => ({
   tieout: 1,
   kind: 'pull',
   month: result.month,
   sources: result.sources,
   complete: result.complete,
   warnings: result.warnings,
+  quality: qualityDocument(result.quality),
 });
 
-async function sayPulled(io: Io, result: PullResult, dir: string): Promise<void> {
+async function sayPulled(io: Io, result: PulledMonth, dir: string): Promise<void> {
   const { clickhouse, stripe } = result.sources;
   const count = (value: number): string => value.toLocaleString('en-US');
   await say(io, `Pulled ${result.month}.`);
@@ -88,6 +96,8 @@ async function sayPulled(io: Io, result: PullResult, dir: string): Promise<void>
     `  Stripe      ${count(stripe.cells)} cells, ${count(stripe.hourlyCells)} of them by the hour, ` +
       `${count(stripe.requests)} requests (${count(stripe.retries)} retried) in ${stripe.seconds.toFixed(1)} s`,
   );
+  await say(io, '  Data quality');
+  for (const line of qualityLines(result.quality)) await say(io, `    ${line}`);
   for (const warning of result.warnings) await say(io, `  warning: ${warning.message}`);
   await say(io, `Next: tieout reconcile ${dir} --month ${result.month}`);
 }

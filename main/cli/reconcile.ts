@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { ExitCode } from '../../shared/reconciliation/result.ts';
 import { completenessDocument, completenessLine } from '../../shared/reports/completeness.ts';
+import { qualityDocument, qualityLines } from '../../shared/reports/quality.ts';
 import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
 import { seriesDocument, seriesLine } from '../../shared/reports/series.ts';
 import { reconciliationTable } from '../../shared/reports/table.ts';
@@ -14,6 +16,8 @@ import { say, write } from './io.ts';
 export type ReconcileFlags = {
   readonly month: string;
   readonly strict?: boolean;
+  /** Data quality that failed counts like cells that could not be compared. */
+  readonly requireQuality?: boolean;
   readonly json?: boolean;
   readonly limit: number;
 };
@@ -28,6 +32,7 @@ export const registerReconcile = (program: Command, cli: Cli): Command =>
     .argument('<dir>', 'the workspace')
     .requiredOption('--month <YYYY-MM>', 'the month, UTC')
     .option('--strict', 'let stale cells count for the exit code')
+    .option('--require-quality', 'exit 3 where the data quality of the month has failed or is not known')
     .option('--limit <number>', 'most cells to print', count, SHOWN_CELLS)
     .action(async (dir: string, flags: ReconcileFlags) => {
       const workspace = openWorkspace(dir, cli.io.env);
@@ -43,14 +48,17 @@ export async function printReconciliation(
   const { frame } = of;
   const { summary } = frame;
   const cells = frameCells(frame, orderCells(frame, {}, DEFAULT_SORT));
-  const code = exitOf(summary, of.strict === true);
+  const { gate } = frame.quality;
+  const isDoubtful = gate.decision === 'blocked' || gate.decision === 'not_checked';
+  const code = orDoubtful(exitOf(summary, of.strict === true), of.requireQuality === true && isDoubtful);
   const isLearned = frame.completeness.some(({ completeness }) => completeness.learned.hours > 0);
   const known = isLearned ? frame.completeness : [];
   if (of.json === true) {
     for (const { message } of summary.warnings) await say(io, `warning: ${message}`);
     const complete = known.map(({ meter, completeness }) => completenessDocument(meter, completeness));
     const series = frame.series.map(seriesDocument);
-    for (const piece of reconciliationJson(summary, cells, code, complete, undefined, { series })) {
+    const quality = qualityDocument(frame.quality);
+    for (const piece of reconciliationJson(summary, cells, code, complete, undefined, { quality, series })) {
       await write(io.stdout, piece);
     }
   } else {
@@ -60,6 +68,13 @@ export async function printReconciliation(
     ];
     const complete = lines.filter((line) => line !== null);
     await write(io.stdout, reconciliationTable(summary, [...cells], { limit: of.limit, complete }));
+    if (gate.decision !== 'pass') {
+      await write(io.stdout, '\nData quality\n');
+      for (const line of qualityLines(frame.quality)) await write(io.stdout, `  ${line}\n`);
+    }
   }
   exit(code);
 }
+
+/** Precedence 2, 1, 3, 0 (interfaces.md, exit codes). */
+const orDoubtful = (code: ExitCode, isDoubtful: boolean): ExitCode => (isDoubtful && code === 0 ? 3 : code);

@@ -1,7 +1,7 @@
 import type { Problem } from '../../shared/errors.ts';
 import type { Tolerance } from '../../shared/reconciliation/tolerance.ts';
 import type { Instant } from '../../shared/values/instant.ts';
-import type { MonthKey } from '../../shared/values/period.ts';
+import type { MonthKey, Period } from '../../shared/values/period.ts';
 import type { MappingLink, MappingRule } from '../cache/mapping-store.ts';
 import type { Db } from '../cache/open.ts';
 import type { BillingSource } from '../sources/billing-source.ts';
@@ -40,6 +40,10 @@ export type PullMonthRequest = {
   /** Leave out customers with neither usage nor a subscription item alive in the month. */
   readonly skipIdle: boolean;
   readonly hourly: 'drifting' | 'all';
+  /** Whole hours of the month to compute anew, from ClickHouse alone; the others stay as they were pulled. */
+  readonly slice?: Period | null;
+  /** How far a clock may be ahead before its rows lie in the future; a minute unless it is given. */
+  readonly clockSkewMs?: number;
   readonly toolVersion: string;
   readonly now: () => Instant;
   readonly signal: AbortSignal;

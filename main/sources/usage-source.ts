@@ -160,6 +160,7 @@ export type SeenRows = { readonly count: bigint; readonly ids: number; readonly 
 export type UsageInspection = {
   /** Index into the meters asked for. */
   readonly meter: number;
+  /** A row that a replacing table has not replaced yet counts here, and in nothing else. */
   readonly rows: bigint;
   /** Neighbouring rows of one series, and the time from the first to the last row of each, added up. */
   readonly pairs: bigint | null;
@@ -218,12 +219,14 @@ export interface UsageSource {
   /**
    * Looks at the rows of a scan without computing usage, one cheap aggregation for all customers. Gives nothing for a
    * query of the settings' own, whose table is not known.
+   * @param now when the rules of the table are judged
    * @param after rows later than this lie in the future
    * @throws TieoutError `clickhouse.*`
    */
   inspect(request: {
     readonly scan: UsageScan;
     readonly period: Period;
+    readonly now: Instant;
     readonly after: Instant;
     readonly signal: AbortSignal;
   }): Promise<readonly UsageInspection[]>;

@@ -4,7 +4,7 @@ import type { Period } from '../../../shared/values/period.ts';
 import type { SeenRows, UsageInspection } from '../usage-source.ts';
 import { instantType } from './column-types.ts';
 import type { Connection } from './connection.ts';
-import { bound, reading } from './expressions.ts';
+import { bound, reading, unixMs } from './expressions.ts';
 import { quoteTable } from './identifier.ts';
 import { parametersOf } from './parameters.ts';
 import { retainedFrom } from './retention.ts';
@@ -30,7 +30,7 @@ type FutureAnswer = readonly [rows: string, ids: number, worst: string, lastMs: 
 export async function inspectScan(
   connection: Connection,
   work: ScanWork,
-  asked: { readonly period: Period; readonly after: Instant; readonly signal: AbortSignal },
+  asked: { readonly period: Period; readonly now: Instant; readonly after: Instant; readonly signal: AbortSignal },
 ): Promise<readonly UsageInspection[]> {
   if (work.template === 'sql') return [];
   const meters: readonly ScanMeter<TableUsage>[] = work.meters;
@@ -45,9 +45,16 @@ export async function inspectScan(
     assert(row !== undefined, 'a total over no rows is a row too');
     return row as unknown as Answer;
   };
-  const queries = inspectionQueries(meters, schema);
-  const [rows, pairs, spanMs, firstMs, negatives] = await ask<RowsAnswer>(queries.rows);
-  const [future, ids, worst, lastMs, hasEarlier] = await ask<FutureAnswer>(queries.future);
+  // Without FINAL, which takes longer than all the rest; where something is found, only rows that stand may count.
+  const queries = inspectionQueries(meters, { ...schema, hasFinal: false });
+  const exact = schema.hasFinal ? inspectionQueries(meters, schema) : null;
+  const looked = await ask<RowsAnswer>(queries.rows);
+  const isBelow = looked[4].some(([count]) => count !== '0');
+  const [rows, pairs, spanMs, firstMs, negatives] =
+    exact !== null && isBelow ? await ask<RowsAnswer>(exact.rows) : looked;
+  const ahead = await ask<FutureAnswer>(queries.future);
+  const [future, ids, worst, lastMs, hasEarlier] =
+    exact !== null && ahead[0] !== '0' ? await ask<FutureAnswer>(exact.future) : ahead;
   const retained = await retainedFrom(connection, work, asked);
   const isSeries = work.template === 'counter_checkpoints';
   return meters.map(({ index }, i) => ({
@@ -69,9 +76,12 @@ function inspectionQueries(meters: readonly ScanMeter<TableUsage>[], schema: Sch
   const { usage, path } = first;
   const { name: at, role } = instantColumn(usage);
   const series = usage.template === 'counter_checkpoints' ? usage.columns.series : [];
+  const type = instantType({ name: at, type: typeOf(schema, at), path: `${path}.columns.${role}` });
   const places = {
     ...rowPlaces(schema, { customer: usage.columns.customer, at }, path, role),
-    after: bound('after_ms', instantType({ name: at, type: typeOf(schema, at), path: `${path}.columns.${role}` })),
+    after: bound('after_ms', type),
+    first_ms: `assumeNotNull(${unixMs(`min(${raw(at)})`, type)})`,
+    last_ms: `assumeNotNull(${unixMs(`max(${raw(at)})`, type)})`,
     table: quoteTable(usage.table, `${path}.table`),
     final: schema.hasFinal ? ' FINAL' : '',
     restrict: restriction(schema, usage.columns.customer, usage.filter, false),
@@ -84,11 +94,11 @@ function inspectionQueries(meters: readonly ScanMeter<TableUsage>[], schema: Sch
     rows: inspectRows({
       ...places,
       negative_counts: belowZero.map((condition, i) => `, countIf(${condition ?? 'false'}) AS negative${i}`).join(''),
-      negative_sums: belowZero.map((_, i) => `, sum(negative${i}) AS negative${i}`).join(''),
+      negative_sums: belowZero.map((_, i) => `, sum(negative${i}) AS own_negative${i}`).join(''),
       negatives: belowZero
         .map(
           (_, i) =>
-            `(toString(sum(negative${i})), toUInt32(countIf(negative${i} > 0)), argMax(customer, negative${i}))`,
+            `(toString(sum(own_negative${i})), toUInt32(countIf(own_negative${i} > 0)), argMax(customer, own_negative${i}))`,
         )
         .join(', '),
     }),
@@ -101,7 +111,9 @@ function isBelowZero({ usage, path }: ScanMeter<TableUsage>, schema: Schema): st
   if (usage.template !== 'counter_checkpoints' && usage.template !== 'events') return null;
   const { value: column } = usage.columns;
   if (column === null) return null;
-  const { value, sound } = reading(raw(column), valueType(schema, column, `${path}.columns.value`));
+  const type = valueType(schema, column, `${path}.columns.value`);
+  if (type.kind === 'integer' || type.kind === 'decimal') return `ifNull(${raw(column)} < 0, false)`;
+  const { value, sound } = reading(raw(column), type);
   return `${value} < 0 AND ${sound}`;
 }
 

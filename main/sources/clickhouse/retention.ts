@@ -14,7 +14,7 @@ const UNITS = new Set(['Second', 'Minute', 'Hour', 'Day', 'Week', 'Month', 'Quar
 export async function retainedFrom(
   connection: Connection,
   work: Exclude<ScanWork, { template: 'sql' }>,
-  { signal, after }: { readonly signal: AbortSignal; readonly after: Instant },
+  { signal, now }: { readonly signal: AbortSignal; readonly now: Instant },
 ): Promise<Instant | null> {
   const [{ usage }] = work.meters;
   const [name = '', database = null] = usage.table.split('.').reverse();
@@ -26,8 +26,8 @@ export async function retainedFrom(
   if (!UNITS.has(unit) || !new RegExp(`\\b${column}\\b`).test(expression)) return null;
   const [row] = await connection.rows({
     what: `the retention rule of ${usage.table}`,
-    query: `SELECT toString(toUnixTimestamp64Milli(fromUnixTimestamp64Milli({after_ms:Int64}, 'UTC') - toInterval${unit}({count:Int64})))`,
-    parameters: { after_ms: after, count: Number(count) },
+    query: `SELECT toString(toUnixTimestamp64Milli(fromUnixTimestamp64Milli({now_ms:Int64}, 'UTC') - toInterval${unit}({count:Int64})))`,
+    parameters: { now_ms: now, count: Number(count) },
     signal,
   });
   return row === undefined ? null : instant(Number(row[0]));

@@ -70,12 +70,12 @@ export function levelOf(share: Decimal, bounds: Bounds): { readonly level: Quali
 const HUNDRED = parseDecimal('100');
 const SMALLEST_PLACES = 8;
 
-/** `12.5 %`, `0.0067 %`: one decimal, or two digits of what is smaller. */
+/** `12.5 %`, `0.00672 %`: three digits, or as many places as there are. */
 export function percent(share: Decimal): string {
   const value = multiply(share, HUNDRED);
   for (let places = 1; places <= SMALLEST_PLACES; places += 1) {
     const rounded = round(value, places, 'half_up');
-    if (rounded.coefficient >= 10n || rounded.coefficient <= -10n || places === SMALLEST_PLACES || isZero(value)) {
+    if (rounded.coefficient >= 100n || rounded.coefficient <= -100n || places === SMALLEST_PLACES || isZero(value)) {
       return `${formatDecimal(rounded)} %`;
     }
   }

@@ -71,9 +71,10 @@ test('a pull of everyone keeps what it found by the hour, over all usage ids, an
   expect(found).toEqual([
     [parseInstant('2026-06-01T02:00:00Z'), hours({ 0: 1, 743: 7 })],
     [parseInstant('2026-06-02T02:00:00Z'), hours({ 0: 1, 743: 4 })],
-    [parseInstant('2026-06-03T02:00:00Z'), []],
+    // What was there and is gone altogether is kept.
+    [parseInstant('2026-06-03T02:00:00Z'), hours({ 0: 1, 743: 4 })],
   ]);
-  expect(db.prepare('SELECT count(DISTINCT pull) FROM usage_month').pluck().get()).toBe(0);
+  expect(db.prepare('SELECT count(DISTINCT pull) FROM usage_month').pluck().get()).toBe(1);
 });
 
 test('a pull of some customers, one that fails, and one without hours keep nothing', async () => {

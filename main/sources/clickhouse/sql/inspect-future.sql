@@ -3,7 +3,7 @@ SELECT toString(sum(row_count)), toUInt32(count()), argMax(customer, row_count),
        toUInt8((SELECT count() FROM (SELECT 1 FROM <<table>> AS t WHERE <<at>> < <<from>><<restrict>> LIMIT 1)) > 0)
 FROM
 (
-    SELECT <<customer>> AS customer, count() AS row_count, max(<<at_ms>>) AS last_ms
+    SELECT <<customer>> AS customer, count() AS row_count, <<last_ms>> AS last_ms
     FROM <<table>> AS t<<final>>
     WHERE <<at>> > <<after>><<restrict>>
     GROUP BY customer

@@ -1,15 +1,15 @@
 -- One row for all customers: how many rows the month has, what they span, and which of them hold a value below 0
 -- (per meter: how many, in how many usage ids, and in which one most).
-SELECT toString(sum(row_count)), toString(sum(row_count) - sum(series_count)), toString(sum(span_ms)),
-       if(count() = 0, '', toString(min(first_ms))),
+SELECT toString(sum(own_rows)), toString(sum(own_rows) - sum(own_series)), toString(sum(own_span_ms)),
+       if(count() = 0, '', toString(min(own_first_ms))),
        [<<negatives>>]
 FROM
 (
-    SELECT customer, sum(row_count) AS row_count, count() AS series_count, sum(last_ms - first_ms) AS span_ms,
-           min(first_ms) AS first_ms<<negative_sums>>
+    SELECT customer, sum(series_rows) AS own_rows, count() AS own_series, sum(last_ms - first_ms) AS own_span_ms,
+           min(first_ms) AS own_first_ms<<negative_sums>>
     FROM
     (
-        SELECT <<customer>> AS customer<<series>>, count() AS row_count, min(<<at_ms>>) AS first_ms, max(<<at_ms>>) AS last_ms<<negative_counts>>
+        SELECT <<customer>> AS customer<<series>>, count() AS series_rows, <<first_ms>> AS first_ms, <<last_ms>> AS last_ms<<negative_counts>>
         FROM <<table>> AS t<<final>>
         WHERE <<at>> >= <<from>> AND <<at>> < <<to>><<restrict>>
         GROUP BY customer<<series_names>>

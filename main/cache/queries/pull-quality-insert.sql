@@ -1,0 +1,3 @@
+-- What a pull of usage found out about its rows.
+INSERT INTO pull_quality (pull, facts)
+VALUES (?, ?)

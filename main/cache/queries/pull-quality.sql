@@ -1,0 +1,4 @@
+-- The same of one pull.
+SELECT facts
+FROM pull_quality
+WHERE pull = ?

@@ -1,0 +1,3 @@
+-- Staged rows of a range of usage ids, to be written anew.
+DELETE FROM usage_hours
+WHERE pull = :pull AND usage_key > :after AND usage_key <= :through

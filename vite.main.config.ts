@@ -13,11 +13,11 @@ const entries = [
   'main/sandbox/clickhouse/watch-owner.ts',
 ];
 
-/** SQL and the cases that come with Tieout are read from beside their modules. */
+/** SQL, and the cases and scenarios that come with Tieout, are read from beside their modules. */
 const copyTexts = (): Plugin => ({
   name: 'copy-texts',
   closeBundle() {
-    for (const file of globSync('main/**/*.{sql,yaml}'))
+    for (const file of globSync(['main/**/*.{sql,yaml}', 'main/scenarios/*.json']))
       cpSync(file, join('dist', dirname(file), file.slice(dirname(file).length + 1)));
   },
 });

@@ -16,6 +16,7 @@ import { registerRate } from './cli/rate.ts';
 import { registerReconcile } from './cli/reconcile.ts';
 import { registerServe } from './cli/serve.ts';
 import { registerShadow } from './cli/shadow.ts';
+import { registerSimulate } from './cli/simulate.ts';
 import { TOOL_VERSION } from './version.ts';
 
 const EXIT_CODES = `
@@ -82,6 +83,7 @@ function build(cli: Cli): Command {
     registerPreview,
     registerProve,
     registerLate,
+    registerSimulate,
     registerExport,
     registerServe,
     registerOpen,

@@ -24,6 +24,8 @@ export type Preview = {
   readonly notes: readonly Problem[];
   /** Credit grants as the invoice found them. */
   readonly grants: readonly HeldGrant[];
+  /** Discounts that an earlier invoice had: what a coupon that applies once is used up by. */
+  readonly usedDiscountIds: ReadonlySet<string>;
   readonly stripe: Invoice | null;
   /** Null where there is nothing to compare with, or not everything to compare. */
   readonly comparison: InvoiceComparison | null;
@@ -51,6 +53,7 @@ export function previewInvoice(parts: PreviewParts, subscription: Subscription, 
   const stripe = candidates[0] ?? null;
   const counting = stripe === null || stripe.status === 'void' ? null : stripe;
   const before = grantsBefore(parts.grants, { invoice: counting, all: invoices, madeAt: period.to });
+  const usedDiscountIds = usedDiscounts(invoices, counting);
   const missing = new Map<string, Problem>();
   const told: Problem[] = [];
   const invoice = buildInvoice({
@@ -62,7 +65,7 @@ export function previewInvoice(parts: PreviewParts, subscription: Subscription, 
     creditGrants: before.grants,
     usageOf: usageOf(parts, { missing, told }),
     changes: [],
-    usedDiscountIds: usedDiscounts(invoices, counting),
+    usedDiscountIds,
     options: parts.options,
     at: period.to,
   });
@@ -76,7 +79,7 @@ export function previewInvoice(parts: PreviewParts, subscription: Subscription, 
   const comparison = counting === null || !isComplete ? null : compareInvoices(invoice, counting);
   const { grants } = before;
   const state = stateOf(isComplete, comparison);
-  return { customer, subscription, invoice, notes, grants, stripe, comparison, state };
+  return { customer, subscription, invoice, notes, grants, usedDiscountIds, stripe, comparison, state };
 }
 
 function stateOf(isComplete: boolean, comparison: InvoiceComparison | null): PreviewState {

@@ -27,8 +27,8 @@ import {
 import type { ProvingEngine } from './fixtures/run.ts';
 import { pullMonth } from './pull/pull-month.ts';
 import type { PullProgress, PullResult } from './pull/pull-request.ts';
-import { openSampleSandbox } from './sample/sandbox.ts';
 import { parseSlice } from './pull/slice.ts';
+import { openSampleSandbox } from './sample/sandbox.ts';
 import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
 import { SAMPLE_NOW } from './sample/world.ts';
 import { startEmbeddedClickHouse, startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
@@ -158,19 +158,19 @@ export type PullOptions = {
   readonly customers?: readonly string[] | undefined;
   readonly skipIdle: boolean;
   readonly hourly: 'drifting' | 'all';
+  /** Whole hours to compute anew from ClickHouse, ISO-8601; both or neither. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 };
+
+/** What a pull says, with what its rows say about themselves. */
+export type PulledMonth = PullResult & { readonly quality: JudgedQuality };
 
 /**
  * Pulls one month into the workspace's cache, as its one writer.
  * @throws TieoutError of the source that failed; what was there before is still in force
-  /** Whole hours to compute anew from ClickHouse, ISO-8601; both or neither. */
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
  */
 export async function pull(
-/** What a pull says, with what its rows say about themselves. */
-export type PulledMonth = PullResult & { readonly quality: JudgedQuality };
-
   workspace: Workspace,
   options: PullOptions,
   run: {
@@ -217,19 +217,19 @@ export type PulledMonth = PullResult & { readonly quality: JudgedQuality };
         },
         skipIdle: options.skipIdle,
         hourly: options.hourly,
+        slice,
+        clockSkewMs: workspace.config.quality.clockSkewMs,
         toolVersion: TOOL_VERSION,
         now: () => nowIn(workspace, run.now),
         signal: run.signal,
         ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
       });
-        slice,
-        clockSkewMs: workspace.config.quality.clockSkewMs,
+      return { ...result, quality: qualityOf(db, workspace.config, month) };
     } finally {
       if (run.sources === undefined) await sources.close();
     }
   });
 }
-      return { ...result, quality: qualityOf(db, workspace.config, month) };
 
 /** Opens the cache for writing under the workspace's write lock, for the time of `work`. */
 export async function withWriter<T>(
@@ -281,18 +281,18 @@ function problemsError(problems: readonly Problem[]): TieoutError {
 /** A month with how complete its usage is, meter by meter, how good its data, and the series of the meters that keep them. */
 export type ReconciledMonth = MonthFrame & {
   readonly completeness: readonly MeterCompleteness[];
+  readonly quality: JudgedQuality;
   readonly series: readonly SeriesReport[];
 };
 
-/**
- * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the
-  readonly quality: JudgedQuality;
- * result is the same and only the run is not kept.
- * @param options.customers Stripe ids or usage ids; a result for some customers or meters alone is not kept
- * @throws TieoutError `period.in_future`, `cache.*`
 const qualityOf = (db: Db, config: Config, month: MonthKey): JudgedQuality =>
   monthQuality({ db, month, meters: config.meters, settings: config.quality });
 
+/**
+ * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the
+ * result is the same and only the run is not kept.
+ * @param options.customers Stripe ids or usage ids; a result for some customers or meters alone is not kept
+ * @throws TieoutError `period.in_future`, `cache.*`
  */
 export async function reconcile(
   workspace: Workspace,
@@ -304,12 +304,12 @@ export async function reconcile(
   const compare = (db: Db, canStore: boolean): ReconciledMonth => ({
     ...buildFrame({ db, settings, month, now, toolVersion: TOOL_VERSION }, { canStore }),
     completeness: completenessOf(db, { month, meters: settings.meters, now }),
+    quality: qualityOf(db, workspace.config, month),
     series: seriesReports(db, { month, meters: settings.meters }),
   });
   try {
     requireWritable(workspace.paths);
     return await withWriter(workspace, run, (db) => compare(db, customers === undefined && meters === undefined));
-    quality: qualityOf(db, workspace.config, month),
   } catch (error) {
     const canOnlyRead = isTieoutError(error) && ['workspace.busy', 'workspace.not_writable'].includes(error.code);
     if (!canOnlyRead) throw error;

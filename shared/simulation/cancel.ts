@@ -25,18 +25,19 @@ export function cancelNow(world: World, { subscriptionId, isInvoicedNow, isProra
     prorateLater(subscription, removals);
     subscription.changes = [...subscription.changes, ...removals];
   }
-  subscription.canceledAt = now;
   if (!isInvoicedNow) {
+    subscription.canceledAt = now;
     endUses(world, subscription, items, null);
     endSubscription(world, subscription);
     return;
   }
+  // The end that was planned stays: licensed items were charged up to it, and are given back no more.
   const ended: Subscription = {
     ...subscriptionNoun(subscription, (item) => cutOff(item, now)),
     status: 'canceled',
     endedAt: now,
-    cancelAt: null,
   };
+  subscription.canceledAt = now;
   const plan = planInvoice(subscription, {
     subscription: ended,
     period: endedPeriod(items, now),

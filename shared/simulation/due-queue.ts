@@ -16,13 +16,15 @@ export const DUE_RANK = {
 export type Due = {
   readonly at: Instant;
   readonly rank: (typeof DUE_RANK)[keyof typeof DUE_RANK];
+  /** Of what has one rank the smaller first, such as the earlier subscription; 0 unless given. */
+  readonly place?: number;
   /** Does nothing where it has been overtaken, as a period end by a cancellation. */
   readonly run: () => void;
 };
 
 type Entry = Due & { readonly seq: number };
 
-/** What is due later: a binary heap by instant, then rank, then the order in which it was planned. */
+/** What is due later: a binary heap by instant, then rank, then place, then the order in which it was planned. */
 export class DueQueue {
   readonly #heap: Entry[] = [];
   #seq = 0;
@@ -74,7 +76,8 @@ export class DueQueue {
     const one = this.#heap[a];
     const other = this.#heap[b];
     if (one === undefined || other === undefined) return false;
-    return (one.at - other.at || one.rank - other.rank || one.seq - other.seq) < 0;
+    const places = (one.place ?? 0) - (other.place ?? 0);
+    return (one.at - other.at || one.rank - other.rank || places || one.seq - other.seq) < 0;
   }
 
   #swap(a: number, b: number): void {

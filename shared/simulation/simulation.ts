@@ -226,6 +226,7 @@ export class Simulation {
       defaultTaxRateIds: given.defaultTaxRateIds,
       phase: 'waiting',
       startedAt: startAt,
+      place: world.subscriptions.size,
       anchor: given.billingCycleAnchor,
       trial: trialEnd === null || trialEnd <= startAt ? null : { from: startAt, to: trialEnd },
       cancelAt: given.cancelAt,

@@ -1,4 +1,4 @@
-import type { Subscription } from '../billing/subscription.ts';
+import type { Subscription, SubscriptionItem } from '../billing/subscription.ts';
 import type { Instant } from '../values/instant.ts';
 import type { Period } from '../values/period.ts';
 import type { InvoicePlan, ItemState, SubscriptionState } from './world.ts';
@@ -21,16 +21,7 @@ export function subscriptionNoun(
     canceledAt,
     cancelAt,
     trial: { from: trial?.from ?? null, to: trial?.to ?? null },
-    items: subscription.items.map((item) => ({
-      id: item.id,
-      subscriptionId: id,
-      priceId: item.priceId,
-      quantity: item.quantity,
-      currentPeriod: periodOf(item),
-      discounts: item.discounts,
-      taxRateIds: item.taxRateIds,
-      created: item.created,
-    })),
+    items: subscription.items.map((item) => itemNoun(subscription, item, periodOf(item))),
     discounts: subscription.discounts,
     defaultTaxRateIds: defaultTaxRateIds.length > 0 ? defaultTaxRateIds : customer.taxRateIds,
     isAutomaticTax: false,
@@ -38,6 +29,22 @@ export function subscriptionNoun(
     created: startedAt,
   };
 }
+
+/** An item as it is now. */
+export const itemNoun = (
+  { id: subscriptionId }: SubscriptionState,
+  { id, priceId, quantity, discounts, taxRateIds, created }: ItemState,
+  currentPeriod: Period,
+): SubscriptionItem => ({
+  id,
+  subscriptionId,
+  priceId,
+  quantity,
+  currentPeriod,
+  discounts,
+  taxRateIds,
+  created,
+});
 
 /** The period that an item is in, from its making on. */
 const usedPeriod = ({ created, current: { from, to } }: ItemState): Period => ({

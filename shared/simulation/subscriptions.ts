@@ -51,6 +51,7 @@ export function planPeriodEnd(world: World, subscription: SubscriptionState): vo
   world.due.add({
     at,
     rank: DUE_RANK.periodEnds,
+    place: subscription.place,
     run: () => {
       if (subscription.phase === 'running' && subscription.nextEnd === at) endPeriod(world, subscription);
     },

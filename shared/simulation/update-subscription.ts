@@ -5,7 +5,7 @@ import { invoiceAtOnce } from './invoices.ts';
 import { isInTrial, priceOf } from './item-periods.ts';
 import { nextItems } from './next-items.ts';
 import type { ProrationBehavior, ScenarioAction } from './scenario.ts';
-import { cutOff, planInvoice, subscriptionNoun } from './subscription-noun.ts';
+import { cutOff, itemNoun, planInvoice, subscriptionNoun } from './subscription-noun.ts';
 import { beginPeriods, endedPeriod, endUses, hasUsage, planPeriodEnd } from './subscriptions.ts';
 import type { ItemState, SubscriptionState, World } from './world.ts';
 
@@ -34,11 +34,14 @@ export function updateSubscription(world: World, action: Update): void {
 }
 
 /** An item is removed that was licensed: what it was charged for the rest of its period is given back. */
-export const removalOf = (
-  { anchor }: SubscriptionState,
-  { id, priceId, quantity }: ItemState,
-  at: Instant,
-): ItemChange => ({ at, itemId: id, from: { priceId, quantity }, to: null, anchor });
+export const removalOf = (subscription: SubscriptionState, item: ItemState, at: Instant): ItemChange => ({
+  at,
+  itemId: item.id,
+  from: termsOf(item),
+  to: null,
+  item: itemNoun(subscription, item, item.current),
+  anchor: subscription.anchor,
+});
 
 /** Changes that are prorated on an invoice to come, which is the next one. */
 export function prorateLater(subscription: SubscriptionState, changes: readonly ItemChange[]): void {
@@ -49,7 +52,7 @@ type Change = { readonly after: readonly ItemState[]; readonly behavior: Prorati
 
 function changeItems(world: World, subscription: SubscriptionState, { after, behavior }: Change): void {
   const before = subscription.items;
-  const changes = changesOf(world, before, after);
+  const changes = changesOf(subscription, { before, after, at: world.now });
   endUses(world, subscription, withOtherPrice(before, after), null);
   subscription.changes = [...subscription.changes, ...changes];
   if (behavior !== 'none' && !isInTrial(subscription, world.now)) prorateLater(subscription, changes);
@@ -146,16 +149,22 @@ function invoiceProrations(world: World, subscription: SubscriptionState): void 
 }
 
 /** What changed of each item, in the order in which they stand, added ones last. */
-function changesOf(world: World, before: readonly ItemState[], after: readonly ItemState[]): readonly ItemChange[] {
+function changesOf(
+  subscription: SubscriptionState,
+  of: { readonly before: readonly ItemState[]; readonly after: readonly ItemState[]; readonly at: Instant },
+): readonly ItemChange[] {
+  const { before, after, at } = of;
   const found: ItemChange[] = [];
   for (const item of before) {
     const to = after.find(({ id }) => id === item.id);
-    if (to !== undefined && to.priceId === item.priceId && to.quantity === item.quantity) continue;
-    found.push({ at: world.now, itemId: item.id, from: termsOf(item), to: to === undefined ? null : termsOf(to) });
+    if (to === undefined) found.push(removalOf(subscription, item, at));
+    else if (to.priceId !== item.priceId || to.quantity !== item.quantity) {
+      found.push({ at, itemId: item.id, from: termsOf(item), to: termsOf(to) });
+    }
   }
   for (const item of after) {
     if (before.some(({ id }) => id === item.id)) continue;
-    found.push({ at: world.now, itemId: item.id, from: null, to: termsOf(item) });
+    found.push({ at, itemId: item.id, from: null, to: termsOf(item) });
   }
   return found;
 }

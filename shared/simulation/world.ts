@@ -82,6 +82,8 @@ export type SubscriptionState = {
   readonly defaultTaxRateIds: readonly string[];
   phase: 'waiting' | 'running' | 'over';
   startedAt: Instant;
+  /** Among all subscriptions, from 0. */
+  readonly place: number;
   anchor: Instant;
   trial: Period | null;
   cancelAt: Instant | null;

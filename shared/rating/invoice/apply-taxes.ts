@@ -1,10 +1,12 @@
 import type { TaxRate } from '../../billing/discount.ts';
+import type { SubscriptionItem } from '../../billing/subscription.ts';
 import { formatDecimal, parseDecimal } from '../../values/decimal.ts';
 import { type Net, sumNets } from '../adjust/net.ts';
 import { type LineTax, taxLines } from '../adjust/tax.ts';
 import type { BuiltTax, Step } from './built-invoice.ts';
 import type { InvoiceContext } from './context.ts';
 import type { DraftLine } from './draft-line.ts';
+import type { InvoiceInput } from './input.ts';
 
 export type Taxed = { readonly perLine: readonly (readonly BuiltTax[])[]; readonly steps: readonly Step[] };
 
@@ -17,7 +19,7 @@ export function applyTaxes(context: InvoiceContext, lines: readonly DraftLine[],
   const { input, rounding } = context;
   const { subscription, options } = input;
   const rateIds = new Map(
-    subscription.items.map((item) => [
+    [...removedItems(input), ...subscription.items].map((item) => [
       item.id,
       item.taxRateIds.length > 0 ? item.taxRateIds : subscription.defaultTaxRateIds,
     ]),
@@ -44,6 +46,10 @@ export function applyTaxes(context: InvoiceContext, lines: readonly DraftLine[],
     steps: [...rates.values()].map((rate) => taxStep(rate, lines, taxed)),
   };
 }
+
+/** Those whose removal is prorated: what is given back was taxed as they were. */
+const removedItems = ({ changes, prorated = [] }: InvoiceInput): readonly SubscriptionItem[] =>
+  [...changes, ...prorated].flatMap(({ item }) => item ?? []);
 
 const builtTax = ({ taxRateId, isInclusive, tax, taxable }: LineTax): BuiltTax => ({
   taxRateId,

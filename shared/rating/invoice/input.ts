@@ -23,6 +23,8 @@ export type ItemChange = {
   readonly itemId: string;
   readonly from: ItemTerms | null;
   readonly to: ItemTerms | null;
+  /** The item as it was, where the subscription has it no more: its discounts and tax rates count. */
+  readonly item?: SubscriptionItem;
   /** Of the periods that the change falls in; the subscription's anchor unless given. */
   readonly anchor?: Instant;
 };

@@ -65,7 +65,7 @@ function prorationLine(
   if (span === null) return null;
   const charged = {
     itemId: change.itemId,
-    item: input.subscription.items.find(({ id }) => id === change.itemId) ?? null,
+    item: input.subscription.items.find(({ id }) => id === change.itemId) ?? change.item ?? null,
     productId: price.productId,
     amount: rateQuantity(shape, quantity, input.options).exact,
     chargedAt: isCredit ? lastCharge(input, change, span.regular) : change.at,

@@ -85,6 +85,46 @@ meters:
 
 const EVENTS = 'template: events, table: t, columns: { customer: c, at: a, value: v }';
 
+describe('active series', () => {
+  const columns = 'customer: c, key: [a, b], at: t';
+
+  test('what is not said leaves no trace, so that it changes no fingerprint', () => {
+    const [meter] = read(
+      withUsage(`{ template: active_series, table: r, columns: { ${columns} }, keep: false, visibility: all }`),
+    ).meters;
+    expect(meter?.usage).toEqual({
+      template: 'active_series',
+      table: 'r',
+      columns: { customer: 'c', key: ['a', 'b'], at: 't', lastSeen: null },
+      end: 'exclusive',
+      filter: null,
+      scale: { numerator: 1n, denominator: 1n },
+      combine: 'sum',
+    });
+  });
+
+  test('visibility, marks of deletion, and that series are kept', () => {
+    const [meter] = read(
+      withUsage(
+        `{ template: active_series, table: r, columns: { ${columns}, visibility: v, deleted: d }, visibility: private, keep: true }`,
+      ),
+    ).meters;
+    expect(meter?.usage).toMatchObject({
+      columns: { visibility: 'v', deleted: 'd' },
+      visibility: 'private',
+      keep: true,
+    });
+  });
+
+  test('private needs the column that says so', () => {
+    expect(
+      failure(withUsage(`{ template: active_series, table: r, columns: { ${columns} }, visibility: private }`)),
+    ).toMatchObject({
+      code: 'config.missing_key',
+    });
+  });
+});
+
 describe('the example of the interface document', () => {
   test('is read with every value', () => {
     const config = read(EXAMPLE);

@@ -3,6 +3,7 @@ import { type Config, parseConfig } from '../../../main/config/config.ts';
 import {
   canonicalJson,
   mappingFingerprint,
+  seriesFingerprint,
   stripeFingerprint,
   usageFingerprint,
 } from '../../../main/config/fingerprint.ts';
@@ -99,4 +100,20 @@ test('a fingerprint is SHA-256 in hexadecimal, and stays what it was', () => {
   expect(mappingFingerprint({ by: 'id' })).toMatchInlineSnapshot(
     `"66c33fe795c0e5b973bf29882a65bd2d9eb1881d6c8d6895d8cb5a5b3f95b7c9"`,
   );
+});
+
+test('what series mean is the same however they are counted, and another where other rows are read', () => {
+  const of = (more: string, columns = 'customer: c, key: [k], at: a, visibility: v'): string | null => {
+    const text = FILE.replace(
+      /template: events[\s\S]*$/,
+      `template: active_series\n      table: t\n      columns: { ${columns} }\n${more}`,
+    );
+    const { meters, clickhouse } = read(text);
+    return meters[0] === undefined ? null : seriesFingerprint(meters[0].usage, clickhouse);
+  };
+  const kept = of('      keep: true\n');
+  expect(kept).not.toBeNull();
+  expect(of('      keep: true\n      end: inclusive\n      visibility: private\n')).toBe(kept);
+  expect(of('      keep: true\n', 'customer: c, key: [k, v], at: a, visibility: v')).not.toBe(kept);
+  expect(of('      end: inclusive\n')).toBeNull();
 });

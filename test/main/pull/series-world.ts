@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ReconcileSettings } from '../../../main/api/reconcile/settings.ts';
 import { findUsageKey } from '../../../main/cache/identity-store.ts';
 import { type Db, openCache } from '../../../main/cache/open.ts';
 import { findMeterKey } from '../../../main/cache/pull-store.ts';
@@ -9,11 +10,13 @@ import { pullMonth } from '../../../main/pull/pull-month.ts';
 import type { PullMeter, PullResult } from '../../../main/pull/pull-request.ts';
 import type { ActiveSeriesDefinition } from '../../../main/sources/usage-source.ts';
 import { isTieoutError } from '../../../shared/errors.ts';
+import { STRIPE_RATING } from '../../../shared/rating/options.ts';
+import { parseDecimal } from '../../../shared/values/decimal.ts';
 import { UNIT_FRACTION } from '../../../shared/values/fraction.ts';
 import { type Instant, parseInstant } from '../../../shared/values/instant.ts';
 import { type MonthKey, monthOf, type Period } from '../../../shared/values/period.ts';
 import { meter, readAll, startEngine, type TestEngine } from '../sources/clickhouse/engine.ts';
-import { customer, fakeBillingSource, pullMeter, stripeMeter } from './fake-sources.ts';
+import { customer, type FakeBilling, fakeBillingSource, pullMeter, stripeMeter } from './fake-sources.ts';
 
 /** A raw report as it stands in ClickHouse; `deleted`: an entity of it, or its project, was deleted since. */
 export type Report = {
@@ -37,6 +40,8 @@ export type SeriesWorld = {
   readonly breakOff: (month: MonthKey) => Promise<void>;
   readonly active: (org: string, period: Period, counting: SeriesCounting) => number;
   readonly reported: (org: string, period: Period, counting: SeriesCounting) => Promise<number>;
+  /** For what reads the cache: a tie-out, a preview. */
+  readonly settings: (counting?: SeriesCounting) => ReconcileSettings;
   readonly close: () => void;
 };
 
@@ -75,6 +80,7 @@ export async function openSeriesWorld(
   engine: TestEngine,
   table: string,
   orgs: readonly string[],
+  billing: Partial<FakeBilling> = {},
 ): Promise<SeriesWorld> {
   await engine.run(`CREATE TABLE ${table} (
       org String, project LowCardinality(String), testbed LowCardinality(String), benchmark String, measure String,
@@ -93,6 +99,7 @@ export async function openSeriesWorld(
         meters: [stripeMeter('mtr_series', 'series')],
         customers: orgs.map((org) => customer(`cus_${org}`, org)),
         totals: {},
+        ...billing,
         before: (what) => {
           if (what !== 'month' || before === undefined) return;
           before();
@@ -143,6 +150,26 @@ export async function openSeriesWorld(
       const cell = cells.find((one) => one.customer === org);
       return Number(cell?.hours.reduce((sum, { whole }) => sum + BigInt(whole), 0n) ?? 0n);
     },
+    settings: (counting = ALL) => ({
+      workspace: 'Acme Cloud',
+      meters: [
+        {
+          key: 'series',
+          unit: 'series',
+          stripe: { eventName: 'series' },
+          tolerance: { relative: parseDecimal('0.001'), absolute: parseDecimal('0'), stalenessMs: 7_200_000 },
+          scale: UNIT_FRACTION,
+          combine: 'sum',
+          template: 'active_series',
+          usageFingerprint: fingerprintOf(counting),
+          stripeFingerprint: 'stripe of series',
+          series: { counting, fingerprint: 'series', isRecounted: true },
+        },
+      ],
+      mappingFingerprint: 'by workspace_id',
+      rating: STRIPE_RATING,
+      testClocks: false,
+    }),
     close: () => {
       db.close();
       rmSync(folder, { recursive: true, force: true });
@@ -153,9 +180,11 @@ export async function openSeriesWorld(
 const seriesMeter = (table: string, counting: SeriesCounting, keep: boolean): PullMeter =>
   pullMeter('series', {
     usage: seriesUsage(table, counting, keep),
-    usageFingerprint: `series ${JSON.stringify(counting)}`,
+    usageFingerprint: fingerprintOf(counting),
     seriesFingerprint: keep ? 'series' : null,
   });
+
+const fingerprintOf = (counting: SeriesCounting): string => `series ${JSON.stringify(counting)}`;
 
 /** The months in which reports fall, ascending. */
 export const monthsOf = (reports: readonly Report[]): readonly MonthKey[] =>

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import type { Api } from '../shared/contract/api.ts';
+import type { DryRun, MeterProof } from '../shared/contract/meter-schemas.ts';
 import type { WorkspaceInfo } from '../shared/contract/schemas.ts';
 import { assert, TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
@@ -9,6 +10,7 @@ import { openWorkspace, type Workspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
 import { createJobRunner } from './jobs/runner.ts';
 import { decideInWorkspace } from './late.ts';
+import { saveMeter } from './meter-settings.ts';
 import { readRecent, rememberWorkspace } from './recent.ts';
 import { createViewThread, type ViewThread } from './view-thread.ts';
 
@@ -40,6 +42,7 @@ export async function createApplication(options: {
     workerUrl: new URL(`./worker${extension}`, import.meta.url),
     now,
     beforeEnd: async (task, isDone) => {
+      if (task.kind === 'dry_run' || task.kind === 'prove') return;
       if (task.kind !== 'demo') await open?.views.refresh();
       else if (isDone) await openFolder(task.folder);
     },
@@ -121,6 +124,34 @@ export async function createApplication(options: {
           { kind: 'export', folder, month, filter: '{}', lateEngine: engine, now: now() },
           'Export corrections to CSV',
         );
+      },
+    },
+    meters: {
+      page: (meter) => current().views.call('meterPage', meter),
+      health: (request) => current().views.call('meterHealth', request),
+      customers: (request) => current().views.call('meterCustomers', request),
+      customer: (request) => current().views.call('meterCustomer', request),
+    },
+    settings: {
+      meters: () => current().views.call('meterSettings', undefined),
+      preview: (request) => current().views.call('meterPreview', request),
+      async dryRun(request) {
+        const { folder } = current().workspace.paths;
+        const { month } = request;
+        return runner.start({ kind: 'dry_run', folder, month, request, now: null }, `Dry run of ${request.draft.key}`);
+      },
+      dryRunResult: async (job) => (runner.valueOf(job, 'dry_run') as DryRun | undefined) ?? null,
+      async prove(request) {
+        const { folder } = current().workspace.paths;
+        return runner.start({ kind: 'prove', folder, request, now: null }, `Prove ${request.draft.key}`);
+      },
+      proveResult: async (job) => (runner.valueOf(job, 'prove') as MeterProof | undefined) ?? null,
+      async save(request) {
+        const { workspace, views } = current();
+        const saved = saveMeter(workspace, request, { env: options.env, now });
+        await views.refresh();
+        open = { workspace: openWorkspace(workspace.paths.folder, options.env), views };
+        return saved;
       },
     },
     jobs: {

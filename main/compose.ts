@@ -18,6 +18,7 @@ import type { CustomerLink } from './config/customers-file.ts';
 import { mappingFingerprint, seriesFingerprint, stripeFingerprint, usageFingerprint } from './config/fingerprint.ts';
 import type { Environment } from './config/setting.ts';
 import {
+  configFrom,
   openWorkspaceFolder,
   readConfig,
   readCustomerLinks,
@@ -57,6 +58,10 @@ export function openWorkspace(folder: string, env: Environment): Workspace {
   const config = readConfig(paths, sample ? { ...env, ...SAMPLE_ENVIRONMENT } : env);
   return { paths, config, links: readCustomerLinks(paths, config), fixedNow: sample ? SAMPLE_NOW : null };
 }
+
+/** What a text would mean as the tieout.yaml of a workspace. @throws TieoutError `config.*` */
+export const configOf = ({ paths }: Pick<Workspace, 'paths'>, text: string, env: Environment): Config =>
+  configFrom(paths, text, isSample(paths.folder) ? { ...env, ...SAMPLE_ENVIRONMENT } : env);
 
 export type Sources = { readonly usage: UsageSource; readonly billing: BillingSource; close(): Promise<void> };
 

@@ -17,6 +17,8 @@ export type QueriesProof = {
   /** Of the cases that come with Tieout, for the templates that the workspace uses. */
   readonly builtIn: { readonly passed: number; readonly failed: number };
   readonly cases: readonly CaseResult[];
+  /** Those that come with Tieout. */
+  readonly shipped: readonly CaseResult[];
   readonly mutations: readonly MutationResult[];
   readonly problems: readonly Problem[];
 };
@@ -24,31 +26,48 @@ export type QueriesProof = {
 /**
  * Proves each meter's query on small tables of rows, on the embedded engine, through the code and settings of a pull.
  * @param options.mutate also change every query in known ways, and see that some case notices
+ * @param options.meter only the cases of one meter, and those that come with its template
  * @throws TieoutError `clickhouse.embedded_*` where this machine has no engine
  */
 export async function proveWorkspace(
   workspace: Workspace,
-  options: { readonly mutate: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly mutate: boolean;
+    readonly meter?: string;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (done: number, total: number) => void;
+  },
 ): Promise<QueriesProof> {
+  const { meter, onProgress } = options;
   const definitions = new Map(workspace.config.meters.map(({ key, usage }) => [key, usage]));
-  const { cases, problems } = readAll(workspace.paths.folder, definitions);
-  const templates = [...new Set(workspace.config.meters.map(({ usage }) => usage.template))];
+  const { cases: all, problems } = readAll(workspace.paths.folder, definitions);
+  const cases = all.filter(({ meters }) => meter === undefined || meters.includes(meter));
+  const shown = workspace.config.meters.filter(({ key }) => meter === undefined || key === meter);
+  const known = [...new Set(shown.map(({ usage }) => usage.template))].flatMap((template) =>
+    template === 'sql' ? [] : [builtIn(template)],
+  );
+  const total = cases.length + known.reduce((count, template) => count + template.cases.length, 0);
+  let done = 0;
+  const onCase = (): void => {
+    done += 1;
+    onProgress?.(done, total);
+  };
   const engine = await openScratchEngine(options.signal);
   try {
-    const own = await proveQueries(engine, cases, definitions, options);
+    const own = await proveQueries(engine, cases, definitions, { ...options, onCase });
     const shipped: CaseResult[] = [];
-    for (const template of templates) {
-      if (template === 'sql') continue;
-      const known = builtIn(template);
-      const proof = await proveQueries(engine, known.cases, known.definitions, { ...options, mutate: false });
+    for (const template of known) {
+      const run = { mutate: false, signal: options.signal, onCase };
+      const proof = await proveQueries(engine, template.cases, template.definitions, run);
       shipped.push(...proof.cases);
     }
     return {
       byMeter: new Map(
-        [...definitions.keys()].map((meter) => [meter, countOf(own.cases.filter((one) => one.meters.includes(meter)))]),
+        [...definitions.keys()].map((key) => [key, countOf(own.cases.filter((one) => one.meters.includes(key)))]),
       ),
       builtIn: countOf(shipped),
       cases: own.cases,
+      shipped,
       mutations: own.mutations,
       problems: [
         ...problems,
@@ -59,6 +78,16 @@ export async function proveWorkspace(
   } finally {
     await engine.close();
   }
+}
+
+/** How many cases of the workspace name each meter; null where one of its files cannot be read. */
+export function countCases(workspace: Workspace): ReadonlyMap<string, number> | null {
+  const definitions = new Map(workspace.config.meters.map(({ key, usage }) => [key, usage]));
+  const { cases, problems } = readAll(workspace.paths.folder, definitions);
+  if (problems.length > 0) return null;
+  const counts = new Map<string, number>();
+  for (const key of cases.flatMap(({ meters }) => meters)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 const countOf = (cases: readonly CaseResult[]): { passed: number; failed: number } => {

@@ -1,6 +1,18 @@
 import { existsSync } from 'node:fs';
 import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from '../shared/contract/invoice-schemas.ts';
 import type { LateDetail, LateKey, LateListRequest, LateSummary, LateWindow } from '../shared/contract/late-schemas.ts';
+import type {
+  CustomerHealth,
+  HealthCustomers,
+  HealthCustomersRequest,
+  HealthOfCustomerRequest,
+  HealthRequest,
+  HealthRound,
+  MeterPage,
+  MeterPreview,
+  MeterPreviewRequest,
+  MeterSettingsList,
+} from '../shared/contract/meter-schemas.ts';
 import type { ProofRequest, ProofSummary } from '../shared/contract/proof-schemas.ts';
 import type {
   CellDetail,
@@ -18,6 +30,7 @@ import type {
   WhatIfRequest,
   WhatIfResult,
 } from '../shared/contract/what-if-schemas.ts';
+import { TieoutError } from '../shared/errors.ts';
 import { formatInstant, type Instant } from '../shared/values/instant.ts';
 import { monthOf, parseMonth } from '../shared/values/period.ts';
 import { FrameCache, type MonthsContext } from './api/cells/context.ts';
@@ -28,6 +41,8 @@ import { type InvoicesContext, InvoiceTables, invoicesWindow } from './api/invoi
 import { LateCache } from './api/late/late-cache.ts';
 import type { LateRequest } from './api/late/late-month.ts';
 import { lateDetail, lateSummary, lateWindow } from './api/late/late-view.ts';
+import { HealthCache, healthCustomers, healthOfCustomer, healthRounds } from './api/meters/health.ts';
+import { EvidenceCache, meterHistory } from './api/meters/page.ts';
 import { ProofCache } from './api/proof/proof-cache.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
 import { WhatIfCache, type WhatIfContext, whatIf, whatIfPrices } from './api/what-if/view.ts';
@@ -36,6 +51,7 @@ import { openForReading } from './cache/open-for-reading.ts';
 import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
 import { nowIn, openWorkspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
+import { meterSettings, previewMeter, stripeMetersOf } from './meter-settings.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** What the screens read of one workspace, each answered from the cache. */
@@ -53,6 +69,12 @@ export type Views = {
   lateSummary(month: string): LateSummary;
   lateList(request: LateListRequest): LateWindow;
   lateDetail(key: LateKey): LateDetail;
+  meterPage(meter: string): MeterPage;
+  meterHealth(request: HealthRequest): readonly HealthRound[];
+  meterCustomers(request: HealthCustomersRequest): HealthCustomers;
+  meterCustomer(request: HealthOfCustomerRequest): CustomerHealth;
+  meterSettings(input: undefined): MeterSettingsList;
+  meterPreview(request: MeterPreviewRequest): MeterPreview;
   pulls(input: undefined): readonly PullRecord[];
   /** Reads the configuration and the cache anew: a job has changed one of them. */
   refresh(input: undefined): null;
@@ -70,6 +92,8 @@ export function createViews(
   const tables = new InvoiceTables();
   const results = new WhatIfCache();
   const lateTables = new LateCache();
+  const health = new HealthCache();
+  const evidence = new EvidenceCache();
   let workspace = openWorkspace(folder, options.env);
   const now = (): Instant => nowIn(workspace, options.now);
   let cache = openForReading(workspace.paths.databaseFile, now());
@@ -155,6 +179,29 @@ export function createViews(
       return lateDetail(request, lateTables.open(request).month, key);
     },
     pulls: () =>
+    meterPage(key) {
+      const meter = workspace.config.meters.find((each) => each.key === key);
+      if (meter === undefined) {
+        throw new TieoutError('host.not_found', {
+          message: `tieout.yaml has no meter ${key}.`,
+          path: 'meters',
+          remedy: 'Choose one from Settings.',
+        });
+      }
+      return {
+        meter: key,
+        unit: meter.unit,
+        template: meter.usage.template,
+        stripe: stripeMetersOf(db(), workspace.config).find(({ configuredAs }) => configuredAs === key) ?? null,
+        stalenessSeconds: meter.tolerance.stalenessMs / 1000,
+        ...meterHistory(db(), evidence, key),
+      };
+    },
+    meterHealth: (request) => healthRounds(db(), request),
+    meterCustomers: (request) => healthCustomers(db(), health, request),
+    meterCustomer: (request) => healthOfCustomer(db(), request),
+    meterSettings: () => meterSettings(workspace, { db: db(), env: options.env, now: now() }),
+    meterPreview: (request) => previewMeter(workspace, request, { db: db(), env: options.env }),
       readPullRecords(db(), SHOWN_PULLS).map(({ pull, failure: _failure, ...record }) => ({
         ...record,
         id: pull,
@@ -168,6 +215,8 @@ export function createViews(
       results.clear();
       lateTables.clear();
       workspace = openWorkspace(folder, options.env);
+      health.clear();
+      evidence.clear();
       reopen();
       return null;
     },

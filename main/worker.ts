@@ -10,6 +10,7 @@ import { runDemo } from './demo.ts';
 import { exportMonth } from './export.ts';
 import type { FromWorker, JobResult, JobTask, Progress } from './jobs/job.ts';
 import { lateWorkspace, writeLateCsv } from './late.ts';
+import { dryRunMeter, proveMeter } from './meter-runs.ts';
 
 // What a worker thread runs: composes its own parts, tells its progress and stops when it is asked to.
 const task = workerData as JobTask;
@@ -87,6 +88,25 @@ async function work(): Promise<JobResult> {
     }
     case 'demo': {
       const result = await runDemo(task.folder, { scale: 1, signal: cancel.signal, onProgress: show });
+    case 'dry_run': {
+      const value = await dryRunMeter(openWorkspace(task.folder, process.env), task.request, {
+        env: process.env,
+        now,
+        signal: cancel.signal,
+        onProgress: (at) => show({ ...at, unit: 'hours' }),
+      });
+      return { summary: `${value.rows.toLocaleString('en-US')} hours in ${value.seconds} s`, output: null, value };
+    }
+    case 'prove': {
+      const value = await proveMeter(openWorkspace(task.folder, process.env), task.request, {
+        env: process.env,
+        now,
+        signal: cancel.signal,
+        onProgress: (at) => show({ ...at, unit: 'cases' }),
+      });
+      const passed = value.cases.filter(({ hasPassed }) => hasPassed).length;
+      return { summary: `${passed} of ${value.cases.length} cases pass`, output: null, value };
+    }
       return { summary: `${result.found} planted faults found`, output: result.folder };
     }
   }

@@ -11,10 +11,14 @@ import { InvoicesScreen, NewestInvoices } from './screens/invoices/invoices-scre
 import { invoicesSearchOf } from './screens/invoices/invoices-search.ts';
 import { LateScreen, NewestLate } from './screens/late/late-screen.tsx';
 import { lateSearchOf } from './screens/late/late-search.ts';
+import { MeterScreen } from './screens/meter/meter-screen.tsx';
+import { meterSearchOf } from './screens/meter/meter-search.ts';
 import { MonthScreen } from './screens/month/month-screen.tsx';
 import { monthSearchOf } from './screens/month/month-search.ts';
 import { MonthsScreen } from './screens/months/months-screen.tsx';
 import { ProofScreen } from './screens/proof/proof-screen.tsx';
+import { MeterSettingsScreen, meterAddressOf } from './screens/settings/meter-screen.tsx';
+import { SettingsScreen } from './screens/settings/settings-screen.tsx';
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
@@ -96,6 +100,28 @@ const lateRoute = createRoute({
   },
 });
 
+const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: SettingsScreen });
+
+const meterSettingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/meter',
+  validateSearch: meterAddressOf,
+  component: function MeterSettings() {
+    const address = meterSettingsRoute.useSearch();
+    return <MeterSettingsScreen key={address.key ?? ''} address={address} />;
+  },
+});
+
+const meterRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/meter',
+  validateSearch: meterSearchOf,
+  component: function Meter() {
+    const search = meterRoute.useSearch();
+    return <MeterScreen key={search.key} search={search} />;
+  },
+});
+
 const activityRoute = createRoute({ getParentRoute: () => rootRoute, path: '/activity', component: ActivityScreen });
 
 /** Addresses live behind the hash: the page itself may be a file of the desktop app or a path of the loopback host. */
@@ -112,6 +138,9 @@ export const router = createRouter({
     proofRoute,
     newestLateRoute,
     lateRoute,
+    settingsRoute,
+    meterSettingsRoute,
+    meterRoute,
     activityRoute,
   ]),
   history: createHashHistory(),

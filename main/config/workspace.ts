@@ -1,4 +1,18 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { TieoutError } from '../../shared/errors.ts';
 import { type Config, parseConfig } from './config.ts';
@@ -61,11 +75,49 @@ export function requireWritable(workspace: WorkspaceFolder): void {
 
 /** @throws TieoutError `config.*` */
 export const readConfig = (workspace: WorkspaceFolder, env: Environment): Config =>
-  parseConfig(readText(workspace.configFile, CONFIG_FILE), {
+  configFrom(workspace, readConfigText(workspace), env);
+
+/** @throws TieoutError `config.unreadable` */
+export const readConfigText = (workspace: WorkspaceFolder): string => readText(workspace.configFile, CONFIG_FILE);
+
+/** What a text would mean as the file of a workspace. @throws TieoutError `config.*` */
+export const configFrom = (workspace: WorkspaceFolder, text: string, env: Environment): Config =>
+  parseConfig(text, {
     fileName: CONFIG_FILE,
     env,
     defaultName: basename(workspace.folder),
   });
+
+/**
+ * Replaces tieout.yaml: whoever reads it meanwhile reads the old one or the new one, whole. Where the name is a link,
+ * the file behind it is replaced.
+ * @throws TieoutError `workspace.not_writable`, `workspace.disk_full`
+ */
+export function writeConfigText(workspace: WorkspaceFolder, text: string): void {
+  const file = realpathSync(workspace.configFile);
+  const temporary = `${file}.${process.pid}.part`;
+  try {
+    const handle = openSync(temporary, 'w', statSync(file).mode);
+    try {
+      writeFileSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    const isFull = codeOf(error) === 'ENOSPC';
+    throw new TieoutError(isFull ? 'workspace.disk_full' : 'workspace.not_writable', {
+      message: isFull
+        ? `The disk is full; ${CONFIG_FILE} was left as it is.`
+        : `${CONFIG_FILE} cannot be written (${codeOf(error)}); it was left as it is.`,
+      path: file,
+      remedy: isFull ? 'Free some space.' : 'Allow writing to the folder of the workspace.',
+      cause: error,
+    });
+  }
+}
 
 /**
  * The links of the customers file, or null where customers are matched otherwise.

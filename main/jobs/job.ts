@@ -1,3 +1,4 @@
+import type { DryRunRequest, ProveRequest } from '../../shared/contract/meter-schemas.ts';
 import type { Job } from '../../shared/contract/schemas.ts';
 import type { ErrorDocument } from '../../shared/errors.ts';
 
@@ -25,6 +26,14 @@ export type JobTask =
     }
   | { readonly kind: 'demo'; readonly folder: string; readonly now: number | null };
 
+  | {
+      readonly kind: 'dry_run';
+      readonly folder: string;
+      readonly month: string;
+      readonly request: DryRunRequest;
+      readonly now: number | null;
+    }
+  | { readonly kind: 'prove'; readonly folder: string; readonly request: ProveRequest; readonly now: number | null }
 /** Where a piece of work stands. `total` is null while it is unknown. */
 export type Progress = {
   readonly step: string;
@@ -33,7 +42,12 @@ export type Progress = {
   readonly unit: string;
 };
 
-export type JobResult = { readonly summary: string; readonly output: string | null };
+export type JobResult = {
+  readonly summary: string;
+  readonly output: string | null;
+  /** What the work found, for whoever asks for it by the job's id. Plain data. */
+  readonly value?: unknown;
+};
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly progress: Progress }

@@ -24,6 +24,8 @@ export type JobRunner = {
   /** Starts the work of an ended job once more; one that has not ended is left alone. */
   retry(id: string): Job;
   list(): readonly Job[];
+  /** What the work of a kind found; undefined while it goes on, or where it found nothing. */
+  valueOf(id: string, kind: JobTask['kind']): unknown;
   watch(signal?: CancelSignal): AsyncIterable<Job>;
   /** Ends what runs; resolves when every thread is gone. */
   stop(): Promise<void>;
@@ -38,6 +40,7 @@ type Running = {
   pending: NodeJS.Timeout | null;
   /** The worker has said how its work ended. */
   isSettled: boolean;
+  value: unknown;
 };
 
 /**
@@ -104,7 +107,11 @@ export function createJobRunner(options: {
     publish(running, { state: 'running', startedAt: instantText() });
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'progress') return isFinal(running.job) ? undefined : progress(running, message.progress);
-      if (message.type === 'done') return void settle(running, { state: 'done', ...message.result });
+      if (message.type === 'done') {
+        const { value, ...result } = message.result;
+        running.value = value;
+        return void settle(running, { state: 'done', ...result });
+      }
       const wasCancelled = message.error.code === 'pull.cancelled' || running.job.state === 'cancelling';
       if (wasCancelled) return finish(running, { state: 'cancelled' });
       return void settle(running, { state: 'failed', error: message.error });
@@ -159,6 +166,7 @@ export function createJobRunner(options: {
       publishedAt: 0,
       pending: null,
       isSettled: false,
+      value: undefined,
     };
     jobs.set(job.id, running);
     forgetOld();
@@ -189,6 +197,10 @@ export function createJobRunner(options: {
         setTimeout(() => void worker.terminate(), CLEAR_UP_MS).unref();
       }, CANCEL_GRACE_MS);
       return running.job;
+    },
+    valueOf(id, kind) {
+      const running = find(id);
+      return running.task.kind === kind && running.job.state === 'done' ? running.value : undefined;
     },
     list: () => [...jobs.values()].map((running) => running.job).reverse(),
     watch: (signal) => changes(watchers, signal),

@@ -55,7 +55,7 @@ function refreshAfter(job: Job): void {
     return;
   }
   void queryClient.invalidateQueries(trpc.jobs.pulls.queryFilter());
-  if (job.kind === 'export') return;
+  if (job.kind === 'export' || job.kind === 'dry_run' || job.kind === 'prove') return;
   void queryClient.invalidateQueries(trpc.workspace.pathFilter());
   void queryClient.invalidateQueries(trpc.months.pathFilter());
   void queryClient.invalidateQueries(trpc.cells.pathFilter());
@@ -63,6 +63,8 @@ function refreshAfter(job: Job): void {
   void queryClient.invalidateQueries(trpc.proof.pathFilter());
   void queryClient.invalidateQueries(trpc.whatIf.pathFilter());
   void queryClient.invalidateQueries(trpc.late.pathFilter());
+  void queryClient.invalidateQueries(trpc.meters.pathFilter());
+  void queryClient.invalidateQueries(trpc.settings.meters.queryFilter());
 }
 
 const listKey = (): QueryKey => trpc.jobs.list.queryKey();

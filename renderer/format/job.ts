@@ -38,6 +38,8 @@ export const LEFT_BEHIND: Readonly<Record<Job['kind'], string>> = {
   reconcile: 'No figure changed.',
   export: 'No file was written.',
   demo: 'The sample workspace was not opened.',
+  dry_run: 'Nothing was measured, and nothing is kept of a dry run.',
+  prove: 'No case was judged.',
 };
 
 /** One sentence for the live region when a job ends. */

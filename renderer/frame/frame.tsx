@@ -79,6 +79,7 @@ function WorkspaceFrame() {
     { keys: 'g i', label: 'Invoices', run: () => void navigate(invoicesOf(month)) },
     { keys: 'g l', label: 'Late usage', run: () => void navigate(lateOf(month)) },
     { keys: 'g e', label: 'Engine proof', run: () => void navigate({ to: '/proof', search: {} }) },
+    { keys: 'g ,', label: 'Settings', run: () => void navigate({ to: '/settings' }) },
     { keys: 'g a', label: 'Activity', run: () => void navigate({ to: '/activity' }) },
     { keys: 'g h', label: 'Home', run: () => void navigate({ to: '/home' }) },
     { keys: '[', label: 'Previous month', run: () => step(-1) },

@@ -10,6 +10,10 @@ export function useMonthInAddress(): string | null {
 export const useIsAmongInvoices = (): boolean =>
   useRouterState({ select: (state) => /^\/(?:invoices|proof)(?:\/|$)/.test(state.location.pathname) });
 
+/** Whether the page is that of a meter. */
+export const useIsMeter = (): boolean =>
+  useRouterState({ select: (state) => /^\/meter(?:\/|$)/.test(state.location.pathname) });
+
 /** Whether the page belongs to late usage. */
 export const useIsLate = (): boolean =>
   useRouterState({ select: (state) => /^\/late(?:\/|$)/.test(state.location.pathname) });

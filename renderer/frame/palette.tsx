@@ -4,11 +4,13 @@ import {
   Activity,
   CalendarDays,
   Gauge,
+  HeartPulse,
   History,
   House,
   Keyboard,
   ReceiptText,
   RefreshCw,
+  Settings,
   ShieldCheck,
   SlidersHorizontal,
   SunMoon,
@@ -161,6 +163,13 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
             Engine proof
           </Item>
           <Item
+            value="settings meters configuration tieout.yaml query"
+            icon={<Settings {...ICON} />}
+            onSelect={go(() => navigate({ to: '/settings' }))}
+          >
+            Settings
+          </Item>
+          <Item
             value="activity jobs pulls"
             icon={<Activity {...ICON} />}
             onSelect={go(() => navigate({ to: '/activity' }))}
@@ -217,6 +226,19 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
             ))}
           </Command.Group>
         )}
+        <Command.Group heading="Push health">
+          {(workspace?.meters ?? []).map(({ key }) => (
+            <Item
+              key={key}
+              value={`health pushes shadow ${meterLabel(key)} ${key}`}
+              icon={<HeartPulse {...ICON} />}
+              onSelect={go(() => navigate({ to: '/meter', search: { key } }))}
+            >
+              {meterLabel(key)}
+              <span className="text-muted">push health</span>
+            </Item>
+          ))}
+        </Command.Group>
         <Command.Group heading="Do">
           {month !== null && workspace?.meters[0] !== undefined && (
             <Item

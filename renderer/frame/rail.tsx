@@ -1,5 +1,17 @@
 import { Link } from '@tanstack/react-router';
-import { Activity, CalendarDays, History, House, Keyboard, Moon, ReceiptText, Rows3, Rows4, Sun } from 'lucide-react';
+import {
+  Activity,
+  CalendarDays,
+  History,
+  House,
+  Keyboard,
+  Moon,
+  ReceiptText,
+  Rows3,
+  Rows4,
+  Settings,
+  Sun,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../components/button.tsx';
 import { MonthDot } from '../components/month-dot.tsx';
@@ -8,7 +20,7 @@ import { useMonthsMatrix } from '../data/months.ts';
 import { useWorkspace } from '../data/workspace.ts';
 import { formatMonth } from '../format/time.ts';
 import { openingSearch } from '../screens/month/month-search.ts';
-import { useIsAmongInvoices } from './month-in-address.ts';
+import { useIsAmongInvoices, useIsMeter } from './month-in-address.ts';
 import { setDensity, setTheme, useDensity, useIsDark } from './theme.ts';
 
 const ITEM =
@@ -24,6 +36,7 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
   const isDark = useIsDark();
   const density = useDensity();
   const isAmongInvoices = useIsAmongInvoices();
+  const isMeter = useIsMeter();
   return (
     <nav aria-label="Pages" className="flex min-h-0 flex-col border-r border-line bg-rail">
       <div className="flex h-(--bar) items-center gap-2 pr-3 pl-4">
@@ -73,6 +86,9 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
             </span>
           )}
         </RailLink>
+        <RailLink to="/settings" icon={<Settings size={15} aria-hidden="true" />} isCurrent={isMeter}>
+          Settings
+        </RailLink>
       </div>
       <div className="flex items-center gap-1 px-2 py-2">
         <IconButton
@@ -103,7 +119,7 @@ function RailLink({
   isCurrent = false,
   children,
 }: {
-  to: '/home' | '/months' | '/invoices' | '/late' | '/activity';
+  to: '/home' | '/months' | '/invoices' | '/late' | '/activity' | '/settings';
   icon: ReactNode;
   isExact?: boolean;
   /** Current on pages beneath other addresses, too. */

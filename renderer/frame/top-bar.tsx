@@ -95,6 +95,16 @@ function Breadcrumb({ month }: { month: string | null }) {
   const link = 'text-muted hover:text-ink';
   if (path.startsWith('/activity')) return <Trail>Activity</Trail>;
   if (path.startsWith('/home')) return <Trail>Home</Trail>;
+  if (path === '/settings') return <Trail>Settings</Trail>;
+  if (path.startsWith('/settings') || path === '/meter') {
+    return (
+      <Crumbs last={path === '/meter' ? 'Health of a meter' : 'Meter'}>
+        <Link to="/settings" className={link}>
+          Settings
+        </Link>
+      </Crumbs>
+    );
+  }
   if (path.startsWith('/proof')) {
     return (
       <Crumbs last="Engine proof">

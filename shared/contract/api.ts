@@ -9,6 +9,24 @@ import type {
   LateSummary,
   LateWindow,
 } from './late-schemas.ts';
+import type {
+  CustomerHealth,
+  DryRun,
+  DryRunRequest,
+  HealthCustomers,
+  HealthCustomersRequest,
+  HealthOfCustomerRequest,
+  HealthRequest,
+  HealthRound,
+  MeterPage,
+  MeterPreview,
+  MeterPreviewRequest,
+  MeterProof,
+  MeterSaved,
+  MeterSaveRequest,
+  MeterSettingsList,
+  ProveRequest,
+} from './meter-schemas.ts';
 import type { ProofRequest, ProofSummary } from './proof-schemas.ts';
 import type {
   CellDetail,
@@ -83,6 +101,33 @@ export interface Api {
     decide(request: LateDecideRequest): Promise<LateRow>;
     /** Writes the corrections that an engine books to `exports/` as CSV. */
     exportCsv(request: { month: string; engine: LateEngine }): Promise<Job>;
+  };
+  readonly meters: {
+    /** One meter: its Stripe meter, and what was left out of its numbers month by month. */
+    page(meter: string): Promise<MeterPage>;
+    /** How its pushes fared, round by round of shadow mode. */
+    health(request: HealthRequest): Promise<readonly HealthRound[]>;
+    customers(request: HealthCustomersRequest): Promise<HealthCustomers>;
+    customer(request: HealthOfCustomerRequest): Promise<CustomerHealth>;
+  };
+  readonly settings: {
+    /** The meters of tieout.yaml as it stands on disk now. @throws TieoutError `config.*` */
+    meters(): Promise<MeterSettingsList>;
+    /** What a draft means: its query, its units, or its problems. Nothing is asked and nothing written. */
+    preview(request: MeterPreviewRequest): Promise<MeterPreview>;
+    /** Measures one customer and month by a draft, on the real source; a job, whose result is asked for by its id. */
+    dryRun(request: DryRunRequest): Promise<Job>;
+    /** Null while the job goes on, or where it did not end well. */
+    dryRunResult(job: string): Promise<DryRun | null>;
+    /** Runs the cases of a meter by a draft, on the embedded engine. */
+    prove(request: ProveRequest): Promise<Job>;
+    proveResult(job: string): Promise<MeterProof | null>;
+    /**
+     * Adds, changes or removes a meter of tieout.yaml; the rest of the file stays as it is.
+     * @throws TieoutError `config.changed` where the file changed since it was read; `config.*` with the problems;
+     *   `workspace.busy`, `workspace.not_writable`
+     */
+    save(request: MeterSaveRequest): Promise<MeterSaved>;
   };
   readonly jobs: {
     list(): Promise<readonly Job[]>;

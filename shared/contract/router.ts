@@ -4,6 +4,7 @@ import { type ErrorDocument, errorDocument as toErrorDocument } from '../errors.
 import type { Api } from './api.ts';
 import * as invoice from './invoice-schemas.ts';
 import * as late from './late-schemas.ts';
+import * as meter from './meter-schemas.ts';
 import * as proof from './proof-schemas.ts';
 import * as schema from './schemas.ts';
 import * as whatIf from './what-if-schemas.ts';
@@ -100,6 +101,52 @@ export const appRouter = t.router({
       .input(z.object({ month: schema.monthText, engine: late.lateEngine }))
       .output(schema.job)
       .mutation(({ ctx, input }) => ctx.api.late.exportCsv(input)),
+  }),
+  meters: t.router({
+    page: procedure
+      .input(meter.meterRequest)
+      .output(meter.meterPage)
+      .query(({ ctx, input }) => ctx.api.meters.page(input.meter)),
+    health: procedure
+      .input(meter.healthRequest)
+      .output(z.array(meter.healthRound).readonly())
+      .query(({ ctx, input }) => ctx.api.meters.health(input)),
+    customers: procedure
+      .input(meter.healthCustomersRequest)
+      .output(meter.healthCustomers)
+      .query(({ ctx, input }) => ctx.api.meters.customers(input)),
+    customer: procedure
+      .input(meter.healthOfCustomerRequest)
+      .output(meter.customerHealth)
+      .query(({ ctx, input }) => ctx.api.meters.customer(input)),
+  }),
+  settings: t.router({
+    meters: procedure.output(meter.meterSettings).query(({ ctx }) => ctx.api.settings.meters()),
+    preview: procedure
+      .input(meter.meterPreviewRequest)
+      .output(meter.meterPreview)
+      // A draft with a long query is more than an address holds.
+      .mutation(({ ctx, input }) => ctx.api.settings.preview(input)),
+    dryRun: procedure
+      .input(meter.dryRunRequest)
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.settings.dryRun(input)),
+    dryRunResult: procedure
+      .input(z.object({ job: z.string() }))
+      .output(meter.dryRun.nullable())
+      .query(({ ctx, input }) => ctx.api.settings.dryRunResult(input.job)),
+    prove: procedure
+      .input(meter.proveRequest)
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.settings.prove(input)),
+    proveResult: procedure
+      .input(z.object({ job: z.string() }))
+      .output(meter.meterProof.nullable())
+      .query(({ ctx, input }) => ctx.api.settings.proveResult(input.job)),
+    save: procedure
+      .input(meter.meterSaveRequest)
+      .output(meter.meterSaved)
+      .mutation(({ ctx, input }) => ctx.api.settings.save(input)),
   }),
   jobs: t.router({
     list: procedure.output(z.array(schema.job).readonly()).query(({ ctx }) => ctx.api.jobs.list()),

@@ -31,6 +31,18 @@ export const cause = z.object({
   also: z.array(causeCode).optional(),
 });
 
+export const PITFALL_CODES = [
+  'final_push_missing',
+  'same_second_tie',
+  'stamped_after_period',
+  'old_total',
+  'held_without_usage',
+  'reset_impossible',
+] as const;
+
+/** Ways in which a meter that keeps the last value goes wrong. */
+export const pitfallCode = z.enum(PITFALL_CODES);
+
 /** A row of interfaces.md section 2. */
 export const cellRow = z.object({
   customer: z.string().nullable(),
@@ -49,6 +61,19 @@ export const cellRow = z.object({
   /** What the invoice lines of the cell say against what Stripe metered; null where invoices were not pulled. */
   billing: z.object({ verdict: billingVerdict, line: z.string().nullable() }).nullable(),
   money: money.nullable(),
+  /** What a push can say of the measured total, and what is rounded off; absent: it carries all of it. */
+  rounding: z.object({ pushed: decimalText.nullable(), loss: decimalText.nullable() }).optional(),
+  /** Absent: nothing seen. */
+  pitfalls: z
+    .array(
+      z.object({
+        code: pitfallCode,
+        sentence: z.string(),
+        /** Instants and quantities, as text. */
+        evidence: z.record(z.string(), z.union([z.string(), z.array(z.string()).readonly()])).readonly(),
+      }),
+    )
+    .optional(),
 });
 
 export const problem = z.object({
@@ -323,7 +348,7 @@ export const cellDetail = z.object({
   }),
 });
 
-export const jobKind = z.enum(['pull', 'reconcile', 'export', 'demo']);
+export const jobKind = z.enum(['pull', 'reconcile', 'export', 'demo', 'dry_run', 'prove']);
 export const jobState = z.enum(['queued', 'running', 'cancelling', 'cancelled', 'failed', 'done']);
 
 /** A long piece of work. `total` and `secondsLeft` are null while they are unknown. */

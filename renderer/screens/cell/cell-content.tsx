@@ -2,12 +2,14 @@ import { type ReactNode, useState } from 'react';
 import type { CellDetail, CellKey } from '../../../shared/contract/schemas.ts';
 import { BillingLabel, BillingMark } from '../../components/billing-mark.tsx';
 import { Amount, Quantity } from '../../components/figure.tsx';
+import { PitfallChip } from '../../components/pitfall-chip.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { Failure, Skeleton } from '../../components/states.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { useCellDetail } from '../../data/cells.ts';
 import { documentOf } from '../../data/errors.ts';
 import { isBilledWrong } from '../../format/billing-words.ts';
+import { evidenceWord } from '../../format/meter-words.ts';
 import { currencySign } from '../../format/money.ts';
 import { formatPercent, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
 import { formatMonth, formatRange } from '../../format/time.ts';
@@ -58,11 +60,13 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
       <div className={isNarrow ? '' : 'mt-2 grid grid-cols-[minmax(0,1fr)_clamp(400px,30vw,600px)] gap-x-12'}>
         <div>
           <Numbers detail={detail} />
+          <PushedForm row={row} />
           <Series detail={detail} height={isNarrow ? 176 : 260} />
           <HoursTable detail={detail} isOpen={!isNarrow} />
         </div>
         <div>
           {row.cause !== null && <Cause detail={detail} />}
+          {row.pitfalls !== undefined && <Pitfalls pitfalls={row.pitfalls} />}
           {detail.priceImpact !== null && <PriceLadder impact={detail.priceImpact} money={row.money} />}
           <Billing detail={detail} month={month} />
           <Provenance provenance={detail.provenance} row={row} isOpen={!isNarrow} />
@@ -162,6 +166,20 @@ function BilledNote({ row: { billed, billing, money } }: { row: CellDetail['row'
   return billed === null && money?.billed == null ? 'no invoice' : '';
 }
 
+/** What a push cannot carry of the total: rounding, and no part of the drift. */
+function PushedForm({ row: { rounding, unit } }: { row: CellDetail['row'] }) {
+  if (rounding === undefined) return null;
+  if (rounding.pushed === null) {
+    return <p className="mt-2 text-table text-muted">No push can carry the measured total: it has too many digits.</p>;
+  }
+  return (
+    <p className="mt-2 text-table text-muted">
+      A push has 15 digits and carries <code className="font-mono text-label text-ink">{rounding.pushed}</code> {unit};{' '}
+      <code className="font-mono text-label text-ink">{rounding.loss}</code> is rounded off, which is no drift.
+    </p>
+  );
+}
+
 const MODES: readonly { mode: SeriesMode; word: string }[] = [
   { mode: 'hourly', word: 'Hourly' },
   { mode: 'cumulative', word: 'Cumulative' },
@@ -235,6 +253,30 @@ function Cause({ detail }: { detail: CellDetail }) {
           <Prose text={detail.remedy} />
         </p>
       )}
+    </Section>
+  );
+}
+
+/** What went wrong with the pushes of a meter that keeps the last value. */
+function Pitfalls({ pitfalls }: { pitfalls: NonNullable<CellDetail['row']['pitfalls']> }) {
+  return (
+    <Section title="Pitfalls of keeping the last value">
+      <ul className="space-y-3">
+        {pitfalls.map(({ code, sentence, evidence }) => (
+          <li key={code}>
+            <PitfallChip code={code} />
+            <p className="mt-1 wrap-anywhere">{groupNumbersIn(sentence)}</p>
+            <dl className="mt-0.5 text-table">
+              {Object.entries(evidence).map(([key, value]) => (
+                <div key={key} className="grid grid-cols-[112px_minmax(0,1fr)] gap-3">
+                  <dt className="text-muted">{evidenceWord(key)}</dt>
+                  <dd className="tabular wrap-anywhere">{typeof value === 'string' ? value : value.join(', ')}</dd>
+                </div>
+              ))}
+            </dl>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }

@@ -1,19 +1,8 @@
 import { lazy, Suspense } from 'react';
 import type { CellDetail } from '../../../shared/contract/schemas.ts';
+import { mendLanguage } from '../../components/chart-parts.ts';
 import { Skeleton } from '../../components/states.tsx';
 import type { SeriesMode } from './series.ts';
-
-/**
- * uPlot asks `Intl` for `navigator.language` while it loads, and throws where that is not a language tag
- * (`en-US@posix` under LANG=C): such a browser gets English instead of no application.
- */
-function mendLanguage(): void {
-  try {
-    Intl.getCanonicalLocales(navigator.language);
-  } catch {
-    Object.defineProperty(navigator, 'language', { value: 'en-US', configurable: true });
-  }
-}
 
 const Chart = lazy(async () => {
   mendLanguage();

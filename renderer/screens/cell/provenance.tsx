@@ -1,7 +1,8 @@
-import { Check, ChevronRight, Copy } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { ChevronRight } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { CellDetail, CellRow } from '../../../shared/contract/schemas.ts';
-import { Button } from '../../components/button.tsx';
+import { CodeBlock } from '../../components/code-block.tsx';
+import { evidenceWord } from '../../format/meter-words.ts';
 import { formatInstantLong } from '../../format/time.ts';
 
 /** Where the number came from: the query, the pull, the rows that were left out. */
@@ -44,13 +45,8 @@ export function Provenance({
                 </>
               )}
             </Fact>
-            {usage.rounding?.pushed != null && (
-              <Fact word="Pushed form">
-                <Mono>{usage.rounding.pushed}</Mono>, rounded off <Mono>{usage.rounding.loss}</Mono>
-              </Fact>
-            )}
             {usage.evidence.map(({ key, value }) => (
-              <Fact key={key} word={key}>
+              <Fact key={key} word={evidenceWord(key)}>
                 <span className="tabular">{value}</span>
               </Fact>
             ))}
@@ -65,7 +61,11 @@ export function Provenance({
           </Fact>
         )}
       </dl>
-      {usage !== null && <Query text={usage.query} />}
+      {usage !== null && (
+        <div className="mt-2">
+          <CodeBlock title="Query" text={usage.query} />
+        </div>
+      )}
     </details>
   );
 }
@@ -79,29 +79,6 @@ function Fact({ word, children }: { word: string; children: ReactNode }) {
     <div className="grid grid-cols-[112px_minmax(0,1fr)] gap-3 py-1">
       <dt className="text-muted">{word}</dt>
       <dd className="wrap-anywhere">{children}</dd>
-    </div>
-  );
-}
-
-function Query({ text }: { text: string }) {
-  const [isCopied, setCopied] = useState(false);
-  return (
-    <div className="mt-2 rounded-md border border-line bg-raised">
-      <div className="flex h-8 items-center justify-between border-b border-line pr-1 pl-3 text-table text-muted">
-        Query
-        <Button
-          kind="quiet"
-          className="h-6"
-          onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-          icon={isCopied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
-        >
-          {isCopied ? 'Copied' : 'Copy'}
-        </Button>
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse */}
-      <section aria-label="Query" tabIndex={0} className="max-h-[420px] overflow-auto p-3">
-        <pre className="font-mono text-[11.5px] leading-[1.55]">{text}</pre>
-      </section>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import type { CellDetail, HourPoint } from '../../../shared/contract/schemas.ts';
+import { CHART_FONT, coloursOf, quietAxis } from '../../components/chart-parts.ts';
 import { formatDifference, formatQuantity, MINUS } from '../../format/number.ts';
 import { formatHour } from '../../format/time.ts';
 import { useIsDark } from '../../frame/theme.ts';
@@ -29,7 +30,7 @@ export function SeriesChart({ detail, mode, height }: Props) {
     const { current } = holder;
     if (current === null) return;
     const data = chartData(hours, mode);
-    const colours = coloursOf(current);
+    const colours = coloursOf(current, TOKENS);
     const make = { width: current.clientWidth, colours, explainedBy, onIndex: setIndex };
     const lines = new uPlot(lineOptions(make, height, hasMeteredHours), lineColumns(data, hasMeteredHours), current);
     const bars = hasMeteredHours ? new uPlot(barOptions(make), [data.at, data.difference], current) : null;
@@ -114,36 +115,14 @@ function Swatch({
   );
 }
 
-type Colours = Readonly<Record<'measured' | 'metered' | 'structural' | 'wash' | 'fill' | 'line' | 'text', string>>;
+const TOKENS = ['measured', 'metered', 'structural', 'structural-wash', 'metered-fill', 'line', 'faint'] as const;
+type Colours = Readonly<Record<(typeof TOKENS)[number], string>>;
 type Making = {
   readonly width: number;
   readonly colours: Colours;
   readonly explainedBy: CellDetail['explainedBy'];
   readonly onIndex: (index: number | null) => void;
 };
-
-/** A canvas knows no custom properties: the colours of the theme in force, as the browser computes them. */
-function coloursOf(holder: HTMLElement): Colours {
-  const probe = document.createElement('span');
-  // A colour on its way from one to the next is neither: reduced motion shortens transitions, it does not end them.
-  probe.style.setProperty('transition', 'none', 'important');
-  holder.append(probe);
-  const read = (token: string): string => {
-    probe.style.color = `var(--${token})`;
-    return getComputedStyle(probe).color;
-  };
-  const colours = {
-    measured: read('measured'),
-    metered: read('metered'),
-    structural: read('structural'),
-    wash: read('structural-wash'),
-    fill: read('metered-fill'),
-    line: read('line'),
-    text: read('faint'),
-  };
-  probe.remove();
-  return colours;
-}
 
 const lineColumns = (data: ChartData, hasMetered: boolean): uPlot.AlignedData =>
   hasMetered ? [data.at, data.metered, data.measured] : [data.at, data.measured];
@@ -178,13 +157,19 @@ function lineOptions(making: Making, height: number, hasMetered: boolean): uPlot
       y: { range: (_plot, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] },
     },
     axes: [
-      { ...axis(colours), show: !hasMetered, size: X_AXIS_PX, values: dayLabels },
-      { ...axis(colours), size: AXIS_PX, values: compactLabels },
+      { ...quietAxis(colours), show: !hasMetered, size: X_AXIS_PX, values: dayLabels },
+      { ...quietAxis(colours), size: AXIS_PX, values: compactLabels },
     ],
     series: hasMetered
       ? [
           {},
-          { label: 'metered', stroke: colours.metered, width: 1.25, fill: colours.fill, points: { show: false } },
+          {
+            label: 'metered',
+            stroke: colours.metered,
+            width: 1.25,
+            fill: colours['metered-fill'],
+            points: { show: false },
+          },
           measured,
         ]
       : [{}, measured],
@@ -199,8 +184,8 @@ function barOptions(making: Making): uPlot.Options {
     padding: [10, 8, 0, 0],
     scales: { x: { time: true }, y: { range: (_plot, low, high) => spanOf(low, high) } },
     axes: [
-      { ...axis(colours), size: X_AXIS_PX, values: dayLabels },
-      { ...axis(colours), size: AXIS_PX, values: compactLabels, space: 18 },
+      { ...quietAxis(colours), size: X_AXIS_PX, values: dayLabels },
+      { ...quietAxis(colours), size: AXIS_PX, values: compactLabels, space: 18 },
     ],
     series: [
       {},
@@ -218,16 +203,6 @@ function barOptions(making: Making): uPlot.Options {
 
 const spanOf = (low: number, high: number): [number, number] =>
   low === 0 && high === 0 ? [-1, 1] : [Math.min(0, low) * 1.1, Math.max(0, high) * 1.1];
-
-const CHART_FONT = '11px "Inter Variable", system-ui';
-
-const axis = (colours: Colours): uPlot.Axis => ({
-  stroke: colours.text,
-  font: CHART_FONT,
-  grid: { stroke: colours.line, width: 1 },
-  ticks: { show: false },
-  gap: 6,
-});
 
 const compactLabels = (_plot: uPlot, splits: number[]): string[] =>
   splits.map((value) => COMPACT.format(value).replace('-', MINUS));
@@ -251,7 +226,7 @@ function shade(plot: uPlot, ranges: CellDetail['explainedBy'], colours: Colours)
     const x = Math.max(bbox.left, left - 2);
     const width = Math.min(bbox.left + bbox.width, Math.max(right, left + 4) + 2) - x;
     if (width <= 0) continue;
-    ctx.fillStyle = colours.wash;
+    ctx.fillStyle = colours['structural-wash'];
     ctx.fillRect(x, bbox.top, width, bbox.height);
     ctx.fillStyle = colours.structural;
     ctx.fillRect(x, bbox.top, width, Math.round(2 * devicePixelRatio));

@@ -72,7 +72,7 @@ export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
               <th scope="row" className={`${HEAD} border-b py-0 pr-3 pl-6`}>
                 <span className="flex h-12 items-center gap-3">
                   <span className="min-w-0 flex-1">
-                    <span className="block truncate text-body font-medium">{meterLabel(meter.key)}</span>
+                    <MeterName meter={meter.key} />
                     <span className="block truncate text-label text-faint">{meter.unit}</span>
                   </span>
                   <Sparkline
@@ -133,6 +133,17 @@ function CurrencySwitch({
         </button>
       ))}
     </fieldset>
+  );
+}
+
+/** Leads to the page of the meter; meters that Stripe alone has have none. */
+function MeterName({ meter }: { meter: string }) {
+  const name = 'block truncate text-body font-medium';
+  if (meter.startsWith('stripe:')) return <span className={name}>{meterLabel(meter)}</span>;
+  return (
+    <Link to="/meter" search={{ key: meter }} title={`${meter}: push health`} className={`${name} hover:text-accent`}>
+      {meterLabel(meter)}
+    </Link>
   );
 }
 

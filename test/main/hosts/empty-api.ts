@@ -51,6 +51,21 @@ export const emptyApi: Api = {
     decide: async () => nothingOpen(),
     exportCsv: async () => nothingOpen(),
   },
+  meters: {
+    page: async () => nothingOpen(),
+    health: async () => nothingOpen(),
+    customers: async () => nothingOpen(),
+    customer: async () => nothingOpen(),
+  },
+  settings: {
+    meters: async () => nothingOpen(),
+    preview: async () => nothingOpen(),
+    dryRun: async () => someJob,
+    dryRunResult: async () => null,
+    prove: async () => someJob,
+    proveResult: async () => null,
+    save: async () => nothingOpen(),
+  },
   jobs: {
     list: async () => [someJob],
     pull: async () => someJob,

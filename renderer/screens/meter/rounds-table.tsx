@@ -1,0 +1,76 @@
+import { ChevronRight } from 'lucide-react';
+import type { HealthRound } from '../../../shared/contract/meter-schemas.ts';
+import { formatLag } from '../../format/meter-words.ts';
+import { formatCount } from '../../format/number.ts';
+import { plural } from '../../format/words.ts';
+import { partsOf, roundLabel, shareText } from './meter-view.ts';
+
+const HEAD = 'sticky top-0 h-7 border-b border-line-strong bg-page px-1.5 text-right font-medium whitespace-nowrap';
+const CELL = 'h-7 border-b border-line px-1.5 text-right';
+
+/** The figures behind the chart, newest round first. */
+export function RoundsTable({ rounds }: { rounds: readonly HealthRound[] }) {
+  return (
+    <details className="group mt-1">
+      <summary className="flex h-7 list-none items-center gap-1 text-accent">
+        <ChevronRight size={14} aria-hidden="true" className="group-open:rotate-90" />
+        Table of {formatCount(rounds.length)} {plural(rounds.length, 'round')}
+      </summary>
+      <section
+        aria-label="Table of rounds"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
+        tabIndex={0}
+        className="max-h-[320px] overflow-y-auto"
+      >
+        <table className="tabular w-full text-table">
+          <caption className="sr-only">Push health by round, newest first</caption>
+          <thead className="text-muted">
+            <tr>
+              <th scope="col" className={`${HEAD} text-left`}>
+                Round
+              </th>
+              <th scope="col" className={HEAD}>
+                Cells
+              </th>
+              <th scope="col" className={HEAD}>
+                Healthy
+              </th>
+              <th scope="col" className={HEAD}>
+                On the way
+              </th>
+              <th scope="col" className={HEAD}>
+                Wrong
+              </th>
+              <th scope="col" className={HEAD}>
+                Newest push
+              </th>
+              <th scope="col" className={HEAD}>
+                Furthest behind
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...rounds].reverse().map((round) => {
+              const parts = partsOf(round);
+              return (
+                <tr key={round.run}>
+                  <th scope="row" className={`${CELL} text-left whitespace-nowrap`}>
+                    {roundLabel(round)}
+                  </th>
+                  <td className={CELL}>{formatCount(round.cells)}</td>
+                  <td className={CELL}>{shareText(round.healthy, round.cells)}</td>
+                  <td className={CELL}>{formatCount(parts.stale)}</td>
+                  <td className={`${CELL} ${parts.structural > 0 ? 'font-medium text-structural' : ''}`}>
+                    {formatCount(parts.structural)}
+                  </td>
+                  <td className={CELL}>{formatLag(round.newestAgeSeconds)}</td>
+                  <td className={CELL}>{formatLag(round.oldestBehindSeconds)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  );
+}

@@ -17,7 +17,7 @@ type View = {
 };
 
 /**
- * The events of one customer on one meter: parallel typed columns (17 bytes an event), appended in order of receipt,
+ * The events of one customer on one meter: parallel typed columns (13 to 17 bytes an event), appended in order of receipt,
  * sorted when they are first asked for. Ranges are found by binary search, sums by prefix sums of blocks.
  * Timestamps are Unix seconds; of two events of one second the one received later comes last.
  */
@@ -29,7 +29,8 @@ export class CellEvents {
   #seconds = new Uint32Array(8);
   #coefficients = new Float64Array(8);
   #scales = new Int8Array(8);
-  #order = new Uint32Array(8);
+  /** Numbers of receipt; null while each event stands at its own. */
+  #order: Uint32Array | null = null;
   #view: View | null = null;
 
   /** @param window of the events whose timestamps fall into one UTC hour or day only the one received last counts */
@@ -55,7 +56,7 @@ export class CellEvents {
     copy.#seconds = this.#seconds.slice();
     copy.#coefficients = this.#coefficients.slice();
     copy.#scales = this.#scales.slice();
-    copy.#order = this.#order.slice();
+    copy.#order = this.#order?.slice() ?? null;
     return copy;
   }
 
@@ -67,7 +68,7 @@ export class CellEvents {
     this.#seconds[at] = seconds;
     this.#coefficients[at] = value.coefficient;
     this.#scales[at] = value.scale;
-    this.#order[at] = this.#received;
+    if (this.#order !== null) this.#order[at] = this.#received;
     this.#length = at + 1;
     this.#view = null;
     this.#received += 1;
@@ -76,9 +77,10 @@ export class CellEvents {
 
   /** @returns whether the event was there */
   remove(order: number): boolean {
-    const at = this.#order.subarray(0, this.#length).indexOf(order);
+    const numbers = this.#numbers();
+    const at = numbers.subarray(0, this.#length).indexOf(order);
     if (at < 0) return false;
-    for (const column of [this.#seconds, this.#coefficients, this.#scales, this.#order]) column.copyWithin(at, at + 1);
+    for (const column of [this.#seconds, this.#coefficients, this.#scales, numbers]) column.copyWithin(at, at + 1);
     this.#length -= 1;
     this.#view = null;
     return true;
@@ -140,6 +142,7 @@ export class CellEvents {
   }
 
   #lastReceivedOfEach(size: number): Uint32Array {
+    const order = this.#numbers();
     const kept: number[] = [];
     let bucket = -1;
     for (let at = 0; at < this.#length; at += 1) {
@@ -147,7 +150,7 @@ export class CellEvents {
       if (own !== bucket) {
         kept.push(at);
         bucket = own;
-      } else if ((this.#order[at] ?? 0) > (this.#order[kept[kept.length - 1] ?? 0] ?? 0)) {
+      } else if ((order[at] ?? 0) > (order[kept[kept.length - 1] ?? 0] ?? 0)) {
         kept[kept.length - 1] = at;
       }
     }
@@ -156,7 +159,7 @@ export class CellEvents {
 
   #sort(): void {
     const seconds = this.#seconds;
-    const order = this.#order;
+    const order = this.#numbers();
     const places = Uint32Array.from({ length: this.#length }, (_, index) => index).sort(
       (a, b) => (seconds[a] ?? 0) - (seconds[b] ?? 0) || (order[a] ?? 0) - (order[b] ?? 0),
     );
@@ -167,8 +170,13 @@ export class CellEvents {
     this.#isSorted = true;
   }
 
+  #numbers(): Uint32Array {
+    this.#order ??= new Uint32Array(this.#seconds.length).map((_, at) => at);
+    return this.#order;
+  }
+
   #grow(): void {
-    const capacity = Math.max(8, this.#length + (this.#length >> 1));
+    const capacity = Math.max(8, this.#length * 2);
     const grown = <T extends Uint32Array | Float64Array | Int8Array>(target: T, source: T): T => {
       target.set(source);
       return target;
@@ -176,7 +184,7 @@ export class CellEvents {
     this.#seconds = grown(new Uint32Array(capacity), this.#seconds);
     this.#coefficients = grown(new Float64Array(capacity), this.#coefficients);
     this.#scales = grown(new Int8Array(capacity), this.#scales);
-    this.#order = grown(new Uint32Array(capacity), this.#order);
+    if (this.#order !== null) this.#order = grown(new Uint32Array(capacity), this.#order);
   }
 }
 

@@ -4,8 +4,6 @@ import type { Period } from '../values/period.ts';
 import type { CellEvents } from './cell-events.ts';
 import type { EventValue } from './meter-event.ts';
 
-type Counted = { readonly identifier: string | null; readonly seconds: number; readonly value: EventValue };
-
 /**
  * What a customer used on a meter, whatever became of the reports: each identifier counts once, refused ones too, but
  * none that was taken back (interfaces.md section 4). While that is what the meter holds, it is kept once.
@@ -30,13 +28,13 @@ export class MeasuredUsage {
   }
 
   /** A report that the meter has counted; a repeated identifier makes a difference. */
-  countMetered({ identifier, seconds, value }: Counted): void {
+  countMetered(identifier: string | null, seconds: number, value: EventValue): void {
     if (identifier !== null && this.has(identifier)) return;
     this.#remember(identifier, this.#own === null ? this.#metered.lastOrder : this.#own.append(seconds, value));
   }
 
   /** A report that the meter has refused. */
-  countRefused({ identifier, seconds, value }: Counted): void {
+  countRefused(identifier: string | null, seconds: number, value: EventValue): void {
     if (identifier !== null && this.has(identifier)) return;
     this.#own ??= this.#metered.clone();
     this.#remember(identifier, this.#own.append(seconds, value));

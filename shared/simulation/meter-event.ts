@@ -58,19 +58,36 @@ export function judgeTimestamp(timestamp: Instant, now: Instant): MeterEventReje
  */
 export type EventValue = { readonly coefficient: number; readonly scale: number };
 
-const PLAIN = /^(-?\d{1,15})(?:\.(\d{1,14}))?$/;
-
 /** Zeros that only place the point, before or after the digits, are not significant. Negative values are allowed. */
 export function parseEventValue(text: string): EventValue | MeterEventRejection {
-  const plain = text.length <= MAX_SIGNIFICANT_DIGITS + 1 ? PLAIN.exec(text) : null;
-  if (plain !== null) {
-    const [, whole = '', fraction = ''] = plain;
-    return { coefficient: Number(whole + fraction), scale: fraction.length };
-  }
+  const plain = text.length <= MAX_SIGNIFICANT_DIGITS ? parsePlain(text) : null;
+  if (plain !== null) return plain;
   const parsed = tryParseDecimal(text);
   if (parsed === null) return 'meter_event_invalid_value';
   return toEventValue(parsed);
 }
+
+/** Plain notation of so few characters that the digits fit; null: another notation, or none. Millions come like this. */
+function parsePlain(text: string): EventValue | null {
+  const { length } = text;
+  const isBelowZero = text.charCodeAt(0) === MINUS;
+  let coefficient = 0;
+  let point = -1;
+  for (let at = isBelowZero ? 1 : 0; at < length; at += 1) {
+    const digit = text.charCodeAt(at) - ZERO_DIGIT;
+    if (digit >= 0 && digit <= 9) coefficient = coefficient * 10 + digit;
+    else if (digit === POINT - ZERO_DIGIT && point < 0) point = at;
+    else return null;
+  }
+  const first = isBelowZero ? 1 : 0;
+  const scale = point < 0 ? 0 : length - 1 - point;
+  if (length === first || point === first || point === length - 1) return null;
+  return { coefficient: isBelowZero && coefficient !== 0 ? -coefficient : coefficient, scale };
+}
+
+const MINUS = 45;
+const POINT = 46;
+const ZERO_DIGIT = 48;
 
 /** As `parseEventValue` for a decimal. */
 function toEventValue(value: Decimal): EventValue | MeterEventRejection {

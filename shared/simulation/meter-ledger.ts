@@ -85,6 +85,9 @@ export type SentEvent = {
   readonly identifier: string | null;
 };
 
+/** Where a report counts, or why it does not. */
+export type Inlet = CellEvents | MeterEventRejection;
+
 export type LoadResult = {
   readonly accepted: number;
   readonly rejected: ReadonlyMap<MeterEventRejection, number>;
@@ -212,26 +215,32 @@ export class MeterLedger {
   /**
    * A report that is received, judged and counted now. Of one without an identifier nothing is kept but its value, so
    * that millions may come; it cannot be cancelled.
+   * @param inlet of its name and customer
    * @returns its value, or why it does not count
    */
-  take({ eventName, customerId, value: text, timestamp, identifier }: SentEvent): EventValue | MeterEventRejection {
+  take(event: SentEvent, inlet: Inlet): EventValue | MeterEventRejection {
+    const { eventName, timestamp, identifier } = event;
     const receivedAt = this.#clock;
     const refusal = judgeTimestamp(timestamp, receivedAt) ?? this.#judgeIdentifier(identifier, receivedAt);
     if (refusal !== null) return refusal;
     const known: Known | null =
       identifier === null ? null : { receivedAt, clockedCustomerId: null, eventName, place: null, isCancelled: false };
     if (known !== null && identifier !== null) this.#remember(identifier, known);
+    if (typeof inlet === 'string') return inlet;
+    const value = parseEventValue(event.value);
+    if (typeof value === 'string') return value;
+    const order = inlet.append(toUnixSeconds(timestamp), value);
+    if (known !== null) known.place = { cell: inlet, order };
+    this.#events += 1;
+    return value;
+  }
+
+  /** Where the events of that name count for a customer, as long as meters and customers stay as they are. */
+  inletOf(eventName: string, customerId: string): Inlet {
     const meter = this.#meterNamed(eventName);
     if (meter === null) return 'no_meter';
     if (meter.status === 'inactive') return 'archived_meter';
-    if (!this.#customers.isKnown(customerId)) return 'meter_event_customer_not_found';
-    const value = parseEventValue(text);
-    if (typeof value === 'string') return value;
-    const cell = this.#cell(meter, customerId);
-    const order = cell.append(toUnixSeconds(timestamp), value);
-    if (known !== null) known.place = { cell, order };
-    this.#events += 1;
-    return value;
+    return this.#customers.isKnown(customerId) ? this.#cell(meter, customerId) : 'meter_event_customer_not_found';
   }
 
   /** Where the events of a customer on a meter are counted. */

@@ -126,6 +126,7 @@ export class Simulation {
       discounts: [],
       grants: [],
       usage: new Map(),
+      inlets: new Map(),
     };
     world.customers.set(id, customer);
     for (const discount of given.coupons) {
@@ -197,6 +198,7 @@ export class Simulation {
   #putMeter(meter: Meter): void {
     this.#world.catalog.meters.set(meter.id, meter);
     this.#world.ledger.putMeter(meter);
+    for (const { inlets } of this.#world.customers.values()) inlets.clear();
   }
 
   #setClock(now: Instant): void {

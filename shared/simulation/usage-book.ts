@@ -4,43 +4,55 @@ import { type Decimal, ZERO } from '../values/decimal.ts';
 import { type Instant, toUnixSeconds } from '../values/instant.ts';
 import { contains, type Period } from '../values/period.ts';
 import { MeasuredUsage, totalOf } from './measured-usage.ts';
-import { parseEventValue } from './meter-event.ts';
+import { type MeterEventRejection, parseEventValue } from './meter-event.ts';
 import type { ScenarioEvent } from './scenario.ts';
-import type { CustomerState, EndedUse, InvoiceState, MeterUse, World } from './world.ts';
+import type { CustomerState, EndedUse, InvoiceState, MeterUse, UsageInlet, World } from './world.ts';
 
 /** A usage report that is received now; what becomes of it is noted. */
 export function receiveEvent(world: World, event: ScenarioEvent): void {
-  const customer = world.customers.get(event.customerId);
-  const meter = meterNamed(world, event.eventName);
-  const use = customer === undefined || meter === null ? null : meterUseOf(world, customer, meter);
-  if (use !== null && event.identifier !== null && use.measured.has(event.identifier)) use.measured.part();
-  const taken = world.ledger.take(event);
+  const { identifier } = event;
+  const { inlet, use } = inletOf(world, event);
+  if (use !== null && identifier !== null && use.measured.has(identifier)) use.measured.part();
+  const taken = world.ledger.take(event, inlet);
   if (typeof taken === 'string') {
-    const value = use === null ? 'no_meter' : parseEventValue(event.value);
-    if (use !== null && typeof value !== 'string') {
-      use.measured.countRefused({ ...countedOf(event), value });
-    }
-    if (!world.timeline.hasUsage) return;
-    if (taken === 'duplicate_meter_event') {
-      world.timeline.add(world.now, { type: 'duplicate_dropped', usage: event });
-    } else {
-      world.timeline.add(world.now, { type: 'usage_refused', usage: event, reason: taken });
-    }
-    return;
-  }
-  if (use === null) return;
-  use.measured.countMetered({ ...countedOf(event), value: taken });
-  if (!world.timeline.hasUsage) return;
-  const ended = use.endedUntil !== null && event.timestamp < use.endedUntil ? endedUses(use, event.timestamp) : [];
-  const tooLate = ended.find((invoice) => invoice.status !== 'draft');
-  if (tooLate === undefined) {
-    world.timeline.add(world.now, { type: 'usage_accepted', usage: event, late: ended.length > 0 });
-  } else {
-    world.timeline.add(world.now, { type: 'usage_too_late', usage: event, invoiceId: tooLate.id });
+    if (use !== null) measureRefused(use, event);
+    if (world.timeline.hasUsage) noteRefused(world, event, taken);
+  } else if (use !== null) {
+    use.measured.countMetered(identifier, toUnixSeconds(event.timestamp), taken);
+    if (world.timeline.hasUsage) noteAccepted(world, event, use);
   }
 }
 
-const countedOf = ({ identifier, timestamp }: ScenarioEvent) => ({ identifier, seconds: toUnixSeconds(timestamp) });
+function inletOf(world: World, { eventName, customerId }: ScenarioEvent): UsageInlet {
+  const customer = world.customers.get(customerId);
+  const known = customer?.inlets.get(eventName);
+  if (known !== undefined) return known;
+  const meter = meterNamed(world, eventName);
+  const made = {
+    inlet: world.ledger.inletOf(eventName, customerId),
+    use: customer === undefined || meter === null ? null : meterUseOf(world, customer, meter),
+  };
+  customer?.inlets.set(eventName, made);
+  return made;
+}
+
+function measureRefused(use: MeterUse, { identifier, timestamp, value: text }: ScenarioEvent): void {
+  const value = parseEventValue(text);
+  if (typeof value !== 'string') use.measured.countRefused(identifier, toUnixSeconds(timestamp), value);
+}
+
+function noteRefused({ timeline, now }: World, usage: ScenarioEvent, reason: MeterEventRejection): void {
+  if (reason === 'duplicate_meter_event') timeline.add(now, { type: 'duplicate_dropped', usage });
+  else timeline.add(now, { type: 'usage_refused', usage, reason });
+}
+
+function noteAccepted({ timeline, now }: World, usage: ScenarioEvent, use: MeterUse): void {
+  const { timestamp } = usage;
+  const ended = use.endedUntil !== null && timestamp < use.endedUntil ? endedUses(use, timestamp) : [];
+  const final = ended.find(({ status }) => status !== 'draft');
+  if (final === undefined) timeline.add(now, { type: 'usage_accepted', usage, late: ended.length > 0 });
+  else timeline.add(now, { type: 'usage_too_late', usage, invoiceId: final.id });
+}
 
 /** The customer's use of a meter, from the first time that it is asked for. */
 export function meterUseOf(world: World, customer: CustomerState, meter: Meter): MeterUse {

@@ -13,7 +13,7 @@ import type { Period } from '../values/period.ts';
 import type { CellEvents } from './cell-events.ts';
 import type { DueQueue } from './due-queue.ts';
 import type { MeasuredUsage } from './measured-usage.ts';
-import type { MeterLedger } from './meter-ledger.ts';
+import type { Inlet, MeterLedger } from './meter-ledger.ts';
 import type { InvoiceReason, InvoiceStatus } from './run.ts';
 import type { PaymentOutcome } from './scenario.ts';
 import type { Timeline } from './timeline.ts';
@@ -57,6 +57,8 @@ export type CustomerState = {
   readonly grants: GrantState[];
   /** By meter. */
   readonly usage: Map<string, MeterUse>;
+  /** By event name, as far as there were any; forgotten when a meter changes. */
+  readonly inlets: Map<string, UsageInlet>;
 };
 
 export type GrantState = { grant: CreditGrant; leftMinor: bigint };
@@ -71,6 +73,9 @@ export type MeterUse = {
   /** The latest end of those: usage from then on is in time. */
   endedUntil: Instant | null;
 };
+
+/** Where the usage reports of one name go; `use` null: there is no such meter. */
+export type UsageInlet = { readonly inlet: Inlet; readonly use: MeterUse | null };
 
 /** What an item used in a period that is over. `invoice` null: it is billed by none, as after a cancellation at once. */
 export type EndedUse = { readonly period: Period; readonly itemId: string; readonly invoice: InvoiceState | null };

@@ -167,6 +167,7 @@ export async function createApplication(options: {
             customers: request.customers ?? null,
             skipIdle: request.skipIdle === true,
             hourly: request.hourly ?? 'drifting',
+            ...(request.slice === undefined ? {} : { slice: request.slice }),
             now: null,
           },
           'Pull',

@@ -291,7 +291,9 @@ export type ReconciledMonth = MonthFrame & {
 };
 
 const qualityOf = (db: Db, config: Config, month: MonthKey): JudgedQuality =>
-  monthQuality({ db, month, meters: config.meters, settings: config.quality });
+  monthQuality({ db, month, meters: qualityMeters(config), settings: config.quality });
+
+const qualityMeters = ({ meters }: Config) => meters.map(({ key, unit, usage }) => ({ key, unit, scale: usage.scale }));
 
 /**
  * Compares a month from the cache and keeps the run. Where another process writes, or the folder can only be read, the

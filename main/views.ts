@@ -110,6 +110,7 @@ export function createViews(
   const context = (): MonthsContext => ({
     db: db(),
     settings: reconcileSettings(workspace.config, workspace.links),
+    quality: workspace.config.quality,
     toolVersion: TOOL_VERSION,
     now,
     canStore: false,

@@ -41,6 +41,8 @@ async function work(): Promise<JobResult> {
           customers: task.customers ?? undefined,
           skipIdle: task.skipIdle,
           hourly: task.hourly,
+          from: task.slice?.from,
+          to: task.slice?.to,
         },
         {
           now,

@@ -12,6 +12,8 @@ export type JobTask =
       readonly customers: readonly string[] | null;
       readonly skipIdle: boolean;
       readonly hourly: 'drifting' | 'all';
+      /** Hours to compute alone. */
+      readonly slice?: { readonly from: string; readonly to: string };
       readonly now: number | null;
     }
   | { readonly kind: 'reconcile'; readonly folder: string; readonly month: string; readonly now: number | null }

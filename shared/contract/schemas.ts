@@ -177,6 +177,31 @@ export const meterSummary = z.object({
   structuralCells: z.number().int(),
 });
 
+/** What the data of a month is like: one entry for each check that found something, worst first. */
+export const monthQuality = z.object({
+  /** `not_checked`: of some meter nothing is known. */
+  decision: z.enum(['pass', 'warn', 'blocked', 'not_checked']),
+  checks: z.number().int(),
+  unchecked: z.array(z.string()),
+  findings: z.array(
+    z.object({
+      check: z.string(),
+      level: z.enum(['failed', 'warning']),
+      remedy: z.string().nullable(),
+      lines: z.array(
+        z.object({
+          level: z.enum(['failed', 'warning']),
+          /** Meters of which the sentence holds: those of one table share its rows. */
+          meters: z.array(z.string()),
+          /** The usage id, where it is one alone. */
+          customer: z.string().nullable(),
+          sentence: z.string(),
+        }),
+      ),
+    }),
+  ),
+});
+
 export const monthSummary = z.object({
   month: monthText,
   period: periodText,
@@ -207,6 +232,7 @@ export const monthSummary = z.object({
     }),
   ),
   meters: z.array(meterSummary),
+  quality: monthQuality,
   warnings: z.array(problem),
   exit: z.number().int().min(0).max(3),
   run: z.object({ id: z.number().int(), contentHash: z.string(), finishedAt: instantText }).nullable(),
@@ -375,6 +401,8 @@ export const job = z.object({
 
 export const pullRequest = z.object({
   month: monthText,
+  /** Whole hours, half-open: only these are computed anew, from ClickHouse alone. */
+  slice: periodText.optional(),
   meters: z.array(z.string()).optional(),
   customers: z.array(z.string()).optional(),
   skipIdle: z.boolean().optional(),
@@ -401,6 +429,7 @@ export type MonthsMatrix = z.infer<typeof monthsMatrix>;
 export type MonthColumn = z.infer<typeof monthColumn>;
 export type MatrixSquare = z.infer<typeof matrixSquare>;
 export type MonthSummary = z.infer<typeof monthSummary>;
+export type MonthQuality = z.infer<typeof monthQuality>;
 export type MeterSummary = z.infer<typeof meterSummary>;
 export type CellRow = z.infer<typeof cellRow>;
 export type CellsFilter = z.infer<typeof cellsFilter>;

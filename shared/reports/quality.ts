@@ -17,6 +17,35 @@ export function qualityGroups(findings: readonly QualityFinding[]): readonly Qua
   return [...groups.values()];
 }
 
+/** The findings of one check, with what is to be done about them. */
+export type CheckFindings = {
+  readonly check: QualityFinding['check'];
+  readonly level: 'failed' | 'warning';
+  readonly remedy: string | null;
+  readonly lines: readonly (Pick<QualityGroup, 'meters' | 'customer' | 'sentence'> & {
+    readonly level: 'failed' | 'warning';
+  })[];
+};
+
+/** One entry for each check that found something, worst first. */
+export function findingsByCheck(findings: readonly QualityFinding[]): readonly CheckFindings[] {
+  const groups = Map.groupBy(qualityGroups(findings), ({ check }) => check);
+  return [...groups].map(([check, found]) => ({
+    check,
+    level: levelOf(found[0]?.level),
+    remedy: found[0]?.remedy ?? null,
+    lines: found.map(({ level, meters, customer, sentence }) => ({
+      level: levelOf(level),
+      meters,
+      customer,
+      sentence,
+    })),
+  }));
+}
+
+const levelOf = (level: QualityFinding['level'] | undefined): 'failed' | 'warning' =>
+  level === 'failed' ? 'failed' : 'warning';
+
 /** The field `quality` of JSON answers: the gate, how much was checked, and what was found. */
 export const qualityDocument = (quality: {
   readonly gate: QualityGate;

@@ -1,3 +1,4 @@
+import type { QualitySettings } from '../../../shared/reconciliation/quality/settings.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import { type MonthKey, parseMonth } from '../../../shared/values/period.ts';
 import type { Db } from '../../cache/open.ts';
@@ -11,6 +12,8 @@ import { OrderCache } from './window.ts';
 export type MonthsContext = {
   readonly db: Db;
   readonly settings: ReconcileSettings;
+  /** What the data of a month may be like. */
+  readonly quality: QualitySettings;
   readonly toolVersion: string;
   readonly now: () => Instant;
   /** Whether runs may be stored: this process writes the workspace. */

@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/contract/schemas.ts';
 import type { Verdict } from '../../../shared/reconciliation/result.ts';
 import type { MeterTotals, ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
+import { findingsByCheck } from '../../../shared/reports/quality.ts';
 import {
   absolute,
   compare,
@@ -24,6 +25,7 @@ import { formatInstant } from '../../../shared/values/instant.ts';
 import { minorDigits } from '../../../shared/values/money.ts';
 import { monthOf, monthPeriod, parseMonth } from '../../../shared/values/period.ts';
 import { readMonthsPulled } from '../../cache/pull-store.ts';
+import { monthQuality } from '../quality/month-quality.ts';
 import { type MonthsContext, savedRun } from './context.ts';
 import { windowOf } from './window.ts';
 
@@ -148,9 +150,23 @@ export function monthSummary(context: MonthsContext, month: string): MonthSummar
     byBilling: { ...summary.byBilling },
     billedAgainstMetered: [...summary.billedAgainstMetered],
     meters: summary.meters.map(meterSummary),
+    quality: qualityOf(context, month),
     warnings: [...summary.warnings],
     exit: summary.exit,
     run: run === null ? null : { id: run.id, contentHash: run.contentHash, finishedAt: formatInstant(run.finishedAt) },
+  };
+}
+
+function qualityOf({ db, settings, quality }: MonthsContext, month: string): MonthSummary['quality'] {
+  const judged = monthQuality({ db, month: parseMonth(month), meters: settings.meters, settings: quality });
+  return {
+    decision: judged.gate.decision,
+    checks: judged.findings.length,
+    unchecked: [...judged.unchecked],
+    findings: findingsByCheck(judged.findings).map(({ lines, ...finding }) => ({
+      ...finding,
+      lines: lines.map((line) => ({ ...line, meters: [...line.meters] })),
+    })),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { QualityMeter } from '../../../shared/reconciliation/quality/facts.ts';
 import { type QualityGate, qualityGate } from '../../../shared/reconciliation/quality/gate.ts';
 import { judgeQuality, type MonthQuality } from '../../../shared/reconciliation/quality/judge.ts';
 import type { QualitySettings } from '../../../shared/reconciliation/quality/settings.ts';
@@ -5,7 +6,6 @@ import { type MonthKey, monthPeriod } from '../../../shared/values/period.ts';
 import type { Db } from '../../cache/open.ts';
 import { readPullsInForce } from '../../cache/pull-store.ts';
 import { readQuality } from '../../cache/quality-store.ts';
-import type { MeterSettings } from '../../config/config.ts';
 
 /** What is known of the data of a month, judged by what the workspace tolerates now. */
 export type JudgedQuality = MonthQuality & { readonly gate: QualityGate };
@@ -13,7 +13,7 @@ export type JudgedQuality = MonthQuality & { readonly gate: QualityGate };
 export type QualityRequest = {
   readonly db: Db;
   readonly month: MonthKey;
-  readonly meters: readonly Pick<MeterSettings, 'key' | 'unit' | 'usage'>[];
+  readonly meters: readonly QualityMeter[];
   readonly settings: QualitySettings;
 };
 
@@ -22,7 +22,6 @@ export function monthQuality({ db, month, meters, settings }: QualityRequest): J
   const facts = readPullsInForce(db, month).flatMap(({ source, pull }) =>
     source === 'clickhouse' ? (readQuality(db, pull) ?? []) : [],
   );
-  const named = meters.map(({ key, unit, usage }) => ({ key, unit, scale: usage.scale }));
-  const quality = judgeQuality({ meters: named, facts, period: monthPeriod(month) }, settings);
+  const quality = judgeQuality({ meters, facts, period: monthPeriod(month) }, settings);
   return { ...quality, gate: qualityGate(quality.findings, quality.unchecked) };
 }

@@ -23,6 +23,7 @@ export function PullForm() {
   const [meters, setMeters] = useState<readonly string[]>([]);
   const [isSkippingIdle, setSkippingIdle] = useState(false);
   const [isAllHours, setAllHours] = useState(false);
+  const [slice, setSlice] = useState<{ readonly from: string; readonly to: string } | null>(null);
   if (workspace === undefined || workspace === null) return null;
   const month = chosen ?? newest ?? workspace.currentMonth;
   const months = Array.from({ length: MONTHS_OFFERED }, (_, index) => shiftMonth(workspace.currentMonth, -index));
@@ -35,6 +36,7 @@ export function PullForm() {
         ...(meters.length === 0 ? {} : { meters: [...meters] }),
         ...(isSkippingIdle ? { skipIdle: true } : {}),
         ...(isAllHours ? { hourly: 'all' as const } : {}),
+        ...(slice === null ? {} : { slice: { from: asInstant(slice.from), to: asInstant(slice.to) } }),
       },
       { onSuccess: () => announce(`Pull of ${formatMonth(month)} has started.`) },
     );
@@ -49,7 +51,10 @@ export function PullForm() {
           <span className="w-16 text-muted">Month</span>
           <select
             value={month}
-            onChange={(event) => setChosen(event.target.value)}
+            onChange={(event) => {
+              setChosen(event.target.value);
+              if (slice !== null) setSlice(firstHour(event.target.value));
+            }}
             className="h-7 rounded-md border border-line-strong bg-page px-2"
           >
             {months.map((option) => (
@@ -83,6 +88,19 @@ export function PullForm() {
         </fieldset>
         <div className="space-y-1.5 pl-[76px]">
           <Option
+            isOn={slice !== null}
+            onChange={(isOn) => setSlice(isOn ? firstHour(month) : null)}
+            word="Some hours only"
+            note="Computes them anew from ClickHouse, such as after late rows; Stripe is not asked."
+          />
+          {slice !== null && (
+            <span className="flex flex-wrap items-center gap-2 pl-[21px]">
+              <HourField label="From" value={slice.from} onChange={(from) => setSlice({ ...slice, from })} />
+              <HourField label="to" value={slice.to} onChange={(to) => setSlice({ ...slice, to })} />
+              <span className="text-table text-faint">UTC</span>
+            </span>
+          )}
+          <Option
             isOn={isAllHours}
             onChange={setAllHours}
             word="Every hour of every cell"
@@ -111,6 +129,29 @@ export function PullForm() {
         )}
       </form>
     </section>
+  );
+}
+
+const firstHour = (month: string) => ({ from: `${month}-01 00:00`, to: `${month}-01 01:00` });
+const asInstant = (hour: string): string => `${hour.trim().replace(' ', 'T')}Z`;
+
+/** A whole hour as text, in UTC: the picker of a browser speaks of AM and PM where its language does. */
+function HourField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+  return (
+    <label className="flex items-center gap-2">
+      <span className="text-muted">{label}</span>
+      <input
+        type="text"
+        required
+        size={16}
+        pattern=" *\d{4}-\d\d-\d\d \d\d:00 *"
+        title="A whole hour in UTC, such as 2026-05-14 03:00"
+        spellCheck={false}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className="tabular h-7 rounded-md border border-line-strong bg-page px-2"
+      />
+    </label>
   );
 }
 

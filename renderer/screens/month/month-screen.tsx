@@ -22,6 +22,7 @@ import { Filters } from './filters.tsx';
 import { MetersTable } from './meters-table.tsx';
 import { filterOf, type MonthSearch, withoutFilters, withPart } from './month-search.ts';
 import { currenciesOf, isAnyBilled, monthSentence } from './month-view.ts';
+import { Quality } from './quality.tsx';
 import { Totals } from './totals.tsx';
 
 /** Words of a button: where a drawer takes the room, they are for screen readers alone, and the key goes. */
@@ -150,6 +151,17 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
               <Totals summary={data} />
               <BilledGaps summary={data} onShow={(billing) => setSearch(withPart(search, 'billing', billing))} />
               <Warnings summary={data} />
+              <Quality
+                quality={data.quality}
+                onShow={({ meters, customer, isUnmapped }) =>
+                  setSearch({
+                    ...withoutFilters(search),
+                    meters,
+                    ...(isUnmapped ? { verdicts: ['unmapped'] as const } : {}),
+                    ...(customer === null || isUnmapped ? {} : { q: customer }),
+                  })
+                }
+              />
               <MetersTable
                 summary={data}
                 selected={search.meters}

@@ -13,12 +13,14 @@ export function unmapped({ facts, meter }: CheckInput): Measured | null {
   const exact = scaleBy(seen.quantity, meter.scale, 12, 'half_up');
   const [whole = '0', places] = formatDecimal(round(exact, SHOWN_PLACES, 'half_up')).split('.');
   const quantity = `${counted(BigInt(whole))}${places === undefined ? '' : `.${places}`}`;
-  const most =
-    seen.worst === null || seen.ids === 0 ? '' : seen.ids === 1 ? `, ${seen.worst},` : `, most of it ${seen.worst},`;
+  const whose =
+    seen.ids === 1
+      ? `the usage id ${seen.worst ?? ''} fits no customer, or several`
+      : `${plural(seen.ids, 'usage id')} fit no customer, or several${seen.worst === null ? '' : `; most of it is of ${seen.worst}`}`;
   return {
     share,
     customer: onlyOne(seen),
-    sentence: `${quantity} ${meter.unit} (${percent(share)}) belong to ${plural(seen.ids, 'usage id')}${most} that ${seen.ids === 1 ? 'fits' : 'fit'} no customer, or more than one.`,
+    sentence: `${quantity} ${meter.unit} (${percent(share)}) belong to nobody: ${whose}.`,
     remedy: 'Give the Stripe customer the usage id, or add the pair to the customers file; then pull again.',
   };
 }

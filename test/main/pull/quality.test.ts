@@ -54,7 +54,7 @@ async function pull(
     signal: new AbortController().signal,
     ...rest,
   });
-  const named = meters.map(({ key, usage: definition }) => ({ key, unit: 'units', usage: definition }));
+  const named = meters.map(({ key, usage: { scale } }) => ({ key, unit: 'units', scale }));
   return { result, quality: monthQuality({ db, month: MAY, meters: named, settings: DEFAULT_QUALITY }) };
 }
 

@@ -11,6 +11,7 @@ import type { CellRow, CellsRequest } from '../../../../shared/contract/schemas.
 import * as contract from '../../../../shared/contract/schemas.ts';
 import { STRIPE_RATING } from '../../../../shared/rating/options.ts';
 import { compareRows } from '../../../../shared/reconciliation/order.ts';
+import { DEFAULT_QUALITY } from '../../../../shared/reconciliation/quality/settings.ts';
 import type { CellResult } from '../../../../shared/reconciliation/result.ts';
 import { type Decimal, formatDecimal, normalize } from '../../../../shared/values/decimal.ts';
 import { parseInstant } from '../../../../shared/values/instant.ts';
@@ -71,7 +72,15 @@ const world: World = {
 function open(): MonthsContext {
   const { db, settings } = build(world);
   const now = parseInstant('2026-06-01T03:00:00Z');
-  return { db, settings, toolVersion: '0.1.0', now: () => now, canStore: true, frames: new FrameCache() };
+  return {
+    db,
+    settings,
+    quality: DEFAULT_QUALITY,
+    toolVersion: '0.1.0',
+    now: () => now,
+    canStore: true,
+    frames: new FrameCache(),
+  };
 }
 
 const request = (more: Partial<CellsRequest> = {}): CellsRequest => ({

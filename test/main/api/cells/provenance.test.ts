@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { FrameCache } from '../../../../main/api/cells/context.ts';
 import { cellDetail } from '../../../../main/api/cells/detail.ts';
 import * as contract from '../../../../shared/contract/schemas.ts';
+import { DEFAULT_QUALITY } from '../../../../shared/reconciliation/quality/settings.ts';
 import { parseInstant } from '../../../../shared/values/instant.ts';
 import { build, type World } from '../reconcile/world.ts';
 
@@ -18,7 +19,15 @@ const world: World = {
 function detailOf(customer: string) {
   const { db, settings } = build(world);
   const now = parseInstant('2026-06-01T03:00:00Z');
-  const context = { db, settings, now: () => now, toolVersion: '0.1.0', frames: new FrameCache(), canStore: false };
+  const context = {
+    db,
+    settings,
+    quality: DEFAULT_QUALITY,
+    now: () => now,
+    toolVersion: '0.1.0',
+    frames: new FrameCache(),
+    canStore: false,
+  };
   return contract.cellDetail.parse(cellDetail(context, { month: '2026-05', meter: 'disk', customer, usageId: null }));
 }
 

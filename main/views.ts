@@ -179,7 +179,6 @@ export function createViews(
       const request = lateRequest(key.month);
       return lateDetail(request, lateTables.open(request).month, key);
     },
-    pulls: () =>
     meterPage(key) {
       const meter = workspace.config.meters.find((each) => each.key === key);
       if (meter === undefined) {
@@ -203,6 +202,7 @@ export function createViews(
     meterCustomer: (request) => healthOfCustomer(db(), request),
     meterSettings: () => meterSettings(workspace, { db: db(), env: options.env, now: now() }),
     meterPreview: (request) => previewMeter(workspace, request, { db: db(), env: options.env }),
+    pulls: () =>
       readPullRecords(db(), SHOWN_PULLS).map(({ pull, failure: _failure, ...record }) => ({
         ...record,
         id: pull,
@@ -215,9 +215,9 @@ export function createViews(
       tables.clear();
       results.clear();
       lateTables.clear();
-      workspace = openWorkspace(folder, options.env);
       health.clear();
       evidence.clear();
+      workspace = openWorkspace(folder, options.env);
       reopen();
       return null;
     },

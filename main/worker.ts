@@ -88,8 +88,6 @@ async function work(): Promise<JobResult> {
       });
       return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
     }
-    case 'demo': {
-      const result = await runDemo(task.folder, { scale: 1, signal: cancel.signal, onProgress: show });
     case 'dry_run': {
       const value = await dryRunMeter(openWorkspace(task.folder, process.env), task.request, {
         env: process.env,
@@ -109,6 +107,8 @@ async function work(): Promise<JobResult> {
       const passed = value.cases.filter(({ hasPassed }) => hasPassed).length;
       return { summary: `${passed} of ${value.cases.length} cases pass`, output: null, value };
     }
+    case 'demo': {
+      const result = await runDemo(task.folder, { scale: 1, signal: cancel.signal, onProgress: show });
       return { summary: `${result.found} planted faults found`, output: result.folder };
     }
   }

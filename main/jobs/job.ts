@@ -26,8 +26,6 @@ export type JobTask =
       readonly lateEngine?: 'delta' | 'period_preserving';
       readonly now: number | null;
     }
-  | { readonly kind: 'demo'; readonly folder: string; readonly now: number | null };
-
   | {
       readonly kind: 'dry_run';
       readonly folder: string;
@@ -36,6 +34,8 @@ export type JobTask =
       readonly now: number | null;
     }
   | { readonly kind: 'prove'; readonly folder: string; readonly request: ProveRequest; readonly now: number | null }
+  | { readonly kind: 'demo'; readonly folder: string; readonly now: number | null };
+
 /** Where a piece of work stands. `total` is null while it is unknown. */
 export type Progress = {
   readonly step: string;

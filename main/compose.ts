@@ -33,6 +33,7 @@ import { openSampleSandbox } from './sample/sandbox.ts';
 import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
 import { SAMPLE_NOW } from './sample/world.ts';
 import { startEmbeddedClickHouse, startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
+import { startStripeSandbox } from './sandbox/stripe/server.ts';
 import type { BillingSource } from './sources/billing-source.ts';
 import { createClickHouseSource } from './sources/clickhouse/source.ts';
 import { createStripeSource } from './sources/stripe/source.ts';
@@ -393,4 +394,12 @@ export function shadowHistory(
   } finally {
     db.close();
   }
+}
+
+/** A Stripe sandbox of its own, empty, with test clocks: for a scenario that is run over HTTP without an account. */
+export async function startScenarioSandbox(
+  now: Instant,
+): Promise<{ readonly url: string; readonly apiKey: string; stop(): Promise<void> }> {
+  const sandbox = await startStripeSandbox({ clock: now });
+  return { url: sandbox.url, apiKey: sandbox.keys.full, stop: sandbox.stop };
 }

@@ -22,13 +22,19 @@ import {
 } from '../simulate/scenario-files.ts';
 import { type Simulated, scenarioOfWorkspace, simulate, simulateAll, worstExit } from '../simulate.ts';
 import { reportError, say, write } from './io.ts';
+import {
+  addOnStripe,
+  asksForStripe,
+  type OnStripeFlags,
+  requireStripeSense,
+  simulateOnStripe,
+} from './simulate-on-stripe.ts';
 
-type SimulateFlags = {
+type SimulateFlags = OnStripeFlags & {
   readonly scenario?: string;
   readonly list?: boolean;
   readonly until?: string;
   readonly step?: boolean;
-  readonly json?: boolean;
   readonly from?: string;
   readonly customer?: readonly string[];
   readonly month?: string;
@@ -47,11 +53,14 @@ What would the close look like if the last 4 hours of usage arrived after the in
 The same within a grace period of two days:
   tieout simulate --from DIR --customer cus_123 --month 2026-05 --late 4h --delay 1d --grace 48h
 
+The same scenario on test clocks, compared line by line with the offline run (docs/simulation-on-stripe.md):
+  tieout simulate FILE --on sandbox
+  STRIPE_TEST_KEY=rk_test_… tieout simulate FILE --on stripe
+
 Exit codes: 0 every expectation held, 1 one did not, 2 it could not be done, 3 some could not be compared`;
 
 export const registerSimulate = (program: Command, cli: Cli): Command =>
-  program
-    .command('simulate')
+  addOnStripe(program.command('simulate'))
     .description('run a month close on a test clock, offline: a scenario, a folder of them, or one made of the cache')
     .argument('[scenario]', 'a scenario (JSON), a folder of them, or - for standard input')
     .option('--scenario <name>', 'one that comes with Tieout')
@@ -81,13 +90,29 @@ export const registerSimulate = (program: Command, cli: Cli): Command =>
 
 async function simulateCommand(cli: Cli, given: string | undefined, flags: SimulateFlags): Promise<void> {
   requireSense(given, flags);
+  requireStripeSense(flags);
   if (flags.list === true) return listBuiltIn(cli, flags);
   const until = flags.until === undefined ? {} : { until: parseInstant(flags.until, '--until') };
   if (flags.from !== undefined) return fromCache(cli, flags.from, flags, until);
   const { texts, isSuite } = await sourcesOf(cli, given, flags);
+  if (asksForStripe(flags)) {
+    const [text] = texts;
+    if (isSuite || text === undefined) throw oneAtATime();
+    return simulateOnStripe(
+      cli,
+      { scenario: parseScenario(text), name: given === '-' ? 'scenario' : (given ?? flags.scenario ?? '') },
+      flags,
+    );
+  }
   if (isSuite) return runSuite(cli, texts, flags, until);
   for (const text of texts) await showScenario(cli, parseScenario(text), flags, until);
 }
+
+const oneAtATime = (): TieoutError =>
+  new TieoutError('cli.usage', {
+    message: 'One scenario is compared at a time.',
+    remedy: 'Name a file in place of the folder.',
+  });
 
 /** @throws TieoutError `cli.usage` */
 function requireSense(given: string | undefined, flags: SimulateFlags): void {
@@ -111,6 +136,9 @@ function requireSense(given: string | undefined, flags: SimulateFlags): void {
     );
     if (only !== undefined) refuse(`--${only[0]} is only for a scenario of the cache.`, 'Give --from DIR with it.');
     return;
+  }
+  if (asksForStripe(flags)) {
+    refuse('A scenario of the cache is compared in two steps.', 'Write it with -o FILE, then give that file.');
   }
   if (flags.customer === undefined) refuse('There is no customer.', 'Give --customer with a Stripe id or a usage id.');
   if (flags.delay !== undefined && flags.late === undefined) {

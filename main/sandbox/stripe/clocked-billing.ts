@@ -99,7 +99,8 @@ export class ClockedBilling {
     );
   }
 
-  addSubscription(subscription: ClockedSubscription): Stripe.Subscription {
+  /** @param isContinued no invoice is made for the time until the anchor */
+  addSubscription(subscription: ClockedSubscription, isContinued: boolean): Stripe.Subscription {
     const built = this.#catalog.addSubscription(subscription, this.context);
     const start = this.now;
     try {
@@ -109,6 +110,7 @@ export class ClockedBilling {
           id: subscription.id,
           currency: built.currency,
           startAt: start,
+          ...(isContinued ? { isContinued } : {}),
           billingCycleAnchor: subscription.billingCycleAnchor ?? start,
           trialEnd: subscription.trial?.to ?? null,
           cancelAt: subscription.cancelAt ?? null,
@@ -188,14 +190,28 @@ export class ClockedBilling {
       });
     }
     for (const entry of run.timeline) {
-      if (entry.type !== 'subscription_cancelled') continue;
-      const subscription = this.#subscriptions.get(entry.subscriptionId);
-      if (subscription === undefined || subscription.status === 'canceled') continue;
-      this.#subscriptions.set(subscription.id, { ...subscription, status: 'canceled', endedAt: entry.at });
+      if (entry.type === 'subscription_cancelled') this.#end(entry.subscriptionId, entry.at);
+      if (entry.type === 'discount_ended') this.#endDiscount(entry.about, entry.couponId, entry.at);
     }
     for (const subscription of this.#subscriptions.values()) {
       this.#catalog.addSubscription({ created: subscription.start ?? this.#start, ...subscription }, this.context);
     }
+  }
+
+  #end(subscriptionId: string, at: Instant): void {
+    const subscription = this.#subscriptions.get(subscriptionId);
+    if (subscription === undefined || subscription.status === 'canceled') return;
+    this.#subscriptions.set(subscriptionId, { ...subscription, status: 'canceled', endedAt: at });
+  }
+
+  /** A discount that is over is not on its subscription any more. */
+  #endDiscount(owner: string, couponId: string, at: Instant): void {
+    const subscription = this.#subscriptions.get(owner);
+    if (subscription === undefined) return;
+    const over = subscription.discounts.find(({ coupon, start }) => coupon === couponId && (start ?? at) < at);
+    if (over === undefined) return;
+    const discounts = subscription.discounts.filter((discount) => discount !== over);
+    this.#subscriptions.set(owner, { ...subscription, discounts });
   }
 
   #published(subscriptionId: string): Stripe.Subscription | null {

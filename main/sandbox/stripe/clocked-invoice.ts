@@ -84,7 +84,8 @@ function lineOf(
     quantity: formatDecimal(line.statedQuantity),
     amountMinor: isRoundedDown ? round(line.exact, 0, 'floor').coefficient : line.amountMinor,
     price: line.priceId,
-    unitAmount: line.unitAmount === null ? null : formatDecimal(line.unitAmount),
+    // A flat amount is shown with quantity 0 and no unit amount.
+    unitAmount: line.type === 'flat' || line.unitAmount === null ? null : formatDecimal(line.unitAmount),
     description: line.description,
     period: line.servicePeriod,
     subscriptionItem: line.itemId,

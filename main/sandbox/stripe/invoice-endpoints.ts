@@ -13,6 +13,11 @@ export const invoiceEndpoints: readonly Endpoint[] = [
     const at = call.params.instant('automatically_finalizes_at');
     if (at !== null) billing.setGracePeriod(graceOf(invoice, at));
   }),
+  // Drafts of one clock wait equally long: to finalize one ends the wait of all.
+  invoiceAction('/finalize', ['auto_advance'], (_, { billing, invoice }) => {
+    requireStatus(invoice, ['draft']);
+    billing.setGracePeriod(billing.now - fromUnixSeconds(invoice.created));
+  }),
   invoiceAction('/pay', ['paid_out_of_band'], (call, { billing, invoice }) => {
     requireStatus(invoice, ['open']);
     if (call.params.boolean('paid_out_of_band') !== true) {

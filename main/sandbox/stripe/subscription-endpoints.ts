@@ -22,12 +22,14 @@ export const subscriptionEndpoints: readonly Endpoint[] = [
       'cancel_at',
       'cancel_at_period_end',
       'collection_method',
+      'currency',
       'customer',
       'days_until_due',
       'default_tax_rates',
       'discounts',
       'items',
       'metadata',
+      'proration_behavior',
       'trial_end',
     ],
     answer: createSubscription,
@@ -60,6 +62,7 @@ function createSubscription(call: Call): unknown {
     if (params.integer('days_until_due') === null)
       throw invalid('days_until_due', 'send_invoice needs days_until_due.');
   }
+  const currency = params.text('currency');
   const seed: SeedSubscription = {
     customer: customer.id,
     items: params.objects('items').map(itemOf),
@@ -69,6 +72,7 @@ function createSubscription(call: Call): unknown {
     discounts: params.objects('discounts').map(discountOf),
     defaultTaxRates: params.texts('default_tax_rates'),
     metadata: params.map('metadata'),
+    ...(currency === null ? {} : { currency }),
     ...(anchor === null ? {} : { billingCycleAnchor: anchor }),
     ...(trialEnd === null ? {} : { trial: { from: now, to: trialEnd } }),
   };
@@ -77,7 +81,9 @@ function createSubscription(call: Call): unknown {
   }
   if (seed.items.length === 0) throw invalid('items', 'A subscription needs at least one item.');
   state.clocks.requireRoomForSubscription(customer.id);
-  return rendered(billing.addSubscription(withIds(seed, call)), call.expand, state.catalog);
+  const isContinued =
+    params.oneOf('proration_behavior', ['create_prorations', 'none']) === 'none' && anchor !== null && anchor !== now;
+  return rendered(billing.addSubscription(withIds(seed, call, now), isContinued), call.expand, state.catalog);
 }
 
 /** A given instant, which must not lie behind, or the day of the month that a configuration names, on or before now. */
@@ -102,7 +108,7 @@ function anchorOf(params: Params, now: Instant): Instant | null {
 }
 
 /** Ids for all that will be built again as the subscription changes. */
-function withIds(seed: SeedSubscription, { state }: Call): ClockedSubscription {
+function withIds(seed: SeedSubscription, { state }: Call, now: Instant): ClockedSubscription {
   const { makeId } = state.catalog;
   return {
     ...seed,
@@ -112,7 +118,7 @@ function withIds(seed: SeedSubscription, { state }: Call): ClockedSubscription {
       id: item.id ?? makeId('si'),
       discounts: (item.discounts ?? []).map((discount) => ({ ...discount, id: makeId('di') })),
     })),
-    discounts: (seed.discounts ?? []).map((discount) => ({ ...discount, id: makeId('di') })),
+    discounts: (seed.discounts ?? []).map((discount) => ({ ...discount, id: makeId('di'), start: now })),
   };
 }
 
@@ -167,7 +173,7 @@ function updateSubscription(call: Call): unknown {
     next = pause === null ? others : { ...others, pauseCollection: pause };
   }
   if (params.raw('discounts') !== undefined) {
-    const changed = changedDiscounts(call, subscription);
+    const changed = changedDiscounts(call, subscription, billing.now);
     actions.push(...changed.actions(common));
     next = { ...next, discounts: changed.discounts };
   }
@@ -220,7 +226,7 @@ function pauseOf(params: Params): SeedSubscription['pauseCollection'] | null | u
   };
 }
 
-function changedDiscounts({ state, params }: Call, subscription: ClockedSubscription) {
+function changedDiscounts({ state, params }: Call, subscription: ClockedSubscription, now: Instant) {
   const given = params.raw('discounts') === '' ? [] : params.objects('discounts');
   const added = new Set<string>();
   const discounts = given.map((form) => {
@@ -235,15 +241,14 @@ function changedDiscounts({ state, params }: Call, subscription: ClockedSubscrip
     state.catalog.coupons.require(coupon, 'discounts[coupon]', 400);
     const id = state.catalog.makeId('di');
     added.add(id);
-    return { id, coupon };
+    return { id, coupon, start: now };
   });
   const isKept = new Set(discounts.map(({ id }) => id));
   const actions = (common: { readonly at: Instant; readonly subscriptionId: string }): ScenarioAction[] => {
     const owner = { subscriptionId: common.subscriptionId };
+    const gone = new Set(subscription.discounts.flatMap(({ id, coupon }) => (isKept.has(id) ? [] : [coupon])));
     return [
-      ...subscription.discounts
-        .filter(({ id }) => !isKept.has(id))
-        .map(({ coupon }): ScenarioAction => ({ at: common.at, do: 'remove_coupon', owner, couponId: coupon })),
+      ...[...gone].map((couponId): ScenarioAction => ({ at: common.at, do: 'remove_coupon', owner, couponId })),
       ...discounts
         .filter(({ id }) => added.has(id))
         .map(

@@ -4,7 +4,9 @@ import type { Scenario, ScenarioAction, ScenarioEvent } from '../../../shared/si
 import { toUnixSeconds } from '../../../shared/values/instant.ts';
 import { refusalOf } from '../../sources/stripe/failures.ts';
 import { idOf, isRaw } from '../../sources/stripe/fields.ts';
+import { RESOURCES } from '../../sources/stripe/resources.ts';
 import { customerOf } from './plan.ts';
+import type { DiscountWish } from './run-state.ts';
 import { eventNameOnStripe, idsIn, makeGrant } from './set-up.ts';
 import { noteItems } from './subscribe.ts';
 import type { Writer } from './writer.ts';
@@ -32,14 +34,16 @@ export async function sendUsage(writer: Writer, scenario: Scenario, index: numbe
     );
   } catch (error) {
     const refusal = refusalOf(error);
-    if (refusal === null || !OF_THE_EVENT.test(`${refusal.code ?? ''} ${refusal.message}`)) throw error;
+    if (refusal === null || !isAboutEvent(refusal)) throw error;
     writer.state.refused[String(index)] = refusal.code ?? refusal.message;
     await writer.save();
   }
 }
 
 /** About the event, and not about the key or the account. */
-const OF_THE_EVENT = /meter|timestamp|identifier|event|value|payload/i;
+const isAboutEvent = (refusal: ReturnType<typeof refusalOf>): boolean =>
+  refusal !== null &&
+  /meter|timestamp|identifier|event|value|payload/i.test(`${refusal.code ?? ''} ${refusal.message}`);
 
 /** Identifiers are unique in the account, so they begin with the run. */
 const identifierOf = (writer: Writer, { identifier }: ScenarioEvent, index: number): string =>
@@ -59,17 +63,7 @@ export async function act(writer: Writer, scenario: Scenario, index: number): Pr
       );
       return;
     case 'cancel_event':
-      await writer.write(WRITTEN.adjustments, what, (sdk, options) =>
-        sdk.billing.meterEventAdjustments.create(
-          {
-            type: 'cancel',
-            event_name: eventNameOnStripe(writer, scenario, action.eventName),
-            cancel: { identifier: `${writer.state.runId}-${action.identifier}`.slice(0, 100) },
-          },
-          options,
-        ),
-      );
-      return;
+      return cancelEvent(writer, scenario, action, index);
     case 'cancel_now':
       return cancelNow(writer, action);
     case 'void_invoice':
@@ -80,6 +74,29 @@ export async function act(writer: Writer, scenario: Scenario, index: number): Pr
       return;
     default:
       await update(writer, action.subscriptionId, what, updateParams(writer, action));
+  }
+}
+
+/** One that comes too late, or of an event that was refused, changes nothing: that is its outcome. */
+async function cancelEvent(
+  writer: Writer,
+  scenario: Scenario,
+  action: Extract<ScenarioAction, { readonly do: 'cancel_event' }>,
+  index: number,
+): Promise<void> {
+  try {
+    await writer.write(WRITTEN.adjustments, `action/${index}`, (sdk, options) =>
+      sdk.billing.meterEventAdjustments.create(
+        {
+          type: 'cancel',
+          event_name: eventNameOnStripe(writer, scenario, action.eventName),
+          cancel: { identifier: `${writer.state.runId}-${action.identifier}`.slice(0, 100) },
+        },
+        options,
+      ),
+    );
+  } catch (error) {
+    if (!isAboutEvent(refusalOf(error))) throw error;
   }
 }
 
@@ -189,33 +206,52 @@ function ownedSubscriptions(
   owner: { readonly customerId: string } | { readonly subscriptionId: string },
 ): readonly string[] {
   if ('subscriptionId' in owner) return [owner.subscriptionId];
-  const customer = customers.find(({ id }) => id === owner.customerId);
-  return (customer?.subscriptions ?? []).filter(({ discounts }) => discounts.length === 0).map(({ id }) => id);
+  return (customers.find(({ id }) => id === owner.customerId)?.subscriptions ?? []).map(({ id }) => id);
 }
 
-/** The whole list is sent each time; it is known from the answers before, so that a repeat asks for the same. */
+/** The whole list is sent each time, so what is there must be asked for first: a discount that is over is not. */
 async function changeDiscounts(
   writer: Writer,
   action: Extract<ScenarioAction, { readonly do: 'apply_coupon' | 'remove_coupon' }>,
   subscriptionId: string,
   what: string,
 ): Promise<void> {
-  const before = writer.state.discounts[subscriptionId] ?? [];
-  const isRemoved = (couponId: string): boolean =>
-    action.do === 'remove_coupon' && (action.couponId === null || action.couponId === couponId);
-  const kept = before.filter(({ couponId }) => !isRemoved(couponId));
-  const added = action.do === 'apply_coupon' ? [action.discount.couponId] : [];
-  const params = [
-    ...kept.map(({ discountId }) => ({ discount: discountId })),
-    ...added.map((couponId) => ({ coupon: writer.idOf('coupon', couponId) })),
-  ];
-  const answer = await update(writer, subscriptionId, `${what}/${subscriptionId}`, {
-    discounts: params.length === 0 ? '' : params,
-  });
+  const { changes, discounts } = writer.state;
+  const path = `${what}/${subscriptionId}`;
+  if (changes[path] === undefined) {
+    changes[path] = await wishesFor(writer, action, subscriptionId);
+    await writer.save();
+  }
+  const wishes = changes[path];
+  if (wishes === null) return;
+  const params = wishes.map((wish) =>
+    'discountId' in wish ? { discount: wish.discountId } : { coupon: writer.idOf('coupon', wish.couponId) },
+  );
+  const answer = await update(writer, subscriptionId, path, { discounts: params.length === 0 ? '' : params });
   const ids = isRaw(answer) ? idsIn(answer.discounts) : [];
-  const coupons = [...kept.map(({ couponId }) => couponId), ...added];
-  writer.state.discounts[subscriptionId] = coupons.flatMap((couponId, index) => {
-    const discountId = ids[index];
-    return discountId === undefined ? [] : [{ couponId, discountId }];
-  });
+  discounts[subscriptionId] = [
+    ...(discounts[subscriptionId] ?? []).filter(({ discountId }) => !ids.includes(discountId)),
+    ...wishes.flatMap(({ couponId }, index) => {
+      const discountId = ids[index];
+      return discountId === undefined ? [] : [{ couponId, discountId }];
+    }),
+  ];
+}
+
+async function wishesFor(
+  writer: Writer,
+  action: Extract<ScenarioAction, { readonly do: 'apply_coupon' | 'remove_coupon' }>,
+  subscriptionId: string,
+): Promise<readonly DiscountWish[] | null> {
+  const found = await writer.read(RESOURCES.subscriptions, (sdk) =>
+    sdk.subscriptions.retrieve(writer.idOf('subscription', subscriptionId)),
+  );
+  if (!isRaw(found) || found.status === 'canceled') return null;
+  const there = new Set(idsIn(found.discounts));
+  const live = (writer.state.discounts[subscriptionId] ?? []).filter(({ discountId }) => there.has(discountId));
+  if (action.do === 'remove_coupon') {
+    return live.filter(({ couponId }) => action.couponId !== null && action.couponId !== couponId);
+  }
+  // A customer has one coupon: another takes its place. A subscription may have several.
+  return [...('customerId' in action.owner ? [] : live), { couponId: action.discount.couponId }];
 }

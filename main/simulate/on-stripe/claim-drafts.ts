@@ -1,4 +1,5 @@
 import type { Scenario } from '../../../shared/simulation/scenario.ts';
+import { refusalOf } from '../../sources/stripe/failures.ts';
 import { idOf, isRaw } from '../../sources/stripe/fields.ts';
 import { planClocks } from './plan.ts';
 import type { Writer } from './writer.ts';
@@ -18,6 +19,10 @@ export async function claimDrafts(writer: Writer, scenario: Scenario, clock: num
         const id = idOf(row);
         const created = isRaw(row) ? Number(row.created) : Number.NaN;
         if (id === null || Number.isNaN(created)) continue;
+        if (scenario.gracePeriodMs === 0) {
+          await finalize(writer, id);
+          continue;
+        }
         const at = created + Math.floor(scenario.gracePeriodMs / 1000);
         if (isRaw(row) && row.automatically_finalizes_at === at) continue;
         await writer.write(WRITTEN.invoices, `grace/${id}/${at}`, (sdk, options) =>
@@ -25,5 +30,18 @@ export async function claimDrafts(writer: Writer, scenario: Scenario, clock: num
         );
       }
     }
+  }
+}
+
+/** Where nothing is waited for; one that became final meanwhile is as it must be. */
+async function finalize(writer: Writer, id: string): Promise<void> {
+  try {
+    await writer.write(WRITTEN.invoices, `finalize/${id}`, (sdk, options) =>
+      sdk.invoices.finalizeInvoice(id, { auto_advance: false }, options),
+    );
+  } catch (error) {
+    if (refusalOf(error) === null) throw error;
+    const now = await writer.read(WRITTEN.invoices, (sdk) => sdk.invoices.retrieve(id));
+    if (!isRaw(now) || now.status === 'draft') throw error;
   }
 }

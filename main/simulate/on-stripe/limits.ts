@@ -1,3 +1,4 @@
+import type { CreditGrant } from '../../../shared/billing/credit-grant.ts';
 import type { Price } from '../../../shared/billing/price.ts';
 import { type Problem, TieoutError } from '../../../shared/errors.ts';
 import type { Scenario, ScenarioCustomer, ScenarioDiscount } from '../../../shared/simulation/scenario.ts';
@@ -7,7 +8,6 @@ export const CUSTOMERS_PER_CLOCK = 3;
 export const SUBSCRIPTIONS_PER_CUSTOMER = 3;
 
 const LONGEST_GRACE_MS = 72 * 3_600_000;
-const SHORTEST_GRACE_MS = 60_000;
 const WHOLE = /^-?\d+$/;
 
 /**
@@ -23,9 +23,16 @@ export function requireExpressible(scenario: Scenario): void {
         ? []
         : [problem(`catalog.meters[${index}].status`, 'A meter that is inactive from the start')],
     ),
-    ...scenario.customers.flatMap((customer, index) => customerProblems(customer, `customers[${index}]`)),
+    ...scenario.customers.flatMap((customer, index) => [
+      ...customerProblems(customer, `customers[${index}]`),
+      ...customerCouponProblems(customer, scenario, `customers[${index}].discounts`),
+    ]),
     ...scenario.actions.flatMap((action, index) =>
-      action.do === 'apply_coupon' ? discountProblems([action.discount], `actions[${index}]`) : [],
+      action.do === 'apply_coupon'
+        ? discountProblems([action.discount], `actions[${index}]`)
+        : action.do === 'add_credit_grant'
+          ? grantProblems([action.grant], `actions[${index}]`)
+          : [],
     ),
   ];
   const [first] = problems;
@@ -46,8 +53,8 @@ const problem = (path: string, what: string, remedy = 'Run this scenario offline
 });
 
 function graceProblems(gracePeriodMs: number): readonly Problem[] {
-  if (gracePeriodMs >= SHORTEST_GRACE_MS && gracePeriodMs <= LONGEST_GRACE_MS) return [];
-  return [problem('gracePeriod', 'A grace period under a minute', 'Give one between 1 minute and 72 hours.')];
+  if (gracePeriodMs % 1000 === 0 && gracePeriodMs <= LONGEST_GRACE_MS) return [];
+  return [problem('gracePeriod', 'This grace period', 'Give whole seconds, at most 72 hours.')];
 }
 
 function priceProblems(price: Price, path: string): readonly Problem[] {
@@ -66,6 +73,7 @@ function customerProblems(customer: ScenarioCustomer, path: string): readonly Pr
       ? [problem(`${path}.subscriptions`, most, 'Give the others to another customer.')]
       : []),
     ...discountProblems(customer.coupons, path),
+    ...grantProblems(customer.creditGrants, `${path}.creditGrants`),
     ...subscriptions.flatMap((subscription, index) => {
       const at = `${path}.subscriptions[${index}]`;
       const prices = subscription.items.map(({ priceId }) => priceId);
@@ -97,3 +105,54 @@ const discountProblems = (discounts: readonly ScenarioDiscount[], path: string):
           ),
         ],
   );
+
+const grantProblems = (grants: readonly CreditGrant[], path: string): readonly Problem[] =>
+  grants.some(({ priceIds }) => priceIds?.length === 0)
+    ? [
+        problem(
+          path,
+          'A credit grant for an empty list of prices',
+          'Name prices, or leave the list out for all metered.',
+        ),
+      ]
+    : [];
+
+/**
+ * The API gives coupons to subscriptions and items, no longer to customers. A customer's coupon is given to each of its
+ * subscriptions, where that comes to the same: it is the only one, and lasts as long there.
+ */
+function customerCouponProblems(
+  customer: ScenarioCustomer,
+  { catalog, actions, start }: Scenario,
+  path: string,
+): readonly Problem[] {
+  const { coupons, subscriptions, id } = customer;
+  const own = new Set(subscriptions.map((subscription) => subscription.id));
+  const given = actions.flatMap((action) =>
+    action.do === 'apply_coupon' && 'customerId' in action.owner && action.owner.customerId === id ? [action] : [],
+  );
+  if (coupons.length + given.length === 0) return [];
+  const isMixed =
+    subscriptions.some(({ discounts }) => discounts.length > 0) ||
+    actions.some(
+      (action) =>
+        action.do === 'apply_coupon' && 'subscriptionId' in action.owner && own.has(action.owner.subscriptionId),
+    );
+  const uses = [
+    ...coupons.map(({ couponId }) => ({ couponId, at: start })),
+    ...given.map(({ discount, at }) => ({ couponId: discount.couponId, at })),
+  ];
+  const isShared = uses.some(({ couponId, at }) => {
+    const duration = catalog.coupons.find((coupon) => coupon.id === couponId)?.duration ?? 'forever';
+    const isLate = subscriptions.some(({ startAt }) => startAt > at);
+    return (duration === 'once' && subscriptions.length > 1) || (isLate && (duration === 'repeating' || at > start));
+  });
+  if (!isMixed && !isShared && coupons.length <= 1) return [];
+  return [
+    problem(
+      path,
+      'This coupon of a customer',
+      'The API takes coupons on subscriptions only: give it to those it is for.',
+    ),
+  ];
+}

@@ -8,6 +8,9 @@ export type MadeKind = (typeof MADE_KINDS)[number] | 'customer' | 'subscription'
 /** `id` null: it was asked for, and no answer came yet. `isOwn` false: it was there before and stays. */
 export type Made = { readonly kind: MadeKind; readonly id: string | null; readonly isOwn: boolean };
 
+/** One that is there, or a coupon of the scenario to be added. */
+export type DiscountWish = { readonly discountId: string; readonly couponId: string } | { readonly couponId: string };
+
 /**
  * How far a run has come, on disk before every creation: whoever finds the file can go on, or clean up.
  * Holds ids alone, no key.
@@ -23,6 +26,10 @@ export type RunState = {
   readonly made: Record<string, Made>;
   /** Of each subscription of the scenario, in order. */
   readonly discounts: Record<string, readonly { readonly couponId: string; readonly discountId: string }[]>;
+  /**
+   * The discounts that a step asks for, decided once: a repeat must ask for the same. Null: the subscription is over.
+   */
+  readonly changes: Record<string, readonly DiscountWish[] | null>;
   /** Usage that Stripe refused, by its place in the scenario. */
   readonly refused: Record<string, string>;
 };
@@ -32,6 +39,7 @@ export const newState = (of: Pick<RunState, 'runId' | 'digest' | 'host'>): RunSt
   done: 0,
   made: {},
   discounts: {},
+  changes: {},
   refused: {},
 });
 
@@ -83,7 +91,9 @@ function parsed(text: string): RunState | null {
       typeof value.digest === 'string' &&
       typeof value.host === 'string' &&
       Number.isSafeInteger(value.done) &&
-      [value.made, value.discounts, value.refused].every((map) => typeof map === 'object' && map !== null);
+      [value.made, value.discounts, value.changes, value.refused].every(
+        (map) => typeof map === 'object' && map !== null,
+      );
     return isState ? (value as RunState) : null;
   } catch {
     return null;

@@ -30,12 +30,14 @@ export type OnStripe = {
   readonly apiBase?: string;
   /** Test mode allows 25 a second. */
   readonly requestsPerSecond?: number;
-  readonly client?: Partial<Pick<StripeSourceConfig, 'clock' | 'maxRetries' | 'random' | 'timeoutMs'>>;
+  readonly client?: Partial<Pick<StripeSourceConfig, 'clock' | 'maxRetries' | 'timeoutMs'>>;
   /** Where the record goes; the state of the run lies beside it while it lasts. */
   readonly recordFile: string;
   readonly pauses: Pauses;
   readonly signal: AbortSignal;
   readonly now: () => Instant;
+  /** In [0, 1), for the jitter between repeats. */
+  readonly random: () => number;
   /** Eight or so letters and digits, for a run that begins; one that goes on keeps its own. */
   readonly makeRunId: () => string;
   /** What is done, one sentence each. */
@@ -110,7 +112,7 @@ function clientOf(apiKey: string, options: OnStripe): { readonly client: StripeC
     apiKey,
     testClocks: true,
     requestsPerSecond: options.requestsPerSecond ?? 20,
-    random: () => 0.5,
+    random: options.random,
     ...options.client,
     ...(options.apiBase === undefined ? {} : { apiBase: options.apiBase }),
   });

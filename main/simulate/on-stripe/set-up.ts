@@ -127,11 +127,15 @@ function productsOf({ catalog }: Scenario): readonly (readonly [id: string, name
   return [...names];
 }
 
-const sdkDecimal = (text: string): Stripe.Decimal => Stripe.Decimal.from(text);
+type ToDecimal = (text: string) => Stripe.Decimal;
+
+const sdkDecimal: ToDecimal = (text) => Stripe.Decimal.from(text);
+/** The SDK writes its decimals as text everywhere but in the map of currencies, where they must be text already. */
+const plainDecimal: ToDecimal = (text) => text as unknown as Stripe.Decimal;
 
 function priceParams(writer: Writer, price: Price): Stripe.PriceCreateParams {
   const { interval, transformQuantity: transform } = price;
-  const options = price.currencyOptions.map((option) => [option.currency, amountParams(option)] as const);
+  const options = price.currencyOptions.map((option) => [option.currency, amountParams(option, plainDecimal)] as const);
   return {
     currency: price.currency,
     product: writer.idOf('product', price.productId ?? NO_PRODUCT),
@@ -153,22 +157,22 @@ function priceParams(writer: Writer, price: Price): Stripe.PriceCreateParams {
     ...(transform === null
       ? {}
       : { transform_quantity: { divide_by: Number(transform.divideBy), round: transform.round } }),
-    ...amountParams(price),
+    ...amountParams(price, sdkDecimal),
     ...(options.length === 0 ? {} : { currency_options: Object.fromEntries(options) }),
   };
 }
 
-const amountParams = ({ tiers, unitAmount }: PriceAmounts) =>
+const amountParams = ({ tiers, unitAmount }: PriceAmounts, toDecimal: ToDecimal) =>
   tiers !== null
-    ? { tiers: tiers.map(tierParams) }
+    ? { tiers: tiers.map((tier) => tierParams(tier, toDecimal)) }
     : unitAmount === null
       ? {}
-      : { unit_amount_decimal: sdkDecimal(unitAmount) };
+      : { unit_amount_decimal: toDecimal(unitAmount) };
 
-const tierParams = (tier: PriceTier): Stripe.PriceCreateParams.Tier => ({
+const tierParams = (tier: PriceTier, toDecimal: ToDecimal): Stripe.PriceCreateParams.Tier => ({
   up_to: tier.upTo === null ? 'inf' : Number(tier.upTo),
-  ...(tier.unitAmount === null ? {} : { unit_amount_decimal: sdkDecimal(tier.unitAmount) }),
-  ...(tier.flatAmount === null ? {} : { flat_amount_decimal: sdkDecimal(tier.flatAmount) }),
+  ...(tier.unitAmount === null ? {} : { unit_amount_decimal: toDecimal(tier.unitAmount) }),
+  ...(tier.flatAmount === null ? {} : { flat_amount_decimal: toDecimal(tier.flatAmount) }),
 });
 
 async function makeCoupons(writer: Writer, { catalog }: Scenario): Promise<void> {

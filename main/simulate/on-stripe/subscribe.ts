@@ -12,8 +12,8 @@ import { idsIn } from './set-up.ts';
 import type { Writer } from './writer.ts';
 import { WRITTEN } from './written.ts';
 
-/** Longer than any scenario: an invoice that stays unpaid must not change its subscription. */
-const DAYS_UNTIL_DUE = 3650;
+/** Long: an invoice that stays unpaid must not change its subscription. */
+const DAYS_UNTIL_DUE = 365;
 
 /** Starts a subscription, and remembers the ids of its items and discounts. */
 export async function subscribe(
@@ -29,6 +29,7 @@ export async function subscribe(
       sdk.subscriptions.create(
         {
           customer: writer.idOf('customer', customer.id),
+          currency: subscription.currency,
           // Nobody pays on a clock: invoices are sent, and marked at the end as the scenario has them paid.
           collection_method: 'send_invoice',
           days_until_due: DAYS_UNTIL_DUE,

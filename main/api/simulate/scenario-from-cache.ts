@@ -1,5 +1,6 @@
 import type { CreditGrant } from '../../../shared/billing/credit-grant.ts';
 import type { Coupon, Discount, TaxRate } from '../../../shared/billing/discount.ts';
+import type { Invoice } from '../../../shared/billing/invoice.ts';
 import type { Meter } from '../../../shared/billing/meter.ts';
 import type { Product } from '../../../shared/billing/price.ts';
 import type { Subscription, SubscriptionItem } from '../../../shared/billing/subscription.ts';
@@ -60,7 +61,6 @@ export type ScenarioFromCache = { readonly scenario: Scenario; readonly notes: r
 export function scenarioFromCache(request: FromCacheRequest): ScenarioFromCache {
   const { month } = request;
   const previews = [...previewMonth(request)];
-  const built = new Builder(request, previews);
   const [first] = previews;
   if (first === undefined) {
     throw new TieoutError('invoice.not_found', {
@@ -69,6 +69,7 @@ export function scenarioFromCache(request: FromCacheRequest): ScenarioFromCache 
       remedy: 'Choose a month in which a subscription of the customer was alive, and which was pulled.',
     });
   }
+  const built = new Builder(request, previews);
   const names = [...new Set(previews.map(({ customer }) => customer.name ?? customer.id))];
   const customers = built.customers();
   const usage = built.usage(customers);
@@ -293,7 +294,7 @@ class Builder {
   /** What Stripe's own final invoices say; a draft only of what it adds up, as credits come with its finalisation. */
   expectations(): readonly ExpectedInvoice[] {
     const invoices = this.#previews.flatMap(({ customer, subscription, invoice, stripe }) => {
-      if (stripe === null || stripe.status === 'void') return [];
+      if (stripe === null || stripe.status === 'void' || isEmptyCreation(invoice, stripe)) return [];
       const { subtotal, discount, credits, tax, total, amountDue } = stripeInvoiceDocument(stripe);
       const status = stripe.status === 'open' || stripe.status === 'paid' ? 'finalized' : stripe.status;
       const fields = isFinal(stripe) ? { status, subtotal, discount, credits, tax, total, amountDue } : { subtotal };
@@ -339,6 +340,10 @@ function cancelled({ id, endedAt, cancelAt }: Subscription, previews: readonly P
   const isInvoicedNow = last.stripe !== null && last.stripe.status !== 'void';
   return [{ at: endedAt, do: 'cancel_now', subscriptionId: id, isInvoicedNow, isProrated: false }];
 }
+
+/** An invoice at creation that says nothing, as at the beginning of a trial: the run does not list it. */
+const isEmptyCreation = ({ period, lines }: Preview['invoice'], stripe: Invoice): boolean =>
+  period.from === period.to && lines.length === 0 && stripe.totalMinor === 0n;
 
 /** Stripe's word for how its invoices went; one that failed is open still. */
 function paymentOf(previews: readonly Preview[]): PaymentOutcome {

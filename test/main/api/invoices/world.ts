@@ -43,7 +43,7 @@ export type BillingWorld = {
   readonly measured?: Usage;
   /** Of the measured values; `native × scale` is the billed unit. */
   readonly scale?: string;
-  readonly formula?: 'sum' | 'last';
+  readonly formula?: 'sum' | 'count' | 'last';
   readonly combine?: 'sum' | 'last' | 'max';
   readonly template?: string;
   readonly pulledAt?: string;

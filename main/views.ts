@@ -35,7 +35,7 @@ import { formatInstant, type Instant } from '../shared/values/instant.ts';
 import { monthOf, parseMonth } from '../shared/values/period.ts';
 import { FrameCache, type MonthsContext } from './api/cells/context.ts';
 import { cellDetail } from './api/cells/detail.ts';
-import { cellsWindow, monthSummary, monthsMatrix } from './api/cells/months.ts';
+import { cellsWindow, monthSummary, monthsMatrix, qualityOf } from './api/cells/months.ts';
 import { invoiceDetail } from './api/invoices/detail.ts';
 import { type InvoicesContext, InvoiceTables, invoicesWindow } from './api/invoices/list.ts';
 import { LateCache } from './api/late/late-cache.ts';
@@ -188,13 +188,17 @@ export function createViews(
           remedy: 'Choose one from Settings.',
         });
       }
+      const history = meterHistory(db(), evidence, key);
+      const { settings, ...all } = context();
+      const ofMeter = { ...all, settings: { ...settings, meters: settings.meters.filter((each) => each.key === key) } };
       return {
         meter: key,
         unit: meter.unit,
         template: meter.usage.template,
         stripe: stripeMetersOf(db(), workspace.config).find(({ configuredAs }) => configuredAs === key) ?? null,
         stalenessSeconds: meter.tolerance.stalenessMs / 1000,
-        ...meterHistory(db(), evidence, key),
+        ...history,
+        quality: history.evidence.map(({ month }) => ({ month, quality: qualityOf(ofMeter, month) })),
       };
     },
     meterHealth: (request) => healthRounds(db(), request),

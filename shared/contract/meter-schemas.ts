@@ -3,6 +3,7 @@ import {
   decimalText,
   errorDocument,
   instantText,
+  monthQuality,
   monthText,
   pitfallCode,
   problem,
@@ -216,6 +217,8 @@ export const meterPage = z.object({
       tallies: z.array(tally),
     }),
   ),
+  /** What the checks of each pulled month found of this meter, newest first. */
+  quality: z.array(z.object({ month: monthText, quality: monthQuality })),
 });
 
 /** Rounds of one month, or of all; the newest `limit` of them. */

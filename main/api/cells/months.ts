@@ -157,7 +157,11 @@ export function monthSummary(context: MonthsContext, month: string): MonthSummar
   };
 }
 
-function qualityOf({ db, settings, quality }: MonthsContext, month: string): MonthSummary['quality'] {
+/** What the data of a month is like, of the meters of the settings. */
+export function qualityOf(
+  { db, settings, quality }: Pick<MonthsContext, 'db' | 'settings' | 'quality'>,
+  month: string,
+): MonthSummary['quality'] {
   const judged = monthQuality({ db, month: parseMonth(month), meters: settings.meters, settings: quality });
   return {
     decision: judged.gate.decision,

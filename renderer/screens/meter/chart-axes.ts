@@ -25,8 +25,8 @@ export const roundAxis = (colours: Quiet, labels: readonly string[]): uPlot.Axis
 export const ageAxis = (colours: Quiet): uPlot.Axis => ({
   ...quietAxis(colours),
   size: 56,
-  space: 26,
-  incrs: [0.5, 1, 2, 3, 6, 12, 24, 48, 96, 192, 384, 768],
+  space: 20,
+  incrs: [0.5, 1, 2, 3, 4, 6, 12, 24, 48, 96, 192, 384, 768],
   values: (_plot, splits) => splits.map((hours) => (hours === 0 ? '0' : formatLag(hours * 3600))),
 });
 

@@ -125,8 +125,8 @@ function Readings({
   );
 }
 
-const HEAD = 'h-7 border-b border-line-strong px-1.5 text-right font-medium whitespace-nowrap';
-const CELL = 'h-7 border-b border-line px-1.5 text-right';
+const HEAD = 'h-7 border-b border-line-strong px-1.5 font-medium whitespace-nowrap';
+const CELL = 'h-7 border-b border-line px-1.5';
 
 function ReadingsTable({ readings, unit }: { readings: readonly HealthReading[]; unit: string }) {
   const places = {
@@ -145,19 +145,19 @@ function ReadingsTable({ readings, unit }: { readings: readonly HealthReading[];
         <caption className="sr-only">Rounds of this customer, newest first, in {unit}</caption>
         <thead className="text-muted">
           <tr>
-            <th scope="col" className={`${HEAD} text-left`}>
+            <th scope="col" className={HEAD}>
               Round
             </th>
-            <th scope="col" className={`${HEAD} text-left`}>
+            <th scope="col" className={HEAD}>
               Verdict
             </th>
-            <th scope="col" className={HEAD}>
+            <th scope="col" className={`${HEAD} text-right`}>
               Held for
             </th>
-            <th scope="col" className={`${HEAD} text-measured`}>
+            <th scope="col" className={`${HEAD} text-right text-measured`}>
               Measured
             </th>
-            <th scope="col" className={`${HEAD} text-metered`}>
+            <th scope="col" className={`${HEAD} text-right text-metered`}>
               Metered
             </th>
           </tr>
@@ -165,17 +165,17 @@ function ReadingsTable({ readings, unit }: { readings: readonly HealthReading[];
         <tbody>
           {[...readings].reverse().map((reading) => (
             <tr key={reading.run}>
-              <th scope="row" className={`${CELL} tabular text-left whitespace-nowrap text-muted`}>
+              <th scope="row" className={`${CELL} tabular whitespace-nowrap text-muted`}>
                 {roundLabel(reading)}
               </th>
-              <td className={`${CELL} text-left`}>
+              <td className={CELL}>
                 <VerdictLabel verdict={reading.verdict} />
               </td>
-              <td className={`${CELL} tabular whitespace-nowrap`}>{formatLag(reading.ageSeconds)}</td>
-              <td className={CELL}>
+              <td className={`${CELL} tabular text-right whitespace-nowrap`}>{formatLag(reading.ageSeconds)}</td>
+              <td className={`${CELL} text-right`}>
                 <Quantity text={reading.measured} places={places.measured} />
               </td>
-              <td className={CELL}>
+              <td className={`${CELL} text-right`}>
                 <Quantity text={reading.metered} places={places.metered} />
               </td>
             </tr>

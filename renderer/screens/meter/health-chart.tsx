@@ -6,8 +6,8 @@ import { useIsDark } from '../../frame/theme.ts';
 import { ageAxis, ageLine, ageScale, roundAxis, stalenessLine } from './chart-axes.ts';
 import { partsOf } from './meter-view.ts';
 
-const TOKENS = ['agree', 'stale', 'structural', 'line-strong', 'line', 'faint', 'ink'] as const;
-const BARS_PX = 96;
+const TOKENS = ['stale', 'structural', 'line-strong', 'line', 'faint', 'ink'] as const;
+const BARS_PX = 104;
 const AGES_PX = 132;
 const SYNC = 'meter-health';
 
@@ -54,7 +54,7 @@ export function HealthChart({ rounds, stalenessSeconds, onIndex }: Props) {
       {
         ...shared,
         height: BARS_PX,
-        padding: [8, 8, 0, 0],
+        padding: [8, 8, 8, 0],
         scales: { x: { time: false, range }, y: { range: [0, 100] } },
         axes: [
           { ...quietAxis(colours), show: false, size: 0 },
@@ -67,10 +67,10 @@ export function HealthChart({ rounds, stalenessSeconds, onIndex }: Props) {
         ],
         series: [
           {},
-          bar('incomplete', colours['line-strong']),
+          bar('incomplete', colours.faint),
           bar('wrong', colours.structural),
           bar('on the way', colours.stale),
-          bar('agree', colours.agree),
+          bar('agree', colours['line-strong']),
         ],
       },
       [

@@ -19,6 +19,7 @@ import { LazyHealthChart } from './lazy-charts.tsx';
 import { type MeterSearch, withPart } from './meter-search.ts';
 import { healthSentence, partsOf, roundLabel, shareText } from './meter-view.ts';
 import { Prices } from './prices.tsx';
+import { QualityTable } from './quality-table.tsx';
 import { RoundsTable } from './rounds-table.tsx';
 
 /** Rounds that are shown at once: ten days of hourly ones. */
@@ -157,7 +158,10 @@ function Overview({ page, rounds, isNarrow }: { page: MeterPage; rounds: readonl
       </p>
       {rounds.length === 0 ? <NoRounds /> : <Pushes rounds={rounds} stalenessSeconds={page.stalenessSeconds} />}
       <div className={`mt-8 grid gap-x-10 gap-y-8 ${isNarrow ? '' : '@min-[1180px]:grid-cols-2'}`}>
-        <EvidenceTable page={page} />
+        <div className="min-w-0 space-y-8">
+          <EvidenceTable page={page} />
+          <QualityTable page={page} />
+        </div>
         <Prices page={page} />
       </div>
     </>
@@ -224,12 +228,10 @@ function Legend({ round, isPointed }: { round: HealthRound; isPointed: boolean }
   const parts = partsOf(round);
   return (
     <div className="tabular flex h-7 items-center gap-4 overflow-hidden text-table whitespace-nowrap">
-      <Swatch tone="bg-agree" word="Agree" text={formatCount(parts.agree)} />
+      <Swatch tone="bg-line-strong" word="Agree" text={formatCount(parts.agree)} />
       <Swatch tone="bg-stale" word="On the way" text={formatCount(parts.stale)} />
       <Swatch tone="bg-structural" word="Wrong" text={formatCount(parts.structural)} />
-      {parts.incomplete > 0 && (
-        <Swatch tone="bg-line-strong" word="Cannot be said" text={formatCount(parts.incomplete)} />
-      )}
+      {parts.incomplete > 0 && <Swatch tone="bg-faint" word="Cannot be said" text={formatCount(parts.incomplete)} />}
       <Swatch tone="bg-ink" word="Newest push" text={formatLag(round.newestAgeSeconds)} isLine />
       <Swatch tone="bg-structural" word="Furthest behind" text={formatLag(round.oldestBehindSeconds)} isLine />
       <span className="min-w-0 flex-1 truncate text-right text-faint">

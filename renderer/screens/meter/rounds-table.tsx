@@ -5,8 +5,8 @@ import { formatCount } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
 import { partsOf, roundLabel, shareText } from './meter-view.ts';
 
-const HEAD = 'sticky top-0 h-7 border-b border-line-strong bg-page px-1.5 text-right font-medium whitespace-nowrap';
-const CELL = 'h-7 border-b border-line px-1.5 text-right';
+const HEAD = 'sticky top-0 h-7 border-b border-line-strong bg-page px-1.5 font-medium whitespace-nowrap';
+const CELL = 'h-7 border-b border-line px-1.5';
 
 /** The figures behind the chart, newest round first. */
 export function RoundsTable({ rounds }: { rounds: readonly HealthRound[] }) {
@@ -26,25 +26,25 @@ export function RoundsTable({ rounds }: { rounds: readonly HealthRound[] }) {
           <caption className="sr-only">Push health by round, newest first</caption>
           <thead className="text-muted">
             <tr>
-              <th scope="col" className={`${HEAD} text-left`}>
+              <th scope="col" className={HEAD}>
                 Round
               </th>
-              <th scope="col" className={HEAD}>
+              <th scope="col" className={`${HEAD} text-right`}>
                 Cells
               </th>
-              <th scope="col" className={HEAD}>
+              <th scope="col" className={`${HEAD} text-right`}>
                 Healthy
               </th>
-              <th scope="col" className={HEAD}>
+              <th scope="col" className={`${HEAD} text-right`}>
                 On the way
               </th>
-              <th scope="col" className={HEAD}>
+              <th scope="col" className={`${HEAD} text-right`}>
                 Wrong
               </th>
-              <th scope="col" className={HEAD}>
+              <th scope="col" className={`${HEAD} text-right`}>
                 Newest push
               </th>
-              <th scope="col" className={HEAD}>
+              <th scope="col" className={`${HEAD} text-right`}>
                 Furthest behind
               </th>
             </tr>
@@ -54,17 +54,17 @@ export function RoundsTable({ rounds }: { rounds: readonly HealthRound[] }) {
               const parts = partsOf(round);
               return (
                 <tr key={round.run}>
-                  <th scope="row" className={`${CELL} text-left whitespace-nowrap`}>
+                  <th scope="row" className={`${CELL} whitespace-nowrap`}>
                     {roundLabel(round)}
                   </th>
-                  <td className={CELL}>{formatCount(round.cells)}</td>
-                  <td className={CELL}>{shareText(round.healthy, round.cells)}</td>
-                  <td className={CELL}>{formatCount(parts.stale)}</td>
-                  <td className={`${CELL} ${parts.structural > 0 ? 'font-medium text-structural' : ''}`}>
+                  <td className={`${CELL} text-right`}>{formatCount(round.cells)}</td>
+                  <td className={`${CELL} text-right`}>{shareText(round.healthy, round.cells)}</td>
+                  <td className={`${CELL} text-right`}>{formatCount(parts.stale)}</td>
+                  <td className={`${CELL} text-right ${parts.structural > 0 ? 'font-medium text-structural' : ''}`}>
                     {formatCount(parts.structural)}
                   </td>
-                  <td className={CELL}>{formatLag(round.newestAgeSeconds)}</td>
-                  <td className={CELL}>{formatLag(round.oldestBehindSeconds)}</td>
+                  <td className={`${CELL} text-right`}>{formatLag(round.newestAgeSeconds)}</td>
+                  <td className={`${CELL} text-right`}>{formatLag(round.oldestBehindSeconds)}</td>
                 </tr>
               );
             })}

@@ -1,7 +1,7 @@
 import type { MeterPreview } from '../../../shared/contract/meter-schemas.ts';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { Skeleton } from '../../components/states.tsx';
-import { formatInstantLong } from '../../format/time.ts';
+import { formatHour } from '../../format/time.ts';
 import { meterLabel } from '../../format/words.ts';
 import { Panel } from './panel.tsx';
 import { errorsOf } from './settings-view.ts';
@@ -11,7 +11,7 @@ function Instant({ name, value }: { name: string; value: string }) {
   const isInstant = name.endsWith('_ms') && /^\d{12,14}$/.test(value);
   if (!isInstant) return null;
   const text = new Date(Number(value)).toISOString();
-  return <span className="pl-3 font-sans text-faint">{formatInstantLong(`${text.slice(0, 19)}Z`)}</span>;
+  return <span className="pl-3 font-sans text-faint">{formatHour(text)} UTC</span>;
 }
 
 /** The query that a pull would send, and what is bound to it. */

@@ -40,13 +40,13 @@ const countTexts = ({ active, atEnd, reported }: Counts) => ({
 });
 
 /**
- * "series: 2 by last activity, 3 at the end of the month (1 Dec 02:00 UTC), 4 with a report; they differ for 1 usage id (all
- * series, end exclusive)."
+ * "series: 2 by last activity, 3 kept once the month was over (1 Dec 02:00 UTC), 4 with a report; they differ for 1 usage
+ * id (all series, end exclusive)."
  * @returns null where all counts say the same
  */
 export function seriesLine({ meter, counting, snapshot, total, differing }: SeriesFacts): string | null {
   if (differing.length === 0) return null;
-  const kept = snapshot === null || total.atEnd === null ? [] : [`${total.atEnd} ${takenText(snapshot)}`];
+  const kept = snapshot === null || total.atEnd === null ? [] : [`${total.atEnd} kept ${takenText(snapshot)}`];
   const reported = total.reported === null ? [] : [`${total.reported} with a report`];
   const counts = [`${total.active} by last activity`, ...kept, ...reported].join(', ');
   const ids = `${differing.length} usage ${differing.length === 1 ? 'id' : 'ids'}`;
@@ -58,4 +58,4 @@ export const countingText = ({ visibility, end }: Counting): string => `${visibi
 
 /** When a count was kept, and whether that was the end. */
 export const takenText = (snapshot: { readonly takenAt: Instant; readonly isFinal: boolean }): string =>
-  `${snapshot.isFinal ? 'at the end of the month' : 'before the end of the month'} (${formatDayAndHour(snapshot.takenAt)} UTC)`;
+  `${snapshot.isFinal ? 'once the month was over' : 'before the month was over'} (${formatDayAndHour(snapshot.takenAt)} UTC)`;

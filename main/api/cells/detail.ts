@@ -9,7 +9,7 @@ import { driftSentence, remedyOf } from '../../../shared/reports/sentences.ts';
 import { countingText, takenText } from '../../../shared/reports/series.ts';
 import { type Decimal, formatDecimal, isNegative, normalize, ZERO } from '../../../shared/values/decimal.ts';
 import { formatFraction, fraction, multiplyFractions } from '../../../shared/values/fraction.ts';
-import { formatInstant, HOUR_MS, instant } from '../../../shared/values/instant.ts';
+import { formatDayAndHour, formatInstant, HOUR_MS, instant } from '../../../shared/values/instant.ts';
 import { formatMinorAsMajor, minorDigits } from '../../../shared/values/money.ts';
 import { monthOf } from '../../../shared/values/period.ts';
 import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
@@ -217,11 +217,11 @@ function seriesEvidence(
   const kept =
     snapshot === null || atEnd === null
       ? []
-      : [{ key: 'active, kept', value: `${atEnd} ${keptText(snapshot, counts)}` }];
+      : [{ key: 'series kept', value: `${atEnd}, ${keptText(snapshot, counts)}` }];
   return [
     { key: 'series counted', value: countingText(counts.counting) },
-    { key: 'reported', value: reported === null ? 'not known' : String(reported) },
-    { key: 'active now', value: `${active} by last activity, read ${formatInstant(counts.readAt)}` },
+    { key: 'series reported', value: reported === null ? 'not known' : String(reported) },
+    { key: 'series active', value: `${active} by last activity, as of ${formatDayAndHour(counts.readAt)} UTC` },
     ...kept,
   ];
 }

@@ -6,6 +6,7 @@ import { seriesReports } from '../../../main/api/reconcile/series-counts.ts';
 import { findMeterKey } from '../../../main/cache/pull-store.ts';
 import { readSeriesSnapshot } from '../../../main/cache/series-store.ts';
 import type { Price } from '../../../shared/billing/price.ts';
+import { DEFAULT_QUALITY } from '../../../shared/reconciliation/quality/settings.ts';
 import { seriesDocument, seriesLine } from '../../../shared/reports/series.ts';
 import { formatDecimal } from '../../../shared/values/decimal.ts';
 import { DAY_MS, instant, parseInstant } from '../../../shared/values/instant.ts';
@@ -52,6 +53,7 @@ const cellOf = (world: SeriesWorld) =>
     {
       db: world.db,
       settings: world.settings(),
+      quality: DEFAULT_QUALITY,
       now: () => at('2024-01-01T00:00:00Z'),
       toolVersion: 'test',
       frames: new FrameCache(),
@@ -89,9 +91,9 @@ test('a month is pulled, more arrives, and what was counted at its end stays', a
   // b2, b3, b4 and the late b9 by last activity; at the end of the month b1 was there and b9 was not.
   expect(evidenceOf(world)).toMatchObject({
     'series counted': 'all series, end exclusive',
-    reported: '5',
-    'active now': '4 by last activity, read 2023-12-05T00:00:00Z',
-    'active, kept': '4 at the end of the month (1 Dec 02:00 UTC)',
+    'series reported': '5',
+    'series active': '4 by last activity, as of 5 Dec 00:00 UTC',
+    'series kept': '4, once the month was over (1 Dec 02:00 UTC)',
   });
   const [counts] = seriesReports(world.db, { month: NOVEMBER, meters: world.settings().meters });
   if (counts === undefined) throw new Error('the meter keeps its series');
@@ -106,7 +108,7 @@ test('a month is pulled, more arrives, and what was counted at its end stays', a
     differing: [{ usageId: 'o1', active: '4', atEnd: '4', reported: '5' }],
   });
   expect(seriesLine(counts)).toBe(
-    'series: 4 by last activity, 4 at the end of the month (1 Dec 02:00 UTC), 5 with a report; they differ for 1 usage id (all series, end exclusive).',
+    'series: 4 by last activity, 4 kept once the month was over (1 Dec 02:00 UTC), 5 with a report; they differ for 1 usage id (all series, end exclusive).',
   );
 });
 

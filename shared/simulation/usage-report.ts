@@ -7,8 +7,8 @@ import { meterOf, meterUseOf } from './usage-book.ts';
 import type { CustomerState, EndedUse, InvoiceState, MeterUse, RatedInvoice, World } from './world.ts';
 
 /**
- * Measured against metered and billed: customers in the order of the scenario, meters in the order in which they were
- * used, periods ascending. A period that still runs is there too, billed by nothing yet.
+ * Measured against metered and billed: customers and meters in the order of the scenario, periods ascending. A
+ * period that still runs is there too, billed by nothing yet.
  */
 export function usageReport(world: World): readonly SimulatedUsage[] {
   const shown = new Map<InvoiceState, RatedInvoice>();
@@ -18,8 +18,11 @@ export function usageReport(world: World): readonly SimulatedUsage[] {
     return found;
   };
   const running = runningUses(world);
+  const meters = [...world.catalog.meters.values()];
   return [...world.customers.values()].flatMap((customer) =>
-    [...customer.usage.values()].flatMap((use) => {
+    meters.flatMap(({ id }) => {
+      const use = customer.usage.get(id);
+      if (use === undefined) return [];
       const all = [...use.ended, ...(running.get(use) ?? [])];
       return periodsOf(all).map((period): SimulatedUsage => {
         const billed = all.flatMap(({ period: { from, to }, itemId, invoice }) =>

@@ -1,5 +1,5 @@
 import { builtInvoiceDocument, type InvoiceDocument } from '../reports/invoice-json.ts';
-import { formatDecimal } from '../values/decimal.ts';
+import { formatDecimal, isZero } from '../values/decimal.ts';
 import { formatInstant, type Instant } from '../values/instant.ts';
 import type { Period } from '../values/period.ts';
 import { type Drift, driftOf, type MeterDrift, overallDrift } from './drift.ts';
@@ -79,9 +79,9 @@ export function simulationDocument(scenario: Scenario, run: SimulationRun): Simu
   const invoices = run.invoices.filter(isListed).map(invoiceDocument);
   const epsilon = scenario.expect?.epsilon ?? DEFAULT_EPSILON;
   const names = new Map(scenario.catalog.meters.map(({ id, eventName }) => [id, eventName]));
-  const drifts = driftOf(run.usage, epsilon);
+  const drifts = driftOf(run, epsilon);
   const isOver = run.now >= (scenario.advanceTo.at(-1) ?? scenario.start);
-  const judged = [...judgeInvoices(scenario.expect?.invoices ?? [], invoices), ...judgeDrift(scenario, drifts)];
+  const judged = [...judgeInvoices(scenario.expect?.invoices ?? [], invoices), ...judgeDrift(scenario, run, drifts)];
   const expectations = isOver ? judged : judged.map(undecided);
   return {
     tieout: 1,
@@ -138,11 +138,18 @@ const figures = ({ measured, billed, driftAbs, driftPct, passes }: Drift): Drift
   pass: passes,
 });
 
-function judgeDrift({ expect }: Scenario, drifts: readonly MeterDrift[]): readonly ExpectationAnswer[] {
+function judgeDrift(
+  { expect }: Scenario,
+  { usage }: SimulationRun,
+  drifts: readonly MeterDrift[],
+): readonly ExpectationAnswer[] {
   if (expect === null || expect.epsilon === null) return [];
   const epsilon = formatDecimal(expect.epsilon);
-  // Without any there is nothing to tell: no invoice covers any usage.
-  if (drifts.length === 0) return [{ path: 'expect.drift', held: null, expected: { epsilon }, found: null }];
+  if (drifts.length === 0) {
+    // Usage of which no period is over cannot be told; without usage nothing drifts.
+    const isUsed = usage.some(({ measured }) => !isZero(measured));
+    return [{ path: 'expect.drift', held: isUsed ? null : true, expected: { epsilon }, found: null }];
+  }
   return drifts.map((drift) => ({
     path: 'expect.drift',
     held: drift.passes,

@@ -12,7 +12,7 @@ import {
   ZERO,
 } from '../values/decimal.ts';
 import type { Period } from '../values/period.ts';
-import type { SimulatedUsage } from './run.ts';
+import type { SimulatedUsage, SimulationRun } from './run.ts';
 
 /** Measured against billed (metering.md section 8). */
 export type Drift = {
@@ -31,13 +31,13 @@ export type MeterDrift = Drift & {
 };
 
 /**
- * Of each customer and meter over the periods that an invoice covers: a period that none covers yet has no drift. The
- * whole passes only if every period does, so that opposite errors do not cancel.
+ * Of each customer and meter over the periods that are over: one that still runs has no drift yet, and one that no
+ * invoice covers was billed 0. The whole passes only if every period does, so that opposite errors do not cancel.
  */
-export function driftOf(usage: readonly SimulatedUsage[], epsilon: Decimal): readonly MeterDrift[] {
+export function driftOf({ usage, now }: Pick<SimulationRun, 'usage' | 'now'>, epsilon: Decimal): readonly MeterDrift[] {
   const byMeter = new Map<string, SimulatedUsage[]>();
   for (const one of usage) {
-    if (one.billed === null) continue;
+    if (one.billed === null && one.period.to > now) continue;
     const key = `${one.customerId} ${one.meterId}`;
     byMeter.set(key, [...(byMeter.get(key) ?? []), one]);
   }

@@ -222,3 +222,28 @@ test('drift of exactly epsilon passes, and without an expectation it decides not
   expect(withDrift({ drift: { epsilon: '0.0049' } })).toMatchObject({ drift: [{ pass: false }], exit: 1 });
   expect(withDrift(undefined)).toMatchObject({ expectations: [], exit: 0 });
 });
+
+test('of a period that still runs nothing is known; without usage nothing drifts; usage that was dropped does', () => {
+  const ended = (scenario: Json, change: (scenario: Json) => void): void => {
+    put(scenario, 'expect', { drift: {} });
+    put(scenario, 'actions', []);
+    change(scenario);
+  };
+  const running = answer((scenario) => ended(scenario, () => put(scenario, 'advanceTo', ['2026-01-20'])));
+  expect(running).toMatchObject({ drift: [], expectations: [{ held: null }], exit: 3 });
+  const unused = answer((scenario) =>
+    ended(scenario, () => {
+      put(scenario, 'usage', []);
+      put(scenario, 'advanceTo', ['2026-01-20']);
+    }),
+  );
+  expect(unused).toMatchObject({ drift: [], expectations: [{ held: true }], exit: 0 });
+  const dropped = answer((scenario) =>
+    ended(scenario, () => put(scenario, 'actions', [{ at: '2026-01-20', do: 'cancel_now', subscription: 'sub_a' }])),
+  );
+  expect(dropped).toMatchObject({
+    meters: [{ measured: '100', billed: null }],
+    drift: [{ measured: '100', billed: '0', drift_abs: '100', drift_pct: '1', pass: false }],
+    exit: 1,
+  });
+});

@@ -41,6 +41,12 @@ rating:
   # smallestAmount: minor                      # minor, currency: multiples of 10 in kwd, of 100 in isk and ugx
 close: { samePerson: false }
 
+# What the rows of a month may be like: the share above which a check warns, and that above which it fails, or off.
+# Checks: expired, unmapped, negative, future, regressions, gaps, duplicates, valueless (docs/data-quality.md).
+# quality:
+#   gaps: { warning: "0.01", failed: "0.05" }
+#   clockSkew: 1m                              # how far ahead the clock of an agent may be
+
 # One entry per Stripe meter. Templates: events, counter_checkpoints, sql.
 meters:
   - key: api_calls

@@ -66,12 +66,6 @@ const SCENES: readonly Scene[] = [
     sign: '1 check failed, 2 warnings.',
     prepare: (page) => page.getByRole('button', { name: /^Show \d+ more$/ }).click(),
   },
-  {
-    name: 'Month, its data in order',
-    variant: 'plain',
-    path: '/months/2026-04',
-    sign: 'Data quality: all 28 checks passed.',
-  },
   { name: 'Month, nothing pulled', variant: 'empty', path: '/months/2026-06', sign: 'Jun 2026 has not been pulled' },
   {
     name: 'Month, failed',

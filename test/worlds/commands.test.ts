@@ -104,6 +104,73 @@ test('stale counts for the exit code only under --strict', async () => {
   await world.end();
 });
 
+test('data quality counts for the exit code only where it is required', async () => {
+  const world = await makeWorld(engine, {
+    sql: [
+      CALLS_TABLE,
+      inserts('calls', [
+        ['ws_1', '2026-05-15T11:20:00Z', '10'],
+        ['ws_1', '2026-05-15T11:21:00Z', '-1'],
+      ]),
+    ],
+    stripe: {
+      meters: [meter('mtr_calls', 'calls')],
+      customers: [customer('cus_1', 'ws_1')],
+      events: pushes('mtr_calls', [['cus_1', AT, '9']]),
+    },
+    yaml: CALLS_YAML,
+  });
+  const reconcile = (...options: string[]) =>
+    world.tieout('reconcile', 'DIR', '--month', '2026-05', '--json', '--now', AFTER, ...options);
+  expect((await reconcile('--require-quality')).json).toMatchObject({ exit: 3, quality: { decision: 'not_checked' } });
+  const { pull, reconcile: plain } = await tieOut(world, '2026-05', { now: AFTER });
+  const found = {
+    check: 'negative',
+    meter: 'calls',
+    customer: 'ws_1',
+    value: '0.5',
+    threshold: '0.001',
+    level: 'failed',
+  };
+  expect(pull).toMatchObject({
+    exit: 0,
+    json: {
+      quality: { gate: 'data_quality', decision: 'blocked', unchecked: [], findings: [found, { check: 'expired' }] },
+    },
+  });
+  expect(plain).toMatchObject({ exit: 0, json: { exit: 0, quality: { decision: 'blocked' } } });
+  expect(await reconcile('--require-quality')).toMatchObject({ exit: 3, json: { exit: 3 } });
+  const wrong = await world.tieout(
+    'pull',
+    'DIR',
+    '--month',
+    '2026-05',
+    '--from',
+    '2026-05-15T11:30Z',
+    '--to',
+    '2026-05-15T12:00Z',
+    '--json',
+    '--now',
+    AFTER,
+  );
+  expect(wrong).toMatchObject({ exit: 2, json: { error: { code: 'pull.slice_invalid', path: '--from' } } });
+  const hours = await world.tieout(
+    'pull',
+    'DIR',
+    '--month',
+    '2026-05',
+    '--from',
+    '2026-05-15T11:00Z',
+    '--to',
+    '2026-05-15T12:00Z',
+    '--json',
+    '--now',
+    AFTER,
+  );
+  expect(hours).toMatchObject({ exit: 0, json: { complete: true, sources: { stripe: { requests: 0 } } } });
+  await world.end();
+});
+
 test('a partial pull, and what it covers', async () => {
   const world = await smallWorld();
   const pull = await world.tieout('pull', 'DIR', '--month', '2026-05', '--customer', 'ws_1', '--json', '--now', AFTER);

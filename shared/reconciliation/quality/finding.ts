@@ -88,11 +88,13 @@ export const counted = (count: bigint | number): string => count.toString().repl
 export const plural = (count: bigint | number, one: string, many = `${one}s`): string =>
   `${counted(count)} ${BigInt(count) === 1n ? one : many}`;
 
-/** ` of ws_1`, ` in 3 usage ids, most of them in ws_1`: where something was seen. */
-export function where({ ids, worst }: { readonly ids: number; readonly worst: string | null }): string {
+/** `, of ws_1`, `, in 3 usage ids, most of them in ws_1`: where something was seen. */
+export function where(seen: { readonly count: bigint; readonly ids: number; readonly worst: string | null }): string {
+  const { count, ids, worst } = seen;
   if (worst === null || ids === 0) return '';
   const name = worst === '' ? 'rows without a usage id' : worst;
-  return ids === 1 ? `, all of them of ${name}` : `, in ${counted(ids)} usage ids, most of them in ${name}`;
+  if (ids > 1) return `, in ${counted(ids)} usage ids, most of them in ${name}`;
+  return count === 1n ? `, of ${name}` : `, all of them of ${name}`;
 }
 
 export const onlyOne = ({ ids, worst }: { readonly ids: number; readonly worst: string | null }): string | null =>

@@ -11,7 +11,7 @@ export function valueless({ facts }: CheckInput): Measured | null {
   return {
     share,
     customer: onlyOne(seen),
-    sentence: `${what} no value (${percent(share)})${where(seen)} and ${seen.count === 1n ? 'counts' : 'count'} for nothing.`,
+    sentence: `${what} no value and ${seen.count === 1n ? 'counts' : 'count'} for nothing (${percent(share)})${where(seen)}.`,
     remedy: 'Fill the column, or leave such rows out with a filter.',
   };
 }

@@ -506,6 +506,37 @@ describe('other forms', () => {
     expect(config.meters[1]?.usage).toEqual(config.meters[0]?.usage);
   });
 
+  test('what data may be like: shares, off, and what follows from one bound alone', () => {
+    const { quality } = read(
+      `${withUsage(`{ ${EVENTS} }`)}quality: { gaps: { warning: "0.2" }, duplicates: { failed: "0.001" }, negative: off, unmapped: { warning: 0, failed: 1 }, clockSkew: 5m }\n`,
+    );
+    const shares = Object.entries(quality.checks).map(([check, bounds]) => [
+      check,
+      bounds === null ? null : [formatDecimal(bounds.warning), formatDecimal(bounds.failed)],
+    ]);
+    expect(Object.fromEntries(shares)).toEqual({
+      expired: ['0', '0'],
+      unmapped: ['0', '1'],
+      negative: null,
+      future: ['0', '0.001'],
+      regressions: ['0', '0.001'],
+      gaps: ['0.2', '0.2'],
+      duplicates: ['0.001', '0.001'],
+      valueless: ['0', '0.001'],
+    });
+    expect(quality.clockSkewMs).toBe(300_000);
+    expect(
+      problemsOf(
+        `${withUsage(`{ ${EVENTS} }`)}quality: { gapps: off, gaps: on, future: { warning: 2 }, negative: { warning: "0.2", failed: "0.1" } }\n`,
+      ),
+    ).toEqual([
+      'config.unknown_key | tieout.yaml:11:12 quality.gapps | "gapps" is not a key that Tieout knows here. Did you mean "gaps"?',
+      'config.invalid_value | tieout.yaml:11:30 quality.gaps | "quality.gaps" is text where a mapping of keys is expected.',
+      'config.invalid_value | tieout.yaml:11:53 quality.future.warning | "2" is above 1, and "warning" is a share.',
+      'config.invalid_value | tieout.yaml:11:68 quality.negative | "quality.negative" would fail before it warns.',
+    ]);
+  });
+
   test('a relative tolerance above 1 works and is warned of', () => {
     const config = read(`${withUsage(`{ ${EVENTS} }`)}tolerance: { relative: 2 }\n`);
     expect(config.warnings.map((warning) => warning.path)).toContain('tieout.yaml:11:24 tolerance.relative');

@@ -13,6 +13,7 @@ import { lateGroup } from './late.ts';
 import { pullGroup } from './pull.ts';
 import { ratingGroup } from './rating.ts';
 import { scanGroup } from './scan.ts';
+import { simulationGroup } from './simulation.ts';
 import { windowsGroup } from './windows.ts';
 
 /**
@@ -27,6 +28,7 @@ const GROUPS: readonly Group[] = [
   ratingGroup,
   invoicesGroup,
   lateGroup,
+  simulationGroup,
   compareGroup,
   exportGroup,
   csvGroup,

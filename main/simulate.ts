@@ -1,6 +1,5 @@
 import { type ErrorDocument, errorDocument } from '../shared/errors.ts';
 import { type SimulationAnswer, simulationDocument } from '../shared/simulation/answer.ts';
-import type { SimulationRun } from '../shared/simulation/run.ts';
 import { runScenario } from '../shared/simulation/run-scenario.ts';
 import type { Scenario } from '../shared/simulation/scenario.ts';
 import type { Instant } from '../shared/values/instant.ts';
@@ -13,12 +12,6 @@ import { openForReading } from './cache/open-for-reading.ts';
 import { nowIn, type Workspace } from './compose.ts';
 import { parseScenario, type ScenarioText } from './simulate/scenario-files.ts';
 
-/** Plays a scenario to its end, or to `until` where that comes first. */
-export type ScenarioRunner = (scenario: Scenario, options: { readonly until?: Instant }) => SimulationRun;
-
-/** In this process, in milliseconds. */
-export const runOffline: ScenarioRunner = runScenario;
-
 /** What came of a scenario; of one that could not be read or played, why. */
 export type Simulated =
   | { readonly label: string; readonly scenario: Scenario; readonly answer: SimulationAnswer }
@@ -27,7 +20,7 @@ export type Simulated =
 /** Reads and plays scenarios one after the other; one that is broken does not keep the others. */
 export function* simulateAll(
   texts: readonly ScenarioText[],
-  options: { readonly until?: Instant; readonly runner?: ScenarioRunner },
+  options: { readonly until?: Instant },
 ): Generator<Simulated> {
   for (const text of texts) {
     try {
@@ -39,13 +32,9 @@ export function* simulateAll(
   }
 }
 
-/** @throws TieoutError what the runner throws */
-export function simulate(
-  scenario: Scenario,
-  { runner = runOffline, until }: { readonly until?: Instant; readonly runner?: ScenarioRunner } = {},
-): SimulationAnswer {
-  return simulationDocument(scenario, runner(scenario, until === undefined ? {} : { until }));
-}
+/** Plays a scenario to its end, or to `until` where that comes first. @throws TieoutError as `runScenario` */
+export const simulate = (scenario: Scenario, options: { readonly until?: Instant } = {}): SimulationAnswer =>
+  simulationDocument(scenario, runScenario(scenario, options));
 
 /** Exit codes of several: 2 before 1, 1 before 3, 3 before 0. */
 export const worstExit = (codes: readonly number[]): number => [2, 1, 3].find((code) => codes.includes(code)) ?? 0;

@@ -224,6 +224,12 @@ const enter = (lines: Interface, prompt: NodeJS.WritableStream): Promise<void> =
 /** Runs every scenario of a folder; the worst exit code counts. */
 async function runSuite(cli: Cli, texts: readonly ScenarioText[], flags: SimulateFlags, until: Until): Promise<void> {
   const { io, exit } = cli;
+  if (flags.step === true) {
+    throw new TieoutError('cli.usage', {
+      message: 'One scenario is watched at a time.',
+      remedy: 'Name a file in place of the folder, or leave --step out.',
+    });
+  }
   const results: Simulated[] = [];
   for (const result of simulateAll(texts, until)) {
     results.push(result);

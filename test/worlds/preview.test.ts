@@ -385,6 +385,28 @@ test('on the terminal: the sum, what differs first, and what the engine proved',
   expect(ran.stdout).toContain('Rated by the engine that re-rated 5 of 6 finalised lines exactly.');
 });
 
+test('a scenario made of the cache closes the month with the invoices of the preview', async () => {
+  // Those that are complete: of the others the cache does not know all usage.
+  const names = ['edited', 'off', 'short', 'tax', 'tiers', 'void', 'yen'];
+  const customers = ['--customer', ...names.map((name) => `cus_${name}`)];
+  const from = ['simulate', '--from', 'DIR', ...customers, '--month', '2026-05', '--now', NOW];
+  const simulated = await world.tieout(...from, '--json');
+  expect([simulated.json.kind, simulated.json.at, simulated.exit]).toEqual(['simulation', '2026-06-01T02:00:00Z', 1]);
+  const amounts = ({ customer, lines, subtotal, discount, tax, total, amountDue }: Document) => ({
+    customer,
+    lines: list(lines).map(({ id, amount }) => [id, amount]),
+    totals: [subtotal, discount, tax, total, amountDue],
+  });
+  const previewed = invoicesOf(await preview('--json', ...customers));
+  expect(previewed).toHaveLength(names.length);
+  expect(invoicesOf(simulated).map(amounts)).toEqual(expect.arrayContaining(previewed.map(amounts)));
+  // Only the edited invoice is not what its usage comes to: 40 in place of 50.
+  const failed = list(simulated.json.expectations).filter(({ held }) => held === false);
+  expect(failed.map(({ expected, found }) => [expected, found])).toEqual(Array(3).fill([40, 50]));
+  const late = await world.tieout(...from, '--late', '2026-05-20T00:00Z/1h', '--json');
+  expect(invoicesOf(late).map(({ status, total }) => [status, total])).toContainEqual(['paid', 0]);
+});
+
 test('a customer that is not there is answered with one that is', async () => {
   const ran = await preview('--json', '--customer', 'cus_tier');
   expect(ran.exit).toBe(2);

@@ -32,11 +32,10 @@ export function readSection(
     problems.add('scenario.value_malformed', path === '' ? null : path, message, `Give an object with ${list(keys)}.`);
     return null;
   }
+  const spelled = spellingsOf(keys);
   const given = new Map<string, Placed>();
   for (const [key, own] of Object.entries(value)) {
-    const known = keys.find(
-      (candidate) => candidate === key || camelOf(candidate) === key || snakeOf(candidate) === key,
-    );
+    const known = spelled.get(key);
     const place = pathOf(path, key);
     if (known === undefined) {
       const near = nearestWord(key, keys);
@@ -49,6 +48,17 @@ export function readSection(
     }
   }
   return { path, get: (key) => given.get(key) ?? { value: undefined, path: pathOf(path, key) } };
+}
+
+const spellings = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
+
+/** Every way to write one of the keys → the key. Lists of keys are constants: each is looked at once. */
+function spellingsOf(keys: readonly string[]): ReadonlyMap<string, string> {
+  const found = spellings.get(keys);
+  if (found !== undefined) return found;
+  const made = new Map(keys.flatMap((key) => [key, camelOf(key), snakeOf(key)].map((spelling) => [spelling, key])));
+  spellings.set(keys, made);
+  return made;
 }
 
 const list = (keys: readonly string[]): string => keys.join(', ');

@@ -227,6 +227,8 @@ test('the scenarios that come with Tieout: each is named, and holds', async () =
   const answers = (JSON.parse(suite.stdout) as { scenarios: readonly { name: string; exit: number }[] }).scenarios;
   expect(answers.map(({ name }) => name)).toEqual(scenarios.map(({ title }) => title));
   expect([list.exit, suite.exit, ...answers.map(({ exit }) => exit)]).toEqual(Array(answers.length + 2).fill(0));
+  const watched = await simulateHere(fileURLToPath(new URL('../../../main/scenarios', import.meta.url)), '--step');
+  expect([watched.exit, watched.stderr]).toEqual([2, expect.stringContaining('One scenario is watched at a time.')]);
   const one = await simulateHere('--scenario', 'invoice-parity');
   expect([one.exit, one.stdout.includes('duplicate dropped')]).toEqual([0, true]);
 });

@@ -190,14 +190,15 @@ export class CellEvents {
 
 type Columns = Pick<View, 'length' | 'seconds' | 'coefficients' | 'scales'>;
 
-function blockSums({ length, coefficients, scales }: Columns): Pick<View, 'prefix' | 'sumScale'> {
+function blockSums(columns: Columns): Pick<View, 'prefix' | 'sumScale'> {
+  const { length, scales } = columns;
   let sumScale = 0;
   for (let at = 0; at < length; at += 1) sumScale = Math.max(sumScale, scales[at] ?? 0);
   const prefix = [0n];
   let total = 0n;
-  for (let at = 0; at < length; at += 1) {
-    total += raised(coefficients[at] ?? 0, sumScale - (scales[at] ?? 0));
-    if ((at + 1) % BLOCK === 0) prefix.push(total);
+  for (let end = BLOCK; end <= length; end += BLOCK) {
+    total += sumOf(columns, sumScale, { first: end - BLOCK, end });
+    prefix.push(total);
   }
   return { prefix, sumScale };
 }
@@ -205,14 +206,39 @@ function blockSums({ length, coefficients, scales }: Columns): Pick<View, 'prefi
 /** The sum of the first `end` events, at `sumScale`. */
 function sumTo(view: View, end: number): bigint {
   const blocks = Math.floor(end / BLOCK);
-  let total = view.prefix[blocks] ?? 0n;
-  for (let at = blocks * BLOCK; at < end; at += 1) {
-    total += raised(view.coefficients[at] ?? 0, view.sumScale - (view.scales[at] ?? 0));
-  }
-  return total;
+  return (view.prefix[blocks] ?? 0n) + sumOf(view, view.sumScale, { first: blocks * BLOCK, end });
 }
 
-const raised = (coefficient: number, by: number): bigint => BigInt(coefficient) * powerOfTen(by);
+/** Below it a product and a sum of whole doubles are exact. */
+const SAFE = 2 ** 52;
+
+/** In doubles as long as every product and sum is a safe integer, else in bigint. */
+function sumOf(
+  { coefficients, scales }: Columns,
+  sumScale: number,
+  { first, end }: { readonly first: number; readonly end: number },
+): bigint {
+  let total = 0n;
+  let safe = 0;
+  for (let at = first; at < end; at += 1) {
+    const coefficient = coefficients[at] ?? 0;
+    const by = sumScale - (scales[at] ?? 0);
+    const raised = coefficient * (DOUBLE_POWERS[by] ?? Number.POSITIVE_INFINITY);
+    if (Math.abs(raised) >= SAFE || Number.isNaN(raised)) {
+      total += BigInt(coefficient) * powerOfTen(by);
+      continue;
+    }
+    if (Math.abs(safe + raised) >= SAFE) {
+      total += BigInt(safe);
+      safe = 0;
+    }
+    safe += raised;
+  }
+  return total + BigInt(safe);
+}
+
+/** Powers of ten that are exact in a double. */
+const DOUBLE_POWERS = Array.from({ length: 23 }, (_, exponent) => Number(10n ** BigInt(exponent)));
 
 function valueAt(view: View, at: number): Decimal {
   const scale = view.scales[at] ?? 0;

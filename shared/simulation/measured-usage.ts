@@ -27,15 +27,13 @@ export class MeasuredUsage {
     this.#own ??= this.#metered.clone();
   }
 
-  /** A report that the meter has counted; a repeated identifier makes a difference. */
+  /** A report that the meter has counted, with an identifier that it does not have yet. */
   countMetered(identifier: string | null, seconds: number, value: EventValue): void {
-    if (identifier !== null && this.has(identifier)) return;
     this.#remember(identifier, this.#own === null ? this.#metered.lastOrder : this.#own.append(seconds, value));
   }
 
-  /** A report that the meter has refused. */
+  /** The same of one that the meter has refused. */
   countRefused(identifier: string | null, seconds: number, value: EventValue): void {
-    if (identifier !== null && this.has(identifier)) return;
     this.#own ??= this.#metered.clone();
     this.#remember(identifier, this.#own.append(seconds, value));
   }

@@ -21,6 +21,11 @@ export class Timeline {
     this.#entries.push({ seq: this.#entries.length, at, ...note });
   }
 
+  /** An entry that has its place: `seq` is the length before it. Millions come like this. */
+  push(entry: TimelineEntry): void {
+    this.#entries.push(entry);
+  }
+
   get length(): number {
     return this.#entries.length;
   }

@@ -12,13 +12,14 @@ import type { CustomerState, EndedUse, InvoiceState, MeterUse, UsageInlet, World
 export function receiveEvent(world: World, event: ScenarioEvent): void {
   const { identifier } = event;
   const { inlet, use } = inletOf(world, event);
-  if (use !== null && identifier !== null && use.measured.has(identifier)) use.measured.part();
+  const isRepeated = use !== null && identifier !== null && use.measured.has(identifier);
+  if (isRepeated) use.measured.part();
   const taken = world.ledger.take(event, inlet);
   if (typeof taken === 'string') {
-    if (use !== null) measureRefused(use, event);
+    if (use !== null && !isRepeated) measureRefused(use, event);
     if (world.timeline.hasUsage) noteRefused(world, event, taken);
   } else if (use !== null) {
-    use.measured.countMetered(identifier, toUnixSeconds(event.timestamp), taken);
+    if (!isRepeated) use.measured.countMetered(identifier, toUnixSeconds(event.timestamp), taken);
     if (world.timeline.hasUsage) noteAccepted(world, event, use);
   }
 }
@@ -46,12 +47,13 @@ function noteRefused({ timeline, now }: World, usage: ScenarioEvent, reason: Met
   else timeline.add(now, { type: 'usage_refused', usage, reason });
 }
 
-function noteAccepted({ timeline, now }: World, usage: ScenarioEvent, use: MeterUse): void {
+function noteAccepted({ timeline, now: at }: World, usage: ScenarioEvent, use: MeterUse): void {
   const { timestamp } = usage;
+  const seq = timeline.length;
   const ended = use.endedUntil !== null && timestamp < use.endedUntil ? endedUses(use, timestamp) : [];
   const final = ended.find(({ status }) => status !== 'draft');
-  if (final === undefined) timeline.add(now, { type: 'usage_accepted', usage, late: ended.length > 0 });
-  else timeline.add(now, { type: 'usage_too_late', usage, invoiceId: final.id });
+  if (final === undefined) timeline.push({ seq, at, type: 'usage_accepted', usage, late: ended.length > 0 });
+  else timeline.push({ seq, at, type: 'usage_too_late', usage, invoiceId: final.id });
 }
 
 /** The customer's use of a meter, from the first time that it is asked for. */

@@ -17,22 +17,22 @@ export type CleanedUp = Readonly<Record<'deleted' | 'archived', number>>;
  */
 export async function cleanUp(writer: Writer): Promise<CleanedUp> {
   const { state } = writer;
+  state.isOver = true;
+  await writer.save();
   const counts = { deleted: 0, archived: 0 };
   const begun = (kind: MadeKind): boolean => Object.values(state.made).some((made) => made.kind === kind && made.isOwn);
-  const remove = async (
-    resource: Resource,
-    id: string,
-    send: (sdk: Stripe) => Promise<unknown>,
-    as: keyof CleanedUp,
-  ) => {
+  /** Ids that the run chose itself, by number. */
+  const namesOf = (kind: MadeKind, letter: string): readonly string[] =>
+    Object.values(state.made)
+      .flatMap((made) => (made.kind === kind && made.isOwn ? [kind] : []))
+      .map((_, index) => writer.named(`${letter}${index}`));
+  const remove = async (resource: Resource, send: (sdk: Stripe) => Promise<unknown>, as: keyof CleanedUp) => {
     try {
       await writer.client.request(resource, send, writer.signal);
       counts[as] += 1;
     } catch (error) {
       if (refusalOf(error)?.code !== 'resource_missing') throw error;
     }
-    for (const [path, made] of Object.entries(state.made)) if (made.id === id) delete state.made[path];
-    await writer.save();
   };
 
   if (begun('clock')) {
@@ -43,32 +43,22 @@ export async function cleanUp(writer: Writer): Promise<CleanedUp> {
       (sdk, cursor) => sdk.testHelpers.testClocks.list(cursor),
       isOwn,
     ))
-      await remove(WRITTEN.clocks, id, (sdk) => sdk.testHelpers.testClocks.del(id), 'deleted');
+      await remove(WRITTEN.clocks, (sdk) => sdk.testHelpers.testClocks.del(id), 'deleted');
   }
-  if (begun('coupon')) {
-    const isOwn = (row: Row): boolean => textOf(row.id).startsWith(writer.named('k'));
-    for (const id of await found(writer, WRITTEN.coupons, (sdk, cursor) => sdk.coupons.list(cursor), isOwn))
-      await remove(WRITTEN.coupons, id, (sdk) => sdk.coupons.del(id), 'deleted');
+  for (const id of namesOf('coupon', 'k')) {
+    await remove(WRITTEN.coupons, (sdk) => sdk.coupons.del(id), 'deleted');
   }
-  if (begun('product')) {
-    const isOwn = (row: Row): boolean => textOf(row.id).startsWith(writer.named('p'));
-    const products = await found(
+  for (const product of namesOf('product', 'p')) {
+    const prices = await found(
       writer,
-      WRITTEN.products,
-      (sdk, cursor) => sdk.products.list({ ...cursor, active: true }),
-      isOwn,
+      WRITTEN.prices,
+      (sdk, cursor) => sdk.prices.list({ ...cursor, product, active: true }),
+      () => true,
     );
-    for (const product of products) {
-      const prices = await found(
-        writer,
-        WRITTEN.prices,
-        (sdk, cursor) => sdk.prices.list({ ...cursor, product, active: true }),
-        () => true,
-      );
-      for (const id of prices)
-        await remove(WRITTEN.prices, id, (sdk) => sdk.prices.update(id, { active: false }), 'archived');
-      await remove(WRITTEN.products, product, (sdk) => sdk.products.update(product, { active: false }), 'archived');
+    for (const id of prices) {
+      await remove(WRITTEN.prices, (sdk) => sdk.prices.update(id, { active: false }), 'archived');
     }
+    await remove(WRITTEN.products, (sdk) => sdk.products.update(product, { active: false }), 'archived');
   }
   if (begun('taxRate')) {
     const isOwn = (row: Row): boolean => isRaw(row.metadata) && row.metadata.tieout_run === state.runId;
@@ -79,7 +69,7 @@ export async function cleanUp(writer: Writer): Promise<CleanedUp> {
       isOwn,
     );
     for (const id of rates)
-      await remove(WRITTEN.taxRates, id, (sdk) => sdk.taxRates.update(id, { active: false }), 'archived');
+      await remove(WRITTEN.taxRates, (sdk) => sdk.taxRates.update(id, { active: false }), 'archived');
   }
   if (begun('meter')) {
     const isOwn = (row: Row): boolean => textOf(row.event_name).endsWith(`_${state.runId}`);
@@ -89,7 +79,7 @@ export async function cleanUp(writer: Writer): Promise<CleanedUp> {
       (sdk, cursor) => sdk.billing.meters.list({ ...cursor, status: 'active' }),
       isOwn,
     );
-    for (const id of meters) await remove(WRITTEN.meters, id, (sdk) => sdk.billing.meters.deactivate(id), 'archived');
+    for (const id of meters) await remove(WRITTEN.meters, (sdk) => sdk.billing.meters.deactivate(id), 'archived');
   }
   return counts;
 }

@@ -90,22 +90,35 @@ const billsNothing = ({ lines, period }: Invoice): boolean =>
 
 type Pair = readonly [ours: SimulatedInvoice | null, stripe: Invoice | null];
 
-/** By subscription and period, in the order in which they were made. */
+/**
+ * By subscription and period, in the order in which they were made; what is left, by subscription and when it was made:
+ * the period that an invoice states is then a difference.
+ */
 function pairs(ours: readonly SimulatedInvoice[], stripe: readonly Invoice[]): readonly Pair[] {
-  const left = new Map<string, Invoice[]>();
-  for (const invoice of stripe) {
-    const key = keyOf(invoice);
-    const others = left.get(key);
-    if (others === undefined) left.set(key, [invoice]);
-    else others.push(invoice);
-  }
-  const found = ours.map((simulated): Pair => [simulated, left.get(keyOf(simulated.invoice))?.shift() ?? null]);
-  const alone = [...left.values()].flat().filter((invoice) => !billsNothing(invoice));
+  const left = new Set(stripe);
+  const take = (isIt: (invoice: Invoice) => boolean): Invoice | null => {
+    for (const invoice of left) {
+      if (!isIt(invoice)) continue;
+      left.delete(invoice);
+      return invoice;
+    }
+    return null;
+  };
+  const exact = ours.map((each): Pair => [each, take((invoice) => keyOf(invoice) === keyOf(each.invoice))]);
+  const found = exact.map(
+    ([mine, theirs]): Pair => [mine, theirs ?? (mine === null ? null : take((invoice) => isMadeWith(mine, invoice)))],
+  );
+  const alone = [...left].filter((invoice) => !billsNothing(invoice));
   return [...found, ...alone.map((invoice): Pair => [null, invoice])];
 }
 
 const keyOf = (of: { readonly subscriptionId: string | null; readonly period: Period }): string =>
   `${of.subscriptionId ?? ''} ${Math.floor(of.period.from / 1000)} ${Math.floor(of.period.to / 1000)}`;
+
+const SAME_MOMENT_MS = 60_000;
+
+const isMadeWith = ({ invoice, createdAt }: SimulatedInvoice, stripe: Invoice): boolean =>
+  invoice.subscriptionId === stripe.subscriptionId && Math.abs(createdAt - stripe.created) <= SAME_MOMENT_MS;
 
 function comparedInvoice(ours: SimulatedInvoice | null, stripe: Invoice | null): ComparedInvoice {
   const either = ours?.invoice ?? stripe;
@@ -133,7 +146,17 @@ function differencesOf(ours: SimulatedInvoice | null, stripe: Invoice | null): r
     ours.invoice.currency === stripe.currency
       ? []
       : [{ line: null, field: 'currency', ours: ours.invoice.currency, stripe: stripe.currency }];
-  return [...status, ...currency, ...differenceList(compareInvoices(ours.invoice, stripe), ours.invoice, stripe)];
+  const [mine, theirs] = [periodText(ours.invoice.period), periodText(stripe.period)];
+  const period =
+    keyOf(ours.invoice) === keyOf(stripe)
+      ? []
+      : [{ line: null, field: 'period', ours: `${mine.from}/${mine.to}`, stripe: `${theirs.from}/${theirs.to}` }];
+  return [
+    ...status,
+    ...currency,
+    ...period,
+    ...differenceList(compareInvoices(ours.invoice, stripe), ours.invoice, stripe),
+  ];
 }
 
 /** Stripe calls an invoice paid that has nothing to pay. */

@@ -22,6 +22,8 @@ export type RunState = {
   readonly host: string;
   /** Steps of the plan that are done. */
   done: number;
+  /** It is being cleaned up: nobody goes on with it. */
+  isOver: boolean;
   /** By `kind/id of the scenario`. */
   readonly made: Record<string, Made>;
   /** Of each subscription of the scenario, in order. */
@@ -37,6 +39,7 @@ export type RunState = {
 export const newState = (of: Pick<RunState, 'runId' | 'digest' | 'host'>): RunState => ({
   ...of,
   done: 0,
+  isOver: false,
   made: {},
   discounts: {},
   changes: {},
@@ -91,6 +94,7 @@ function parsed(text: string): RunState | null {
       typeof value.digest === 'string' &&
       typeof value.host === 'string' &&
       Number.isSafeInteger(value.done) &&
+      typeof value.isOver === 'boolean' &&
       [value.made, value.discounts, value.changes, value.refused].every(
         (map) => typeof map === 'object' && map !== null,
       );

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isTieoutError, TieoutError } from '../../../shared/errors.ts';
 import type { SimulationRun } from '../../../shared/simulation/run.ts';
 import { runScenario } from '../../../shared/simulation/run-scenario.ts';
 import { writeScenario } from '../../../shared/simulation/scenario/write-scenario.ts';
 import type { Scenario } from '../../../shared/simulation/scenario.ts';
-import { printExactJson } from '../../../shared/values/exact-json.ts';
+import { parseExactJson, printExactJson } from '../../../shared/values/exact-json.ts';
 import { formatInstant, type Instant } from '../../../shared/values/instant.ts';
 import { refusalOf } from '../../sources/stripe/failures.ts';
 import { createStripeClient, type StripeClient, type StripeSourceConfig } from '../../sources/stripe/stripe-client.ts';
@@ -16,7 +16,7 @@ import { type CleanedUp, cleanUp } from './clean-up.ts';
 import { requireExpressible } from './limits.ts';
 import { type Plan, planRun, type Step } from './plan.ts';
 import { readInvoices, readUsage, settlePayments } from './read-back.ts';
-import { recordDocument, type StripeRecord } from './record.ts';
+import { readRecord, recordDocument, type StripeRecord } from './record.ts';
 import { newState, type RunState, StateFile } from './run-state.ts';
 import { setUp } from './set-up.ts';
 import { subscribe } from './subscribe.ts';
@@ -67,8 +67,17 @@ export async function runOnStripe(scenario: Scenario, options: OnStripe): Promis
   const { client, host } = clientOf(apiKey, options);
   const file = new StateFile(stateFileOf(options.recordFile));
   try {
-    const state = (await file.load()) ?? newState({ runId: options.makeRunId(), digest: digestOf(scenario), host });
-    requireSame(state, { digest: digestOf(scenario), host, path: file.path });
+    const digest = digestOf(scenario);
+    const earlier = await file.load();
+    if (earlier !== null) requireSame(earlier, { digest, host, path: file.path });
+    if (earlier?.isOver === true) {
+      sayCleaned(await cleanUp(new Writer({ client, state: earlier, file, signal: options.signal })), options);
+      await file.remove();
+      const record = await recordOf(options.recordFile, earlier.runId);
+      if (record !== null) return record;
+    }
+    const goesOn = earlier !== null && !earlier.isOver;
+    const state = goesOn ? earlier : newState({ runId: options.makeRunId(), digest, host });
     const writer = new Writer({ client, state, file, signal: options.signal });
     try {
       const record = await perform(writer, { scenario, offline, plan, options });
@@ -199,6 +208,16 @@ async function take(writer: Writer, step: Step, { scenario, options }: Performed
       return act(writer, scenario, step.index);
     case 'grace':
       return claimDrafts(writer, scenario, step.clock);
+  }
+}
+
+/** The record that a run wrote before it was broken off while it cleaned up. */
+async function recordOf(path: string, runId: string): Promise<StripeRecord | null> {
+  try {
+    const record = readRecord(parseExactJson(await readFile(path, 'utf8')));
+    return record.runId === runId ? record : null;
+  } catch {
+    return null;
   }
 }
 

@@ -51,3 +51,21 @@ export const differencesIn = ({ invoices, meters }: StripeComparison): readonly 
   );
 
 export const scenarioOf = (raw: object): Scenario => readScenario(raw);
+
+/** What there is on the account that a run could have left; `active` are prices, products, meters and tax rates in use. */
+export function leftIn({ state: { catalog } }: StripeSandbox) {
+  const isActive = (each: object): boolean =>
+    'active' in each ? each.active === true : 'status' in each && each.status === 'active';
+  const kept = [catalog.prices, catalog.products, catalog.meters, catalog.taxRates].flatMap((all): object[] => [
+    ...all.all(),
+  ]);
+  return {
+    clocks: catalog.testClocks.size,
+    customers: catalog.customers.size,
+    subscriptions: catalog.subscriptions.size,
+    invoices: catalog.invoices.size,
+    grants: catalog.creditGrants.size,
+    coupons: catalog.coupons.size,
+    active: kept.filter(isActive).length,
+  };
+}

@@ -1,5 +1,6 @@
 import { TieoutError } from '../errors.ts';
 import { formatInstant } from '../values/instant.ts';
+import { actionWords } from './action-words.ts';
 import { cancelAtPeriodEnd, cancelNow } from './cancel.ts';
 import { checkDiscount, customerOf, grantOf, runningSubscription, subscriptionOf } from './checks.ts';
 import { beginDiscount, endDiscounts } from './discounts.ts';
@@ -26,15 +27,15 @@ export function applyAction(world: World, action: ScenarioAction): void {
 }
 
 function act(world: World, action: ScenarioAction): void {
-  const note = (about: string, detail = ''): void =>
+  const note = (about: string, detail = actionWords(action)): void =>
     world.timeline.add(world.now, { type: 'action', action: action.do, about, detail });
   switch (action.do) {
     case 'update_subscription':
-      note(action.subscriptionId, action.prorationBehavior);
+      note(action.subscriptionId);
       updateSubscription(world, action);
       break;
     case 'cancel_now':
-      note(action.subscriptionId, action.isInvoicedNow ? 'invoiced now' : 'pending usage is dropped');
+      note(action.subscriptionId);
       cancelNow(world, action);
       break;
     case 'cancel_at_period_end':
@@ -42,7 +43,7 @@ function act(world: World, action: ScenarioAction): void {
       cancelAtPeriodEnd(world, action.subscriptionId);
       break;
     case 'pause':
-      note(action.subscriptionId, action.behavior);
+      note(action.subscriptionId);
       pause(world, action);
       break;
     case 'resume':
@@ -58,11 +59,11 @@ function act(world: World, action: ScenarioAction): void {
       voidGrant(world, grantOf(world, action.grantId));
       break;
     case 'apply_coupon':
-      note(idOf(action.owner), action.discount.couponId);
+      note(idOf(action.owner));
       applyCoupon(world, action);
       break;
     case 'remove_coupon':
-      note(idOf(action.owner), action.couponId ?? 'all');
+      note(idOf(action.owner));
       removeCoupon(world, action);
       break;
     case 'cancel_event':

@@ -115,6 +115,7 @@ export class Simulation {
     checkTaxRates(world, given.taxRateIds);
     for (const discount of given.coupons) checkDiscount(world, discount);
     for (const subscription of given.subscriptions) this.#checkNew(subscription);
+    for (const grant of given.creditGrants) requireNew(world.grants.has(grant.id), `credit grant ${grant.id}`);
     const { id, name, taxExempt, taxRateIds, payment, balanceMinor } = given;
     const customer: CustomerState = {
       id,

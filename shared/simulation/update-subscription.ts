@@ -154,17 +154,19 @@ function changesOf(
   of: { readonly before: readonly ItemState[]; readonly after: readonly ItemState[]; readonly at: Instant },
 ): readonly ItemChange[] {
   const { before, after, at } = of;
+  // It may move before the change is on an invoice.
+  const { anchor } = subscription;
   const found: ItemChange[] = [];
   for (const item of before) {
     const to = after.find(({ id }) => id === item.id);
     if (to === undefined) found.push(removalOf(subscription, item, at));
     else if (to.priceId !== item.priceId || to.quantity !== item.quantity) {
-      found.push({ at, itemId: item.id, from: termsOf(item), to: termsOf(to) });
+      found.push({ at, itemId: item.id, from: termsOf(item), to: termsOf(to), anchor });
     }
   }
   for (const item of after) {
     if (before.some(({ id }) => id === item.id)) continue;
-    found.push({ at, itemId: item.id, from: null, to: termsOf(item) });
+    found.push({ at, itemId: item.id, from: null, to: termsOf(item), anchor });
   }
   return found;
 }

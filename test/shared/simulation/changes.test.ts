@@ -89,6 +89,16 @@ const CLOSES: readonly (Close & { readonly name: string; readonly invoices: read
     invoices: [CREATED, 'update 01-01 to 01-16T12:00 paid 34950', 'cycle 01-16T12:00 to 2027-01-16T12:00 paid 36500'],
   },
   {
+    // On 11 January 21 days are left: −2,100 + 4,200. At the half two seats give back 3,100, and two years cost 73,000.
+    name: 'a year for a month, while another change waits for its invoice',
+    actions: [
+      { at: '2026-01-11T00:00:00Z', do: 'update_subscription', items: [{ id: 'si_seat', quantity: 2 }] },
+      ...update({ items: [{ id: 'si_seat', price: 'price_seatyear' }] }),
+    ],
+    to: '01-17',
+    invoices: [CREATED, 'update 01-01 to 01-16T12:00 paid 72000'],
+  },
+  {
     name: 'a year for a month: what was used by then is billed with it',
     items: ['calls', 'seat'],
     usage: ['01-05 100', '01-20 200'],
@@ -117,6 +127,25 @@ const CLOSES: readonly (Close & { readonly name: string; readonly invoices: read
     invoices: [CREATED, 'cycle 01-01 to 02-10 paid 1550'],
   },
   {
+    // −2,100 + 4,200 and −3,100 as above, 6,200 in advance.
+    name: 'a trial within a paid month, while another change waits for its invoice',
+    actions: [
+      { at: '2026-01-11T00:00:00Z', do: 'update_subscription', items: [{ id: 'si_seat', quantity: 2 }] },
+      ...update({ trial_end: '2026-02-10T00:00:00Z' }),
+    ],
+    to: '02-11',
+    invoices: [CREATED, 'cycle 01-01 to 02-10 paid 5200'],
+  },
+  {
+    // From 5 February to the anchor on the 10th: 5 of 28 days, 553.57. On the 6th 4 are left: 442.86 for each seat.
+    name: 'two seats for one in the short period after a trial: 554, then −443 + 886, and 6,200',
+    start: '02-01',
+    subscription: { trial_end: '2026-02-05T00:00:00Z', billing_cycle_anchor: '2026-02-10T00:00:00Z' },
+    actions: update({ items: [{ id: 'si_seat', quantity: 2 }] }).map((one) => ({ ...one, at: '2026-02-06T00:00:00Z' })),
+    to: '02-11',
+    invoices: ['cycle 02-01 to 02-05 paid 554', 'cycle 02-05 to 02-10 paid 6643'],
+  },
+  {
     name: 'seats that are changed in a trial cost nothing in it',
     subscription: { trial_end: '2026-01-31T00:00:00Z' },
     actions: update({ items: [{ id: 'si_seat', quantity: 3 }] }),
@@ -138,5 +167,28 @@ test('usage before a change of price is measured, and billed by nothing', () => 
   expect(printUsage(run).slice(0, 2)).toEqual([
     'mtr_calls 01-01 to 01-16T12:00: 100, 100, none',
     'mtr_calls 01-16T12:00 to 02-01: 40, 40, 40',
+  ]);
+});
+
+test('the timeline says what an action does', () => {
+  const run = played({
+    items: ['seat', 'pro'],
+    actions: [
+      ...update({
+        items: [
+          { id: 'si_seat', price: 'price_pro', quantity: 3 },
+          { id: 'si_pro', deleted: true },
+        ],
+        proration_behavior: 'none',
+      }),
+      { at: HALFWAY, do: 'pause', behavior: 'void', resumes_at: '2026-01-20T00:00:00Z' },
+      { at: HALFWAY, do: 'cancel_now', prorate: true },
+    ],
+    to: '01-17',
+  });
+  expect(run.timeline.flatMap((one) => (one.type === 'action' ? [`${one.action} ${one.detail}`] : []))).toEqual([
+    'update_subscription si_seat at price_pro × 3; si_pro removed; none',
+    'pause void until 2026-01-20T00:00:00Z',
+    'cancel_now pending usage is dropped; prorated',
   ]);
 });

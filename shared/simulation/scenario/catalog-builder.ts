@@ -221,8 +221,8 @@ export class CatalogBuilder {
     const given = decimalOf(placed, this.#problems);
     const months = given === null ? null : Number(formatDecimal(given));
     if (duration !== 'repeating') return months;
-    if (months !== null && Number.isInteger(months) && months > 0) return months;
-    const remedy = 'Give a whole number of months, from 1 on.';
+    if (months !== null && Number.isInteger(months) && months > 0 && months <= MOST_MONTHS) return months;
+    const remedy = `Give a whole number of months, 1 to ${MOST_MONTHS}.`;
     if (months === null) addMissing(this.#problems, placed.path, 'number of months that the coupon repeats', remedy);
     else {
       const message = `A coupon cannot repeat for ${shownValue(placed.value)} months.`;
@@ -258,6 +258,8 @@ export class CatalogBuilder {
 }
 
 const CATALOG_KEYS = ['meters', 'products', 'prices', 'coupons', 'taxRates'];
+/** A hundred years. */
+const MOST_MONTHS = 1200;
 const WINDOWS = ['hour', 'day'] as const;
 const DURATIONS = ['forever', 'once', 'repeating'] as const;
 

@@ -1,7 +1,7 @@
 import { isAbsent, isRaw, shownValue } from '../../rating/document/fields.ts';
 import { RATING_CHOICES, type RatingOptions, STRIPE_RATING } from '../../rating/options.ts';
 import { ProblemList } from '../../rating/problems.ts';
-import { formatDuration, formatInstant, HOUR_MS, type Instant, instant } from '../../values/instant.ts';
+import { DAY_MS, formatDuration, formatInstant, HOUR_MS, type Instant, instant } from '../../values/instant.ts';
 import type { Scenario } from '../scenario.ts';
 import { CatalogBuilder } from './catalog-builder.ts';
 import {
@@ -89,6 +89,9 @@ function readGracePeriod(placed: Placed, problems: ProblemList): number {
   return DEFAULT_GRACE_MS;
 }
 
+/** A run is of months, not of ages: daily invoices of a hundred years fit into memory. */
+const FARTHEST_MS = 36_525 * DAY_MS;
+
 /** A clock only moves forward: each instant at the one before or after it, the first at the start or after it. */
 function readAdvances(placed: Placed, start: Instant | null, problems: ProblemList): readonly Instant[] {
   let head = start;
@@ -106,6 +109,11 @@ function readAdvances(placed: Placed, start: Instant | null, problems: ProblemLi
         message,
         'A test clock only moves forward: give a later instant.',
       );
+      continue;
+    }
+    if (start !== null && at - start > FARTHEST_MS) {
+      const message = `The clock starts at ${formatInstant(start)} and would be moved to ${formatInstant(at)}.`;
+      problems.add('scenario.value_malformed', entry.path, message, 'Simulate at most a hundred years.');
       continue;
     }
     head = at;

@@ -171,6 +171,9 @@ export function readDraft(
   const own = (problem: Problem): DraftProblem => {
     const at = problem.path?.split(' ')[1] ?? '';
     const isOwn = at === name || at.startsWith(`${name}.`);
+    // Of two places that say the same the later one is reported, and the first is named.
+    const first = problem.code === 'config.duplicate' ? (problem.message.split(`${name}.`)[1] ?? '') : '';
+    if (!isOwn && first !== '') return { ...problem, path: null, field: /^[\w.]*\w/.exec(first)?.[0] ?? null };
     return { ...problem, path: isOwn ? null : problem.path, field: isOwn ? at.slice(name.length + 1) : null };
   };
   const words = (problem: DraftProblem): DraftProblem => ({

@@ -24,6 +24,7 @@ import type {
   PullRecord,
   WorkspaceInfo,
 } from '../shared/contract/schemas.ts';
+import type { ScenarioEntry, ScenarioFile } from '../shared/contract/simulate-schemas.ts';
 import type {
   WhatIfPrice,
   WhatIfPricesRequest,
@@ -52,10 +53,12 @@ import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
 import { nowIn, openWorkspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
 import { meterSettings, previewMeter, stripeMetersOf } from './meter-settings.ts';
+import { type SimulateViews, simulateViews } from './simulate/screen-views.ts';
+import { listScenarios, readScenarioFile } from './simulate/workspace-scenarios.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** What the screens read of one workspace, each answered from the cache. */
-export type Views = {
+export type Views = SimulateViews & {
   workspaceInfo(input: undefined): WorkspaceInfo;
   matrix(input: undefined): MonthsMatrix;
   summary(month: string): MonthSummary;
@@ -76,6 +79,8 @@ export type Views = {
   meterSettings(input: undefined): MeterSettingsList;
   meterPreview(request: MeterPreviewRequest): MeterPreview;
   pulls(input: undefined): readonly PullRecord[];
+  scenarioList(input: undefined): readonly ScenarioEntry[];
+  scenarioRead(id: string): ScenarioFile;
   /** Reads the configuration and the cache anew: a job has changed one of them. */
   refresh(input: undefined): null;
 };
@@ -149,6 +154,12 @@ export function createViews(
   };
 
   return {
+    ...simulateViews(() => {
+      const { db: open, settings } = context();
+      return { db: open, settings, distinctMeters: distinctMetersOf(workspace.config), now: now() };
+    }),
+    scenarioList: () => listScenarios(workspace),
+    scenarioRead: (id) => readScenarioFile(workspace, id),
     workspaceInfo: () => ({
       name: workspace.config.name,
       folder: workspace.paths.folder,
@@ -201,7 +212,7 @@ export function createViews(
         quality: history.evidence.map(({ month }) => ({ month, quality: qualityOf(ofMeter, month) })),
       };
     },
-    meterHealth: (request) => healthRounds(db(), request),
+    meterHealth: (request) => healthRounds(db(), health, request),
     meterCustomers: (request) => healthCustomers(db(), health, request),
     meterCustomer: (request) => healthOfCustomer(db(), request),
     meterSettings: () => meterSettings(workspace, { db: db(), env: options.env, now: now() }),

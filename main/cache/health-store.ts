@@ -14,28 +14,36 @@ type Rounds = {
   readonly limit: number;
 };
 
+/** A round of shadow mode that saw the meter. */
+export type HealthRun = { readonly run: number; readonly at: Instant; readonly month: MonthKey };
+
+/** Newest first. */
+export const readHealthRuns = (db: Db, rounds: Rounds): readonly HealthRun[] =>
+  allRows<{ run: number; at: number; month: MonthKey }>(db, 'health-runs', rounds).map(({ at, ...row }) => ({
+    ...row,
+    at: instant(at),
+  }));
+
 /** Cells of one round that share a verdict. Ages count from the start of the hour in which a held value was sent. */
 export type RoundVerdict = {
-  readonly run: number;
-  readonly at: Instant;
-  readonly month: MonthKey;
   readonly verdict: Verdict;
   readonly cells: number;
   readonly newestAgeMs: number | null;
   readonly oldestAgeMs: number | null;
 };
 
-type RoundRow = Pick<RoundVerdict, 'run' | 'month' | 'verdict' | 'cells'> & {
-  readonly at: number;
+type RoundRow = Pick<RoundVerdict, 'verdict' | 'cells'> & {
   readonly newest_age_ms: number | null;
   readonly oldest_age_ms: number | null;
 };
 
-/** Oldest round first; rounds that saw no cell of the meter are left out. */
-export const readRoundVerdicts = (db: Db, rounds: Rounds): readonly RoundVerdict[] =>
-  allRows<RoundRow>(db, 'health-rounds', rounds).map(({ newest_age_ms, oldest_age_ms, at, ...row }) => ({
+/** The cells of a meter in one round. */
+export const readRoundVerdicts = (
+  db: Db,
+  round: { readonly meterKey: number; readonly run: number },
+): readonly RoundVerdict[] =>
+  allRows<RoundRow>(db, 'health-round', round).map(({ newest_age_ms, oldest_age_ms, ...row }) => ({
     ...row,
-    at: instant(at),
     newestAgeMs: newest_age_ms,
     oldestAgeMs: oldest_age_ms,
   }));

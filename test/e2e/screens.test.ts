@@ -222,6 +222,55 @@ const SCENES: readonly Scene[] = [
     path: '/months/2026-05/cell?meter="memory_gib_seconds"&customer="cus_0009Kq"&usageId="ws_0009"',
     sign: 'Two invoice lines charge this meter',
   },
+  { name: 'Settings, nothing can be saved', variant: 'partial', path: '/settings', sign: /Nothing can be saved now/ },
+  {
+    name: 'Settings, failed',
+    variant: 'error',
+    path: '/settings',
+    sign: /The meters cannot be shown/,
+    isFailing: true,
+  },
+  {
+    name: 'Settings of a new meter, with a wrong table',
+    variant: 'plain',
+    path: '/settings/meter?eventName="gpu_seconds"',
+    sign: 'New meter',
+    prepare: async (page) => {
+      await page.getByLabel('Table').fill('usage-events');
+      await page.getByText(/is not a table name/).waitFor();
+    },
+  },
+  {
+    name: 'Settings of a meter, tried and proven',
+    variant: 'plain',
+    path: '/settings/meter?key="cpu_seconds"',
+    sign: 'ClickHouse SQL',
+    prepare: async (page) => {
+      await page.getByLabel('Customer').last().fill('ws_0046');
+      await page.getByRole('button', { name: 'Try' }).click();
+      await page.getByRole('region', { name: 'Result of the dry run' }).waitFor();
+      await page.getByRole('button', { name: 'Run the cases' }).click();
+      await page.getByText('Mistakes that were tried').waitFor();
+    },
+  },
+  {
+    name: 'Meter with a customer beside it',
+    variant: 'names',
+    path: '/meter?key="cpu_seconds"',
+    sign: 'By customer',
+    prepare: async (page) => {
+      await page.locator('[data-healths]').focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('Age of the held value').waitFor();
+      await page.locator('canvas').nth(2).waitFor();
+    },
+  },
+  {
+    name: 'Meter, never watched',
+    variant: 'empty',
+    path: '/meter?key="cpu_seconds"',
+    sign: 'The pushes of this meter have not been watched',
+  },
   { name: 'Activity', variant: 'plain', path: '/activity', sign: 'Past pulls' },
   { name: 'No such page', variant: 'plain', path: '/nowhere', sign: 'There is no such page' },
   {
@@ -284,7 +333,17 @@ test.each([
   const { url } = await hostOf('plain');
   const context = await openWindow(browser, { viewport: { width, height } });
   const page = await context.newPage();
-  for (const path of ['/home', '/months/2026-05', '/invoices/2026-05', invoice('0014'), '/proof', '/activity']) {
+  for (const path of [
+    '/home',
+    '/months/2026-05',
+    '/invoices/2026-05',
+    invoice('0014'),
+    '/proof',
+    '/settings',
+    '/settings/meter?key="cpu_seconds"',
+    '/meter?key="cpu_seconds"',
+    '/activity',
+  ]) {
     await page.goto(`${url}/#${path}`);
     await page.getByRole('main').waitFor();
     const overflow = await page.evaluate(

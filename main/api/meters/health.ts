@@ -14,8 +14,11 @@ import { compareBytes } from '../../../shared/values/order.ts';
 import { parseMonth } from '../../../shared/values/period.ts';
 import { findCustomer } from '../../cache/customer-store.ts';
 import {
+  type HealthRun,
   type NewestReading,
+  type RoundVerdict,
   readCellReadings,
+  readHealthRuns,
   readNewestReadings,
   readRoundVerdicts,
   readStrip,
@@ -24,10 +27,11 @@ import { findUsageKey } from '../../cache/identity-store.ts';
 import type { Db } from '../../cache/open.ts';
 import { findMeterKey } from '../../cache/pull-store.ts';
 
-/** Cells of a meter, and their order, kept while a person scrolls through them. */
+/** Rounds as they were, and the cells of a meter in their order, kept while a person looks at them. */
 export class HealthCache {
   #cells: Kept | null = null;
   #order: Kept | null = null;
+  readonly #rounds = new Map<string, HealthRound>();
 
   cells(key: string, make: () => readonly NewestReading[]): readonly NewestReading[] {
     if (this.#cells?.key !== key) this.#cells = { key, rows: make() };
@@ -39,7 +43,16 @@ export class HealthCache {
     return this.#order.rows;
   }
 
+  round(key: string, make: () => HealthRound): HealthRound {
+    const known = this.#rounds.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#rounds.set(key, made);
+    return made;
+  }
+
   clear(): void {
+    this.#rounds.clear();
     this.#cells = null;
     this.#order = null;
   }
@@ -51,35 +64,30 @@ type Kept = { readonly key: string; readonly rows: readonly NewestReading[] };
 const HEALTHY: ReadonlySet<Verdict> = new Set(['agree', 'agree_zero', 'stale']);
 const SETTLED: ReadonlySet<Verdict> = new Set(['agree', 'agree_zero']);
 
-/** How the pushes of a meter fared, round by round of shadow mode. */
-export function healthRounds(db: Db, { meter, month, limit }: HealthRequest): HealthRound[] {
+/** How the pushes of a meter fared, round by round of shadow mode. What a round saw never changes. */
+export function healthRounds(db: Db, cache: HealthCache, { meter, month, limit }: HealthRequest): HealthRound[] {
   const meterKey = findMeterKey(db, meter);
   if (meterKey === null) return [];
-  const rounds = new Map<number, HealthRound>();
-  for (const row of readRoundVerdicts(db, { meterKey, month: month === null ? null : parseMonth(month), limit })) {
-    const before = rounds.get(row.run) ?? {
-      run: row.run,
-      at: formatInstant(row.at),
-      month: row.month,
-      cells: 0,
-      healthy: 0,
-      byVerdict: noVerdicts(),
-      newestAgeSeconds: null,
-      oldestBehindSeconds: null,
-    };
-    rounds.set(row.run, {
-      ...before,
-      cells: before.cells + row.cells,
-      healthy: before.healthy + (HEALTHY.has(row.verdict) ? row.cells : 0),
-      byVerdict: { ...before.byVerdict, [row.verdict]: row.cells },
-      newestAgeSeconds: least(before.newestAgeSeconds, seconds(row.newestAgeMs)),
-      oldestBehindSeconds: SETTLED.has(row.verdict)
-        ? before.oldestBehindSeconds
-        : most(before.oldestBehindSeconds, seconds(row.oldestAgeMs)),
-    });
-  }
-  return [...rounds.values()];
+  const runs = readHealthRuns(db, { meterKey, month: month === null ? null : parseMonth(month), limit });
+  return runs.toReversed().map((run) => cache.round(`${meterKey} ${run.run}`, () => roundOf(db, meterKey, run)));
 }
+
+function roundOf(db: Db, meterKey: number, { run, at, month }: HealthRun): HealthRound {
+  const rows = readRoundVerdicts(db, { meterKey, run });
+  const behind = rows.filter(({ verdict }) => !SETTLED.has(verdict));
+  return {
+    run,
+    at: formatInstant(at),
+    month,
+    cells: cellsOf(rows),
+    healthy: cellsOf(rows.filter(({ verdict }) => HEALTHY.has(verdict))),
+    byVerdict: { ...noVerdicts(), ...Object.fromEntries(rows.map(({ verdict, cells }) => [verdict, cells])) },
+    newestAgeSeconds: rows.reduce<number | null>((age, row) => least(age, seconds(row.newestAgeMs)), null),
+    oldestBehindSeconds: behind.reduce<number | null>((age, row) => most(age, seconds(row.oldestAgeMs)), null),
+  };
+}
+
+const cellsOf = (rows: readonly RoundVerdict[]): number => rows.reduce((sum, { cells }) => sum + cells, 0);
 
 const noVerdicts = (): HealthRound['byVerdict'] =>
   Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as HealthRound['byVerdict'];
@@ -97,9 +105,9 @@ export function healthCustomers(db: Db, cache: HealthCache, request: HealthCusto
   const nothing = { total: 0, all: 0, offset, rows: [] };
   if (meterKey === null) return nothing;
   const month = request.month === null ? null : parseMonth(request.month);
-  const runs = [...new Set(readRoundVerdicts(db, { meterKey, month, limit: MOST_ROUNDS }).map(({ run }) => run))].slice(
-    -MOST_ROUNDS,
-  );
+  const runs = readHealthRuns(db, { meterKey, month, limit: MOST_ROUNDS })
+    .map(({ run }) => run)
+    .toReversed();
   const [first] = runs;
   if (first === undefined) return nothing;
   const key = [meterKey, month, first, runs.at(-1)];

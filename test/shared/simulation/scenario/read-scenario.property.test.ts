@@ -93,7 +93,7 @@ test.each([
           expect(error.path).toEqual(expect.any(String));
         }
       }),
-      { numRuns: 600 },
+      { numRuns: 200 },
     );
   },
 );

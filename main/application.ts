@@ -12,6 +12,7 @@ import { createJobRunner } from './jobs/runner.ts';
 import { decideInWorkspace } from './late.ts';
 import { saveMeter } from './meter-settings.ts';
 import { readRecent, rememberWorkspace } from './recent.ts';
+import { removeScenario, saveScenario } from './simulate/workspace-scenarios.ts';
 import { createViewThread, type ViewThread } from './view-thread.ts';
 
 export type Application = {
@@ -153,6 +154,18 @@ export async function createApplication(options: {
         open = { workspace: openWorkspace(workspace.paths.folder, options.env), views };
         return saved;
       },
+    },
+    simulate: {
+      list: () => current().views.call('scenarioList', undefined),
+      read: (id) => current().views.call('scenarioRead', id),
+      check: (text) => current().views.call('scenarioCheck', text),
+      state: (request) => current().views.call('simulationState', request),
+      invoice: (request) => current().views.call('simulatedInvoice', request),
+      timeline: (request) => current().views.call('simulationTimeline', request),
+      compare: (request) => current().views.call('simulationCompare', request),
+      fromCustomer: (request) => current().views.call('scenarioOfCustomer', request),
+      save: async (request) => saveScenario(current().workspace, request),
+      remove: async (request) => removeScenario(current().workspace, request),
     },
     jobs: {
       list: async () => runner.list(),

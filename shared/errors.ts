@@ -231,6 +231,9 @@ export const ERROR_CODES = [
   'scenario.unknown_credit_grant',
   'scenario.unknown_event',
   'scenario.not_found',
+  'scenario.changed',
+  'scenario.name_malformed',
+  'scenario.text_gone',
   // a simulation, where an action comes at the wrong time
   'simulation.not_running',
   'simulation.grant_over',

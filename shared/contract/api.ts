@@ -42,6 +42,23 @@ import type {
   RecentWorkspace,
   WorkspaceInfo,
 } from './schemas.ts';
+import type {
+  CompareRequest,
+  FromCustomerRequest,
+  RunComparison,
+  ScenarioCheck,
+  ScenarioDraft,
+  ScenarioEntry,
+  ScenarioFile,
+  ScenarioRemoveRequest,
+  ScenarioSaveRequest,
+  SimulatedInvoiceRequest,
+  SimulatedInvoiceView,
+  SimulationState,
+  StateRequest,
+  TimelineRequest,
+  TimelineWindow,
+} from './simulate-schemas.ts';
 import type { WhatIfPrice, WhatIfPricesRequest, WhatIfRequest, WhatIfResult } from './what-if-schemas.ts';
 
 /** The part of an AbortSignal that the contract needs; the platform's own type does not exist in `shared/`. */
@@ -128,6 +145,32 @@ export interface Api {
      *   `workspace.busy`, `workspace.not_writable`
      */
     save(request: MeterSaveRequest): Promise<MeterSaved>;
+  };
+  readonly simulate: {
+    /** Scenarios of the workspace's folder and those that come with Tieout. */
+    list(): Promise<readonly ScenarioEntry[]>;
+    /** @throws TieoutError `scenario.not_found`, `input.unreadable` */
+    read(id: string): Promise<ScenarioFile>;
+    /** Reads and plays a scenario. What is wrong with it comes back as its problems, each with its place. */
+    check(text: string): Promise<ScenarioCheck>;
+    /** How things stand with the clock at an instant. @throws TieoutError `scenario.text_gone`: check it again */
+    state(request: StateRequest): Promise<SimulationState>;
+    /** @throws TieoutError `scenario.text_gone`; `invoice.not_found` where there is none yet */
+    invoice(request: SimulatedInvoiceRequest): Promise<SimulatedInvoiceView>;
+    /** All that happens, usage by the day where there is much of it. @throws TieoutError `scenario.text_gone` */
+    timeline(request: TimelineRequest): Promise<TimelineWindow>;
+    /** Two whole runs, line by line. @throws TieoutError `scenario.text_gone` */
+    compare(request: CompareRequest): Promise<RunComparison>;
+    /** A scenario of what the cache holds of a customer's month. @throws TieoutError as `tieout simulate --from` */
+    fromCustomer(request: FromCustomerRequest): Promise<ScenarioDraft>;
+    /**
+     * Writes into the workspace's scenarios folder.
+     * @throws TieoutError `scenario.name_malformed`; `scenario.changed` where the file is another one by now, or is there
+     *   already; `workspace.not_writable`, `workspace.disk_full`
+     */
+    save(request: ScenarioSaveRequest): Promise<ScenarioFile>;
+    /** @throws TieoutError `scenario.changed`, `scenario.not_found`, `workspace.not_writable` */
+    remove(request: ScenarioRemoveRequest): Promise<void>;
   };
   readonly jobs: {
     list(): Promise<readonly Job[]>;

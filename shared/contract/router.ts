@@ -7,6 +7,7 @@ import * as late from './late-schemas.ts';
 import * as meter from './meter-schemas.ts';
 import * as proof from './proof-schemas.ts';
 import * as schema from './schemas.ts';
+import * as simulate from './simulate-schemas.ts';
 import * as whatIf from './what-if-schemas.ts';
 
 /** What a host gives every call. */
@@ -147,6 +148,46 @@ export const appRouter = t.router({
       .input(meter.meterSaveRequest)
       .output(meter.meterSaved)
       .mutation(({ ctx, input }) => ctx.api.settings.save(input)),
+  }),
+  simulate: t.router({
+    list: procedure.output(z.array(simulate.scenarioEntry).readonly()).query(({ ctx }) => ctx.api.simulate.list()),
+    read: procedure
+      .input(z.object({ id: simulate.scenarioId }))
+      .output(simulate.scenarioText)
+      .query(({ ctx, input }) => ctx.api.simulate.read(input.id)),
+    check: procedure
+      .input(z.object({ text: z.string() }))
+      .output(simulate.scenarioCheck)
+      // A scenario is more than an address holds.
+      .mutation(({ ctx, input }) => ctx.api.simulate.check(input.text)),
+    state: procedure
+      .input(simulate.stateRequest)
+      .output(simulate.simulationState)
+      .query(({ ctx, input }) => ctx.api.simulate.state(input)),
+    invoice: procedure
+      .input(simulate.simulatedInvoiceRequest)
+      .output(simulate.simulatedInvoice)
+      .query(({ ctx, input }) => ctx.api.simulate.invoice(input)),
+    timeline: procedure
+      .input(simulate.timelineRequest)
+      .output(simulate.timelineWindow)
+      .query(({ ctx, input }) => ctx.api.simulate.timeline(input)),
+    compare: procedure
+      .input(simulate.compareRequest)
+      .output(simulate.runComparison)
+      .query(({ ctx, input }) => ctx.api.simulate.compare(input)),
+    fromCustomer: procedure
+      .input(simulate.fromCustomerRequest)
+      .output(simulate.scenarioDraft)
+      .query(({ ctx, input }) => ctx.api.simulate.fromCustomer(input)),
+    save: procedure
+      .input(simulate.scenarioSaveRequest)
+      .output(simulate.scenarioText)
+      .mutation(({ ctx, input }) => ctx.api.simulate.save(input)),
+    remove: procedure
+      .input(simulate.scenarioRemoveRequest)
+      .output(z.void())
+      .mutation(({ ctx, input }) => ctx.api.simulate.remove(input)),
   }),
   jobs: t.router({
     list: procedure.output(z.array(schema.job).readonly()).query(({ ctx }) => ctx.api.jobs.list()),

@@ -23,6 +23,9 @@ export type LineContext = {
   readonly meterOf: (meterId: string) => ReconcileMeter | null;
 };
 
+/** Ours, and Stripe's where there is one. */
+type Sides = Pick<Preview, 'invoice' | 'stripe' | 'comparison'>;
+
 /** A line as the invoice prints it, with what it belongs to. */
 type Row = {
   readonly view: InvoiceLineView;
@@ -33,7 +36,7 @@ type Row = {
 };
 
 /** Lines of both sides, grouped by product, then by what one item charges for one service period. */
-export function invoiceGroups(preview: Preview, context: LineContext): InvoiceDetail['groups'] {
+export function invoiceGroups(preview: Sides, context: LineContext): InvoiceDetail['groups'] {
   const rows = pairsOf(preview).flatMap((pair) => rowsOf(preview, pair, context));
   const byProduct = new Map<string | null, Row[]>();
   for (const row of rows) {
@@ -45,14 +48,14 @@ export function invoiceGroups(preview: Preview, context: LineContext): InvoiceDe
 }
 
 /** Without an invoice of Stripe's to lay beside, each of our lines stands alone. */
-function pairsOf({ invoice, stripe, comparison }: Preview): readonly LinePair[] {
+function pairsOf({ invoice, stripe, comparison }: Sides): readonly LinePair[] {
   if (comparison !== null) return comparison.pairs;
   if (stripe === null) return invoice.lines.map((_, index) => ({ ours: [index], stripe: [], differences: [] }));
   return compareInvoices(invoice, stripe).pairs.map((pair) => ({ ...pair, differences: [] }));
 }
 
 /** One row a line; where one line of Stripe's stands for all tiers it stands beside the first. */
-function rowsOf(preview: Preview, pair: LinePair, context: LineContext): readonly Row[] {
+function rowsOf(preview: Sides, pair: LinePair, context: LineContext): readonly Row[] {
   const { invoice, stripe, comparison } = preview;
   const theirs = pair.stripe.flatMap((index) => stripe?.lines[index] ?? []);
   if (pair.ours.length === 0)
@@ -74,7 +77,7 @@ const sumOf = (lines: readonly { readonly amountMinor: bigint }[]): bigint =>
   lines.reduce((total, { amountMinor }) => total + amountMinor, 0n);
 
 function rowOf(
-  { invoice, comparison }: Preview,
+  { invoice, comparison }: Sides,
   of: { readonly ours: BuiltLine | null; readonly theirs: readonly InvoiceLine[]; readonly pair: LinePair },
   context: LineContext,
 ): Row {
@@ -158,7 +161,7 @@ function differenceText(field: string, value: bigint | string | null, currency: 
 }
 
 function productGroup(
-  preview: Preview,
+  preview: Sides,
   context: LineContext,
   productId: string | null,
   rows: readonly Row[],
@@ -181,7 +184,7 @@ function productGroup(
 }
 
 /** Sums of rows; a side without any line is null, Stripe's a zero where it holds the invoice without such a line. */
-function amountsOf({ invoice, stripe, comparison }: Preview, rows: readonly Row[]) {
+function amountsOf({ invoice, stripe, comparison }: Sides, rows: readonly Row[]) {
   const ours = rows.flatMap((row) => row.ours ?? []);
   const theirs = rows.flatMap((row) => row.theirs);
   const major = (minor: bigint): string => formatMinorAsMajor(minor, invoice.currency);
@@ -192,7 +195,7 @@ function amountsOf({ invoice, stripe, comparison }: Preview, rows: readonly Row[
   };
 }
 
-function itemView(preview: Preview, context: LineContext, key: string, rows: readonly Row[]): InvoiceItemView {
+function itemView(preview: Sides, context: LineContext, key: string, rows: readonly Row[]): InvoiceItemView {
   const { currency } = preview.invoice;
   const first = rows.find(({ ours }) => ours !== null)?.ours ?? null;
   const stripe = rows.flatMap(({ theirs }) => theirs)[0];

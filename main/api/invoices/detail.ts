@@ -1,12 +1,13 @@
 import type { InvoiceDetail, InvoiceKey, InvoiceStepView } from '../../../shared/contract/invoice-schemas.ts';
 import { TieoutError } from '../../../shared/errors.ts';
-import type { Step } from '../../../shared/rating/invoice/built-invoice.ts';
+import type { BuiltInvoice, Step } from '../../../shared/rating/invoice/built-invoice.ts';
+import type { InvoiceCatalog } from '../../../shared/rating/invoice/input.ts';
 import { formatInstant } from '../../../shared/values/instant.ts';
 import { formatMinorAsMajor } from '../../../shared/values/money.ts';
 import { readMeters } from '../../cache/catalog-store.ts';
 import { readSnapshot } from '../../cache/snapshot.ts';
 import { asOfMonth } from '../reconcile/reconcile-month.ts';
-import { invoiceGroups, majorOf, periodTexts } from './detail-lines.ts';
+import { invoiceGroups, type LineContext, majorOf, periodTexts } from './detail-lines.ts';
 import { type InvoicesContext, previewRequest } from './list.ts';
 import type { Preview } from './preview.ts';
 import { catalogOf, previewMonth } from './preview-month.ts';
@@ -46,15 +47,29 @@ export function invoiceDetail(context: InvoicesContext, key: InvoiceKey): Invoic
               createdAt: formatInstant(stripe.created),
               finalizedAt: stripe.finalizedAt === null ? null : formatInstant(stripe.finalizedAt),
             },
-      groups: invoiceGroups(preview, { catalog, meterOf: (id) => configuredMeter({ settings, stripeMeters }, id) }),
-      steps: stepsOf(preview, catalog),
-      totals: totalsOf(preview),
-      inclusiveTax:
-        invoice.inclusiveTaxMinor === 0n ? null : formatMinorAsMajor(invoice.inclusiveTaxMinor, invoice.currency),
+      ...sheetOf(preview, { catalog, meterOf: (id) => configuredMeter({ settings, stripeMeters }, id) }),
       notes: [...preview.notes],
       proof: context.proof(),
     };
   });
+}
+
+type Sheet = Pick<InvoiceDetail, 'groups' | 'steps' | 'totals' | 'inclusiveTax'>;
+/** What is laid beside each other on the sheet. */
+type Sides = Pick<Preview, 'invoice' | 'stripe' | 'comparison' | 'grants'>;
+
+/** The sheet of an invoice that has none of Stripe's beside it. */
+export const builtInvoiceSheet = (invoice: BuiltInvoice, catalog: InvoiceCatalog): Sheet =>
+  sheetOf({ invoice, stripe: null, comparison: null, grants: [] }, { catalog, meterOf: () => null });
+
+function sheetOf(sides: Sides, context: LineContext): Sheet {
+  const { inclusiveTaxMinor, currency } = sides.invoice;
+  return {
+    groups: invoiceGroups(sides, context),
+    steps: stepsOf(sides, context.catalog),
+    totals: totalsOf(sides),
+    inclusiveTax: inclusiveTaxMinor === 0n ? null : formatMinorAsMajor(inclusiveTaxMinor, currency),
+  };
 }
 
 /** The invoice of a whole period before the one at creation, which begins at the same instant. */
@@ -73,7 +88,7 @@ function find(previews: readonly Preview[], key: InvoiceKey): Preview {
   });
 }
 
-function totalsOf({ invoice, stripe, comparison }: Preview): InvoiceDetail['totals'] {
+function totalsOf({ invoice, stripe, comparison }: Sides): InvoiceDetail['totals'] {
   const ours = totalsOfOurs(invoice);
   const theirs = stripe === null ? null : totalsOfStripe(stripe);
   const differences = new Map(comparison?.totals.map(({ field, difference }) => [field, difference]));
@@ -91,9 +106,7 @@ function totalsOf({ invoice, stripe, comparison }: Preview): InvoiceDetail['tota
   });
 }
 
-type Catalog = ReturnType<typeof catalogOf>;
-
-function stepsOf(preview: Preview, catalog: Catalog): InvoiceDetail['steps'] {
+function stepsOf(preview: Sides, catalog: InvoiceCatalog): InvoiceDetail['steps'] {
   const { invoice } = preview;
   let running = 0n;
   return invoice.steps.map((step) => {
@@ -103,9 +116,9 @@ function stepsOf(preview: Preview, catalog: Catalog): InvoiceDetail['steps'] {
 }
 
 function stepView(
-  preview: Preview,
+  preview: Sides,
   step: Step,
-  of: { readonly running: bigint; readonly catalog: Catalog },
+  of: { readonly running: bigint; readonly catalog: InvoiceCatalog },
 ): InvoiceStepView {
   const { invoice, comparison } = preview;
   const major = (minor: bigint): string => formatMinorAsMajor(minor, invoice.currency);
@@ -132,7 +145,7 @@ function stepView(
 }
 
 /** What Stripe says of the same step; null where it says nothing of it. Credits are told in one sum for all grants. */
-function stripeStep({ invoice, stripe }: Preview, step: Step): bigint | null {
+function stripeStep({ invoice, stripe }: Sides, step: Step): bigint | null {
   if (stripe === null) return null;
   const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
   switch (step.type) {
@@ -159,7 +172,7 @@ function stripeStep({ invoice, stripe }: Preview, step: Step): bigint | null {
   }
 }
 
-function grantOf({ invoice, grants }: Preview, step: Step): InvoiceStepView['grant'] {
+function grantOf({ invoice, grants }: Sides, step: Step): InvoiceStepView['grant'] {
   const held = step.type === 'credit' ? grants.find(({ grant }) => grant.id === step.id) : undefined;
   if (held === undefined) return null;
   const major = (minor: bigint): string => formatMinorAsMajor(minor, invoice.currency);
@@ -170,7 +183,7 @@ function grantOf({ invoice, grants }: Preview, step: Step): InvoiceStepView['gra
   };
 }
 
-function taxOf({ invoice }: Preview, step: Step, catalog: Catalog): InvoiceStepView['tax'] {
+function taxOf({ invoice }: Sides, step: Step, catalog: InvoiceCatalog): InvoiceStepView['tax'] {
   const rate = step.type === 'tax' ? catalog.taxRates.get(step.id ?? '') : undefined;
   if (rate === undefined) return null;
   const taxed = invoice.lines.flatMap(({ taxes }) => taxes.filter(({ taxRateId }) => taxRateId === rate.id));

@@ -51,6 +51,18 @@ export const emptyApi: Api = {
     decide: async () => nothingOpen(),
     exportCsv: async () => nothingOpen(),
   },
+  simulate: {
+    list: async () => nothingOpen(),
+    read: async () => nothingOpen(),
+    check: async () => nothingOpen(),
+    state: async () => nothingOpen(),
+    invoice: async () => nothingOpen(),
+    timeline: async () => nothingOpen(),
+    compare: async () => nothingOpen(),
+    fromCustomer: async () => nothingOpen(),
+    save: async () => nothingOpen(),
+    remove: async () => nothingOpen(),
+  },
   meters: {
     page: async () => nothingOpen(),
     health: async () => nothingOpen(),

@@ -109,8 +109,11 @@ export function expectedDocument(given: ExpectedDocument): Json {
   };
 }
 
-/** The document as far as it is contract: a cause is its code, its evidence is for people. */
-export function contractOf(document: Document): Json {
+/**
+ * The document as far as it is the contract of a tie-out: a cause is its code, its evidence is for people; what the data is
+ * like has tests of its own.
+ */
+export function contractOf({ quality: _, ...document }: Document): Json {
   const rows = (document.rows ?? []) as Document[];
   return {
     ...document,

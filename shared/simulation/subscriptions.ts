@@ -27,10 +27,13 @@ export function startSubscription(world: World, subscription: SubscriptionState,
   planPeriodEnd(world, subscription);
 }
 
-/** One that is older than the run is taken up where it is: its items are in the middle of their periods. */
+/**
+ * One that is older than the run is taken up where it is: its items are in the middle of their periods. Where it does
+ * not say when it began, that was before them.
+ */
 function continueSubscription(world: World, subscription: SubscriptionState): void {
-  const { trial, items } = subscription;
-  if (trial !== null && world.now < trial.to) return;
+  const { trial, items, startedAt } = subscription;
+  if (startedAt < world.now || (trial !== null && world.now < trial.to)) return;
   const froms = items.map(
     ({ priceId }) =>
       itemPeriodAt(world, { ...subscription, startedAt: LONG_AGO, trial: null }, priceId, world.now).from,

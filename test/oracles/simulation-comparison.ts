@@ -16,6 +16,7 @@ export function compareWithOracle(
   const ours = run.invoices.map(({ reason, createdAt, status, invoice }) =>
     sentence({
       ...invoice,
+      lines: invoice.lines.map(({ amountMinor }) => amountMinor),
       customer: invoice.customerId,
       subscription: invoice.subscriptionId,
       from: invoice.period.from,
@@ -61,12 +62,15 @@ export function compareWithOracle(
 const fraction = ({ coefficient, scale }: { readonly coefficient: bigint; readonly scale: number }): Q =>
   new Q(coefficient, 10n ** BigInt(scale));
 
+const bySize = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
 type Said = ReturnType<typeof simulateByOracle>['invoices'][number];
 
-const sentence = (one: Omit<Said, 'lines'>): string =>
+const sentence = (one: Said): string =>
   [
     `${one.customer} ${one.subscription} ${one.reason} of ${day(one.createdAt)}`,
     `${day(one.from)} to ${day(one.to)} ${one.status}:`,
+    `lines ${one.lines.toSorted(bySize).join(' ')}`,
     `${one.subtotal} - ${one.discount} - ${one.credits}, tax ${one.tax}, total ${one.total}, due ${one.amountDue}`,
   ].join(', ');
 

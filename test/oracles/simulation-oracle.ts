@@ -390,7 +390,8 @@ class Reading {
     const grace = this.#scenario.gracePeriodMs;
     const blank = { status: 'draft', credits: new Map<string, bigint>(), figures: null, balanceTaken: 0n };
     const add = (draft: Omit<Draft, keyof typeof blank | 'life'>): void => {
-      if (instantOf(draft.made) > this.#now) return;
+      // A subscription that is older than the clock is taken up in the middle of its periods.
+      if (instantOf(draft.made) > this.#now || instantOf(draft.made) < this.#scenario.start) return;
       if (draft.parts.length + draft.metered.length + draft.licensed.length === 0) return;
       drafts.push({ ...blank, credits: new Map(), life, ...draft });
     };
@@ -582,8 +583,9 @@ class Reading {
           const cell = { meterId: terms.price.meterId ?? '', customerId: life.customer.id };
           const metered = this.#meters.metered(cell, { from, to }, before);
           const quantity = NOUGHT.above(metered) ? NOUGHT : metered;
+          if (isFree) return [row(item, terms.price, 0n, 'metered')];
           return pieces(terms.price, currency, quantity, this.#rules).map((exact) =>
-            row(item, terms.price, isFree ? 0n : exact.rounded(), 'metered'),
+            row(item, terms.price, exact.rounded(), 'metered'),
           );
         });
       const seats = draft.licensed
@@ -745,7 +747,9 @@ class Reading {
         const meter = terms.price.meterId;
         return marks.flatMap((from, index) => {
           const to = marks[index + 1];
-          return to === undefined || to > this.#now ? [] : [{ customer: life.customer.id, meter, from, to }];
+          return to === undefined || to > this.#now || to < this.#scenario.start
+            ? []
+            : [{ customer: life.customer.id, meter, from, to }];
         });
       }),
     );

@@ -112,11 +112,16 @@ const STARTS = [
 ];
 const CURRENCIES = ['usd', 'usd', 'eur', 'jpy', 'kwd'];
 
+/** `hasOlder`: some subscriptions began before the clock does. */
+type Wanted = { readonly hasOlder?: boolean };
+
 /** A scenario of everything that the simulation knows, by its number. */
-export const randomScenario = (seed: number): Scenario => new Maker(new Draw(seed)).make(seed);
+export const randomScenario = (seed: number, wanted: Wanted = {}): Scenario =>
+  new Maker(new Draw(seed), wanted).make(seed);
 
 class Maker {
   readonly #draw: Draw;
+  readonly #hasOlder: boolean;
   readonly #start: number;
   readonly #currency: string;
   readonly #graceMs: number;
@@ -130,8 +135,9 @@ class Maker {
   readonly #families = new Map<string, Family>();
   #made = 0;
 
-  constructor(draw: Draw) {
+  constructor(draw: Draw, { hasOlder = false }: Wanted) {
     this.#draw = draw;
+    this.#hasOlder = hasOlder;
     this.#start = Date.parse(draw.of(STARTS)) + (draw.chance(50) ? 0 : draw.below(86_400) * SECOND);
     this.#currency = draw.of(CURRENCIES);
     this.#graceMs = draw.of([HOUR, HOUR, 0, 24 * HOUR, 72 * HOUR, draw.between(1, 72 * 3600) * SECOND]);
@@ -354,12 +360,16 @@ class Maker {
   #subscription(family: Family): ScenarioSubscription {
     const draw = this.#draw;
     const shortest = family[0];
-    const startAt = this.#start + (draw.chance(15) ? draw.below(10 * 86_400) * SECOND : 0);
+    const turn = draw.below(100);
+    const isOlder = this.#hasOlder && turn >= 15 && turn < 25;
+    const shift = turn < 15 ? draw.below(10 * 86_400) : isOlder ? -draw.between(1, 45 * 86_400) : 0;
+    const startAt = this.#start + shift * SECOND;
     const trialEnd = draw.chance(22) ? startAt + draw.between(1, 30) * (draw.chance(70) ? DAY : 3607 * SECOND) : null;
     const begin = trialEnd ?? startAt;
     const within = (nextBeginning(shortest, begin, begin, ORACLE_RULES) - begin) / SECOND;
     const anchor = draw.chance(25) ? begin + draw.between(1, within - 1) * SECOND : begin;
-    const cancelAt = draw.chance(12) ? begin + draw.between(1, within * 3) * SECOND : null;
+    const planned = draw.chance(12) ? begin + draw.between(1, within * 3) * SECOND : null;
+    const cancelAt = planned !== null && planned > this.#start ? planned : null;
     const id = this.#id('sub');
     this.#families.set(id, family);
     return {
@@ -369,7 +379,7 @@ class Maker {
       billingCycleAnchor: instant(anchor),
       trialEnd: trialEnd === null ? null : instant(trialEnd),
       cancelAt: cancelAt === null ? null : instant(cancelAt),
-      isCancelledAtPeriodEnd: cancelAt === null && family.length === 1 && draw.chance(5),
+      isCancelledAtPeriodEnd: cancelAt === null && shift >= 0 && family.length === 1 && draw.chance(5),
       items: Array.from({ length: draw.between(1, 3) }, (_, index) => this.#item(family, index)),
       discounts: this.#discounts(30, 2),
       defaultTaxRateIds: this.#rates(35),
@@ -381,7 +391,7 @@ class Maker {
     let end = this.#start + DAY;
     for (const { id, billingCycleAnchor, trialEnd } of customers.flatMap((one) => one.subscriptions)) {
       const [shortest] = this.#familyOf(id);
-      const from = Math.max(billingCycleAnchor, trialEnd ?? 0);
+      const from = Math.max(billingCycleAnchor, trialEnd ?? 0, this.#start);
       let at: number = from;
       for (let turn = draw.between(1, shortest.unit === 'year' ? 2 : 4); turn > 0; turn -= 1) {
         at = nextBeginning(shortest, billingCycleAnchor, at, ORACLE_RULES);
@@ -451,7 +461,7 @@ class Maker {
       return given.startAt + draw.between(1, span - 1) * SECOND;
     };
     const times = Array.from({ length: draw.chance(55) ? draw.between(1, 4) : 0 }, when).filter(
-      (at) => at > given.startAt && at < last,
+      (at) => at > given.startAt && at > this.#start && at < last,
     );
     times.sort((a, b) => a - b);
     const items = new Map(given.items.map(({ id, priceId, quantity }) => [id, { priceId, quantity }]));

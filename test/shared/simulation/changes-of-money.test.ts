@@ -88,3 +88,27 @@ test('of periods that end together the earlier subscription comes first, however
   const due = run.invoices.map(({ invoice }) => `${invoice.subscriptionId} ${invoice.amountDueMinor}`);
   expect(due).toEqual(['sub_long 0', 'sub_month 0', 'sub_month 0', 'sub_long 100', 'sub_month 50']);
 });
+
+test('a subscription that is older than the clock keeps the beginning of its first period', () => {
+  const scenario = readScenario({
+    clock: { start: '2026-01-10T00:00:00Z' },
+    catalog: { prices: [price('price_seat', '3100')] },
+    customers: [
+      {
+        id: 'cus_a',
+        subscriptions: [
+          {
+            id: 'sub_a',
+            start_date: '2026-01-05T00:00:00Z',
+            billing_cycle_anchor: '2026-02-01T00:00:00Z',
+            items: [SEAT],
+          },
+        ],
+      },
+    ],
+    advanceTo: ['2026-02-01T02:00:00Z'],
+  });
+  const [only, ...others] = runScenario(scenario).invoices;
+  expect(others).toEqual([]);
+  expect(only?.invoice.period.from).toBe(Date.UTC(2026, 0, 5));
+});

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { isTieoutError } from '../../../shared/errors.ts';
 import { STRIPE_RATING } from '../../../shared/rating/options.ts';
+import type { SimulatedInvoice } from '../../../shared/simulation/run.ts';
 import type {
   ScenarioAction,
   ScenarioCatalog,
@@ -8,7 +9,7 @@ import type {
   ScenarioEvent,
 } from '../../../shared/simulation/scenario.ts';
 import { Simulation } from '../../../shared/simulation/simulation.ts';
-import type { Instant } from '../../../shared/values/instant.ts';
+import { type Instant, instant } from '../../../shared/values/instant.ts';
 import { couponOf, meterOf, priceOf, productOf, taxRateOf } from './billing-nouns.ts';
 import type { BuildContext } from './build.ts';
 import type { SeedDiscount } from './build-discount.ts';
@@ -53,6 +54,10 @@ export class ClockedBilling {
   readonly #subscriptions = new Map<string, ClockedSubscription>();
   readonly #invoiceIds = new Map<string, string>();
   readonly #outcomes = new Map<string, 'paid' | 'uncollectible'>();
+  /** Subscriptions whose invoices are sent. */
+  readonly #sent = new Set<string>();
+  /** Invoices that were made final by hand. */
+  readonly #released = new Set<string>();
   #gracePeriodMs = HOUR_MS;
   /** Usage changed drafts that were not written yet. */
   #isStale = false;
@@ -99,10 +104,10 @@ export class ClockedBilling {
     );
   }
 
-  /** @param isContinued no invoice is made for the time until the anchor */
-  addSubscription(subscription: ClockedSubscription, isContinued: boolean): Stripe.Subscription {
+  /** @param of `isSent`: its invoices are sent. One that began before now has no invoice at creation */
+  addSubscription(subscription: ClockedSubscription, { isSent }: { readonly isSent: boolean }): Stripe.Subscription {
     const built = this.#catalog.addSubscription(subscription, this.context);
-    const start = this.now;
+    const start = subscription.start ?? this.now;
     try {
       this.#learn();
       this.#move((simulation) =>
@@ -110,7 +115,6 @@ export class ClockedBilling {
           id: subscription.id,
           currency: built.currency,
           startAt: start,
-          ...(isContinued ? { isContinued } : {}),
           billingCycleAnchor: subscription.billingCycleAnchor ?? start,
           trialEnd: subscription.trial?.to ?? null,
           cancelAt: subscription.cancelAt ?? null,
@@ -131,6 +135,7 @@ export class ClockedBilling {
       throw error;
     }
     this.#subscriptions.set(subscription.id, subscription);
+    if (isSent) this.#sent.add(subscription.id);
     return this.#published(subscription.id) ?? built;
   }
 
@@ -186,6 +191,7 @@ export class ClockedBilling {
         id,
         testClock: this.#clockId,
         outcome: this.#outcomes.get(id) ?? null,
+        waitsUntil: this.#waitsUntil(id, simulated),
         planted: this.#planted,
       });
     }
@@ -196,6 +202,33 @@ export class ClockedBilling {
     for (const subscription of this.#subscriptions.values()) {
       this.#catalog.addSubscription({ created: subscription.start ?? this.#start, ...subscription }, this.context);
     }
+  }
+
+  /** Makes one final that waits to be sent. @returns false where it waits for something else */
+  release(invoiceId: string): boolean {
+    const isWaiting = this.#simulation
+      .snapshot()
+      .invoices.some(
+        (each) => this.#invoiceIds.get(each.id) === invoiceId && this.#waitsUntil(invoiceId, each) !== null,
+      );
+    if (!isWaiting) return false;
+    this.#released.add(invoiceId);
+    this.publish();
+    return true;
+  }
+
+  /**
+   * An invoice that is made at once is charged at once, but one that is sent is a draft for an hour all the same.
+   */
+  #waitsUntil(id: string, { reason, createdAt, status, invoice }: SimulatedInvoice): Instant | null {
+    const end = instant(createdAt + HOUR_MS);
+    const isWaiting =
+      reason !== 'cycle' &&
+      status !== 'draft' &&
+      this.#sent.has(invoice.subscriptionId) &&
+      !this.#released.has(id) &&
+      this.now < end;
+    return isWaiting ? end : null;
   }
 
   #end(subscriptionId: string, at: Instant): void {

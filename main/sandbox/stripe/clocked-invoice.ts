@@ -3,6 +3,7 @@ import type { InvoiceStatus } from '../../../shared/billing/invoice.ts';
 import type { BuiltLine } from '../../../shared/rating/invoice/built-invoice.ts';
 import type { InvoiceReason, SimulatedInvoice } from '../../../shared/simulation/run.ts';
 import { formatDecimal, round } from '../../../shared/values/decimal.ts';
+import type { Instant } from '../../../shared/values/instant.ts';
 import { seconds } from './build.ts';
 import type { SeedInvoice } from './build-invoice.ts';
 import type { Catalog } from './catalog.ts';
@@ -24,6 +25,8 @@ export function putClockedInvoice(
     readonly testClock: string;
     /** What was done with it after it became final. */
     readonly outcome: 'paid' | 'uncollectible' | null;
+    /** It is to be sent, so it stays a draft until then although nothing about it changes any more; else null. */
+    readonly waitsUntil: Instant | null;
     readonly planted: readonly PlantedDifference[];
   },
 ): Stripe.Invoice {
@@ -48,22 +51,18 @@ export function putClockedInvoice(
   return catalog.invoices.put({
     ...built,
     auto_advance: status === 'draft' || status === 'open',
-    automatically_finalizes_at: status === 'draft' ? seconds(finalizesAt) : null,
-    collection_method: 'send_invoice',
+    automatically_finalizes_at: status === 'draft' ? seconds(of.waitsUntil ?? finalizesAt) : null,
   });
 }
 
 function statusOf(
   { status, invoice }: SimulatedInvoice,
-  {
-    outcome,
-    planted,
-  }: { readonly outcome: 'paid' | 'uncollectible' | null; readonly planted: readonly PlantedDifference[] },
+  { outcome, waitsUntil, planted }: Parameters<typeof putClockedInvoice>[2],
 ): InvoiceStatus {
   const isHeld = planted.some(
     (each) => each.kind === 'finalization_skipped' && (each.customer ?? invoice.customerId) === invoice.customerId,
   );
-  if (isHeld && status !== 'void') return 'draft';
+  if ((isHeld || waitsUntil !== null) && status !== 'void') return 'draft';
   return status === 'open' && outcome !== null ? outcome : status;
 }
 

@@ -16,7 +16,7 @@ export const invoiceEndpoints: readonly Endpoint[] = [
   // Drafts of one clock wait equally long: to finalize one ends the wait of all.
   invoiceAction('/finalize', ['auto_advance'], (_, { billing, invoice }) => {
     requireStatus(invoice, ['draft']);
-    billing.setGracePeriod(billing.now - fromUnixSeconds(invoice.created));
+    if (!billing.release(invoice.id)) billing.setGracePeriod(billing.now - fromUnixSeconds(invoice.created));
   }),
   invoiceAction('/pay', ['paid_out_of_band'], (call, { billing, invoice }) => {
     requireStatus(invoice, ['open']);

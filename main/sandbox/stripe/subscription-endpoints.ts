@@ -17,6 +17,7 @@ export const subscriptionEndpoints: readonly Endpoint[] = [
     path: '/v1/subscriptions',
     permission: 'subscription_write',
     params: [
+      'backdate_start_date',
       'billing_cycle_anchor',
       'billing_cycle_anchor_config',
       'cancel_at',
@@ -57,16 +58,18 @@ function createSubscription(call: Call): unknown {
   const now = billing?.now ?? state.clock;
   const trialEnd = params.instant('trial_end');
   const anchor = anchorOf(params, now) ?? trialEnd;
-  if (params.text('collection_method') === 'send_invoice') {
+  const isSent = params.oneOf('collection_method', ['charge_automatically', 'send_invoice']) === 'send_invoice';
+  if (isSent) {
     if (customer.email === null) throw invalid('customer', 'Missing email: invoices are sent to the customer.');
     if (params.integer('days_until_due') === null)
       throw invalid('days_until_due', 'send_invoice needs days_until_due.');
   }
+  const start = startOf(params, now);
   const currency = params.text('currency');
   const seed: SeedSubscription = {
     customer: customer.id,
     items: params.objects('items').map(itemOf),
-    start: now,
+    start,
     cancelAt: params.instant('cancel_at'),
     cancelAtPeriodEnd: params.boolean('cancel_at_period_end') ?? false,
     discounts: params.objects('discounts').map(discountOf),
@@ -74,16 +77,24 @@ function createSubscription(call: Call): unknown {
     metadata: params.map('metadata'),
     ...(currency === null ? {} : { currency }),
     ...(anchor === null ? {} : { billingCycleAnchor: anchor }),
-    ...(trialEnd === null ? {} : { trial: { from: now, to: trialEnd } }),
+    ...(trialEnd === null ? {} : { trial: { from: start, to: trialEnd } }),
   };
   if (billing === null) {
     return rendered(state.catalog.addSubscription(seed, state.context), call.expand, state.catalog);
   }
   if (seed.items.length === 0) throw invalid('items', 'A subscription needs at least one item.');
   state.clocks.requireRoomForSubscription(customer.id);
-  const isContinued =
-    params.oneOf('proration_behavior', ['create_prorations', 'none']) === 'none' && anchor !== null && anchor !== now;
-  return rendered(billing.addSubscription(withIds(seed, call, now), isContinued), call.expand, state.catalog);
+  return rendered(billing.addSubscription(withIds(seed, call, now), { isSent }), call.expand, state.catalog);
+}
+
+/** Now, or a time before it, which is then not charged. */
+function startOf(params: Params, now: Instant): Instant {
+  const start = params.instant('backdate_start_date');
+  const proration = params.oneOf('proration_behavior', ['create_prorations', 'none']);
+  if (start === null) return now;
+  if (start > now) throw invalid('backdate_start_date', 'backdate_start_date must be in the past.');
+  if (proration !== 'none') throw invalid('proration_behavior', 'The sandbox backdates without charging: pass none.');
+  return start;
 }
 
 /** A given instant, which must not lie behind, or the day of the month that a configuration names, on or before now. */

@@ -1,4 +1,5 @@
 import type { Scenario } from '../../../shared/simulation/scenario.ts';
+import { type Instant, toUnixSeconds } from '../../../shared/values/instant.ts';
 import { refusalOf } from '../../sources/stripe/failures.ts';
 import { idOf, isRaw } from '../../sources/stripe/fields.ts';
 import { planClocks } from './plan.ts';
@@ -29,6 +30,29 @@ export async function claimDrafts(writer: Writer, scenario: Scenario, clock: num
           sdk.invoices.update(id, { automatically_finalizes_at: at }, options),
         );
       }
+    }
+  }
+}
+
+/**
+ * Makes final what Stripe charges at once, and keeps a draft for an hour where it is sent: the invoices of a beginning,
+ * of a change that is invoiced, and of a cancellation.
+ * @param cancelledAt of a cancellation, whose invoice is called as those of a period are
+ */
+export async function finalizeAtOnce(writer: Writer, customerId: string, cancelledAt: Instant | null): Promise<void> {
+  const customer = writer.idOf('customer', customerId);
+  const pages = writer.client.list(
+    WRITTEN.invoices,
+    (sdk, cursor) => sdk.invoices.list({ ...cursor, customer, status: 'draft' }),
+    writer.signal,
+  );
+  for await (const rows of pages) {
+    for (const row of rows) {
+      const id = idOf(row);
+      if (id === null || !isRaw(row)) continue;
+      const isOfPeriod = row.billing_reason === 'subscription_cycle';
+      const isLast = cancelledAt !== null && Number(row.created) >= toUnixSeconds(cancelledAt);
+      if (!isOfPeriod || isLast) await finalize(writer, id);
     }
   }
 }

@@ -26,6 +26,7 @@ export function requireExpressible(scenario: Scenario): void {
     ...scenario.customers.flatMap((customer, index) => [
       ...customerProblems(customer, `customers[${index}]`),
       ...customerCouponProblems(customer, scenario, `customers[${index}].discounts`),
+      ...olderProblems(customer, scenario, `customers[${index}].subscriptions`),
     ]),
     ...scenario.actions.flatMap((action, index) =>
       action.do === 'apply_coupon'
@@ -156,3 +157,19 @@ function customerCouponProblems(
     ),
   ];
 }
+
+/** On Stripe a coupon for some months counts them from when it is given. */
+const olderProblems = (
+  { subscriptions, coupons }: ScenarioCustomer,
+  { catalog, start }: Scenario,
+  path: string,
+): readonly Problem[] =>
+  subscriptions.flatMap(({ startAt, discounts, items }, index) => {
+    const given = [...coupons, ...discounts, ...items.flatMap((item) => item.discounts)];
+    const isForMonths = given.some(
+      ({ couponId }) => catalog.coupons.find(({ id }) => id === couponId)?.duration === 'repeating',
+    );
+    return startAt < start && isForMonths
+      ? [problem(`${path}[${index}]`, 'A coupon for some months that was given before the clock starts')]
+      : [];
+  });

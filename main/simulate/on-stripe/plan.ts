@@ -120,9 +120,9 @@ function subscribeWishes(scenario: Scenario, clockOf: ReadonlyMap<string, number
     subscriptions
       .filter(({ startAt }) => startAt <= end)
       .map((subscription, index): Wish => {
-        const at = toSecond(subscription.startAt);
+        const at = toSecond(Math.max(subscription.startAt, scenario.start));
         const step = { do: 'subscribe', customerId: id, subscriptionId: subscription.id } as const;
-        return { clock: clockOf.get(id) ?? 0, from: at, to: at, at: subscription.startAt, rank: 0, index, step };
+        return { clock: clockOf.get(id) ?? 0, from: at, to: at, at, rank: 0, index, step };
       }),
   );
 }

@@ -11,10 +11,10 @@ import { refusalOf } from '../../sources/stripe/failures.ts';
 import { createStripeClient, type StripeClient, type StripeSourceConfig } from '../../sources/stripe/stripe-client.ts';
 import { act, sendUsage } from './act.ts';
 import { advanceClock, type Pauses } from './advance.ts';
-import { claimDrafts } from './claim-drafts.ts';
+import { claimDrafts, finalizeAtOnce } from './claim-drafts.ts';
 import { type CleanedUp, cleanUp } from './clean-up.ts';
 import { requireExpressible } from './limits.ts';
-import { type Plan, planRun, type Step } from './plan.ts';
+import { customerOf, type Plan, planRun, type Step } from './plan.ts';
 import { readInvoices, readUsage, settlePayments } from './read-back.ts';
 import { readRecord, recordDocument, type StripeRecord } from './record.ts';
 import { newState, type RunState, StateFile } from './run-state.ts';
@@ -199,16 +199,25 @@ async function take(writer: Writer, step: Step, { scenario, options }: Performed
       const subscription = customer?.subscriptions.find(({ id }) => id === step.subscriptionId);
       if (customer !== undefined && subscription !== undefined) {
         await subscribe(writer, scenario, { customer, subscription });
+        await finalizeAtOnce(writer, customer.id, null);
       }
       return;
     }
     case 'usage':
       return sendUsage(writer, scenario, step.index);
     case 'action':
-      return act(writer, scenario, step.index);
+      return actAtOnce(writer, scenario, step.index);
     case 'grace':
       return claimDrafts(writer, scenario, step.clock);
   }
+}
+
+async function actAtOnce(writer: Writer, scenario: Scenario, index: number): Promise<void> {
+  await act(writer, scenario, index);
+  const action = scenario.actions[index];
+  if (action?.do !== 'update_subscription' && action?.do !== 'cancel_now') return;
+  const customerId = customerOf(action, scenario);
+  if (customerId !== null) await finalizeAtOnce(writer, customerId, action.do === 'cancel_now' ? action.at : null);
 }
 
 /** The record that a run wrote before it was broken off while it cleaned up. */

@@ -6,7 +6,7 @@ import type {
   ScenarioDiscount,
   ScenarioSubscription,
 } from '../../../shared/simulation/scenario.ts';
-import { DAY_MS, toUnixSeconds } from '../../../shared/values/instant.ts';
+import { DAY_MS, type Instant, instant, toUnixSeconds } from '../../../shared/values/instant.ts';
 import { embeddedRows, idOf, isRaw } from '../../sources/stripe/fields.ts';
 import { idsIn } from './set-up.ts';
 import type { Writer } from './writer.ts';
@@ -93,26 +93,30 @@ function taxParams(
 
 type AnchorParams = Pick<
   Stripe.SubscriptionCreateParams,
-  'billing_cycle_anchor' | 'billing_cycle_anchor_config' | 'proration_behavior'
+  'backdate_start_date' | 'billing_cycle_anchor' | 'billing_cycle_anchor_config' | 'proration_behavior'
 >;
 
 /**
  * Stripe takes an anchor that lies ahead, so one that lies behind is given as its next boundary; on a day that not every
- * month has, as that day of the month. A subscription that goes on from before makes no invoice until then.
+ * month has, as that day of the month. A subscription that goes on from before the clock begins where it did, and the
+ * time until now is not charged.
  */
 function anchorParams(scenario: Scenario, subscription: ScenarioSubscription): AnchorParams {
-  const { billingCycleAnchor: anchor, startAt, trialEnd, isContinued = false } = subscription;
-  const quiet: AnchorParams = isContinued ? { proration_behavior: 'none' } : {};
-  if (anchor === (trialEnd ?? startAt) && !isContinued) return {};
-  if (anchor > startAt) return { ...quiet, billing_cycle_anchor: toUnixSeconds(anchor) };
+  const { billingCycleAnchor: anchor, trialEnd } = subscription;
+  const startAt = subscription.startAt < scenario.start ? scenario.start : subscription.startAt;
+  const from = beganAt(scenario, subscription);
+  const before: AnchorParams =
+    from === null ? {} : { proration_behavior: 'none', backdate_start_date: toUnixSeconds(from) };
+  if (anchor === trialEnd || (anchor === startAt && from === null)) return before;
+  if (anchor > startAt) return { ...before, billing_cycle_anchor: toUnixSeconds(anchor) };
   const interval = longestInterval(scenario, subscription);
   const date = new Date(anchor);
   const isClamped = (interval.unit === 'month' || interval.unit === 'year') && date.getUTCDate() > 28;
   if (!isClamped) {
-    return { ...quiet, billing_cycle_anchor: toUnixSeconds(billingPeriodAt({ anchor, interval }, startAt).to) };
+    return { ...before, billing_cycle_anchor: toUnixSeconds(billingPeriodAt({ anchor, interval }, startAt).to) };
   }
   return {
-    ...quiet,
+    ...before,
     billing_cycle_anchor_config: {
       day_of_month: date.getUTCDate(),
       hour: date.getUTCHours(),
@@ -123,12 +127,27 @@ function anchorParams(scenario: Scenario, subscription: ScenarioSubscription): A
   };
 }
 
+/** Where a subscription of before the clock began: when it says, else with its periods. Null: it begins on the clock. */
+function beganAt(scenario: Scenario, subscription: ScenarioSubscription): Instant | null {
+  const { startAt, isContinued, trialEnd, billingCycleAnchor: anchor } = subscription;
+  if (startAt < scenario.start) return startAt;
+  if (isContinued !== true || (trialEnd !== null && startAt < trialEnd)) return null;
+  const froms = intervalsOf(scenario, subscription).map(
+    (interval) => billingPeriodAt({ anchor, interval }, startAt).from,
+  );
+  const first = instant(Math.min(startAt, ...froms));
+  // A period that begins with the clock has nothing before it; a second is the least that Stripe can be told.
+  return first < startAt ? first : instant(startAt - 1000);
+}
+
 const DAYS = { day: 1, week: 7, month: 30, year: 365 } as const;
 
-function longestInterval({ catalog }: Scenario, { items }: ScenarioSubscription): BillingInterval {
+const intervalsOf = ({ catalog }: Scenario, { items }: ScenarioSubscription): readonly BillingInterval[] =>
+  items.flatMap(({ priceId }) => catalog.prices.find(({ id }) => id === priceId)?.interval ?? []);
+
+function longestInterval(scenario: Scenario, subscription: ScenarioSubscription): BillingInterval {
   const lengthOf = ({ unit, count }: BillingInterval): number => DAYS[unit] * count * DAY_MS;
-  const intervals = items.flatMap(({ priceId }) => catalog.prices.find(({ id }) => id === priceId)?.interval ?? []);
-  const [first, ...others] = intervals;
+  const [first, ...others] = intervalsOf(scenario, subscription);
   if (first === undefined) return { unit: 'month', count: 1 };
   return others.reduce((longest, each) => (lengthOf(each) > lengthOf(longest) ? each : longest), first);
 }

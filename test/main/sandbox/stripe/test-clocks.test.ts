@@ -194,6 +194,34 @@ describe('billing on a clock', () => {
     await expect(stripe.invoices.pay(id, { paid_out_of_band: true })).rejects.toThrow('void');
   });
 
+  test('what is invoiced at once and sent is a draft for an hour, or until it is made final', async () => {
+    const { stripe, customer, advance } = await world();
+    const price = await stripe.prices.create({
+      currency: 'usd',
+      product: 'prod_1',
+      unit_amount: 700,
+      recurring: { interval: 'month' },
+    });
+    const subscribe = () =>
+      stripe.subscriptions.create({
+        customer: customer.id,
+        items: [{ price: price.id }],
+        collection_method: 'send_invoice',
+        days_until_due: 30,
+      });
+    const statuses = async () =>
+      (await stripe.invoices.list({ customer: customer.id })).data.map(({ status }) => status);
+    await subscribe();
+    const [first] = (await stripe.invoices.list({ customer: customer.id })).data;
+    expect(first).toMatchObject({ status: 'draft', total: 700, automatically_finalizes_at: seconds(START) + 3600 });
+    expect((await stripe.invoices.finalizeInvoice(first?.id ?? '')).status).toBe('open');
+    await expect(stripe.invoices.finalizeInvoice(first?.id ?? '')).rejects.toMatchObject({ statusCode: 400 });
+    await subscribe();
+    expect(await statuses()).toEqual(['draft', 'open']);
+    await advance('2026-01-01T01:00:00Z');
+    expect(await statuses()).toEqual(['open', 'open']);
+  });
+
   test('a clocked customer is hidden from lists that do not name the clock', async () => {
     const { stripe, clock, customer, subscribe, monthly } = await world();
     await subscribe(monthly.id);

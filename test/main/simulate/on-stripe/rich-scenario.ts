@@ -133,7 +133,11 @@ export const SEVEN = {
     customer('d', 'price_plan', { cancel_at_period_end: true }),
     customer('e', 'price_month', { start_date: '2026-02-05T08:00:00Z', billing_cycle_anchor: '2026-01-31T12:00:00Z' }),
     { ...customer('f', 'price_month'), payment: 'uncollectible' },
-    customer('g', 'price_month', { cancel_at: '2026-03-10T00:00:00Z' }),
+    customer('g', 'price_month', {
+      continued: true,
+      billing_cycle_anchor: '2026-01-15T00:00:00Z',
+      cancel_at: '2026-03-10T00:00:00Z',
+    }),
   ],
   usage: ['a', 'b', 'c', 'e', 'f', 'g'].flatMap((name) => [
     use('api_calls', `cus_${name}`, '40', '2026-02-06T00:00:00Z', `${name}-1`),
@@ -151,7 +155,7 @@ export const SEVEN = {
       ],
       proration_behavior: 'always_invoice',
     },
-    { at: '2026-03-04T00:00:00Z', do: 'void_invoice', subscription: 'sub_g', period: { from: '2026-01-31T12:00:00Z' } },
+    { at: '2026-03-04T00:00:00Z', do: 'void_invoice', subscription: 'sub_g', period: { from: '2026-01-15T00:00:00Z' } },
   ],
   advanceTo: ['2026-04-02T00:00:00Z'],
 };

@@ -159,7 +159,7 @@ test('at a terminal each step waits for Enter', async () => {
   const program = new Command();
   registerSimulate(program, { io, exit: (code) => codes.push(code) });
   const done = program.parseAsync(['simulate', path, '--step'], { from: 'user' });
-  const asked = await new Promise((resolve) => stderr.once('data', resolve));
+  const asked = await Promise.race([new Promise((resolve) => stderr.once('data', resolve)), done]);
   const first = String(stdout.read());
   expect([String(asked), first.includes('step 1 of 2'), first.includes('step 2 of 2'), codes]).toEqual([
     'Enter goes on ',

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { TieoutError } from '../../../shared/errors.ts';
+import { isTieoutError, TieoutError } from '../../../shared/errors.ts';
 import type { Scenario, ScenarioAction, ScenarioEvent } from '../../../shared/simulation/scenario.ts';
 import { toUnixSeconds } from '../../../shared/values/instant.ts';
 import { refusalOf } from '../../sources/stripe/failures.ts';
@@ -33,17 +33,19 @@ export async function sendUsage(writer: Writer, scenario: Scenario, index: numbe
       ),
     );
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === null || !isAboutEvent(refusal)) throw error;
+    const refusal = eventRefusal(error);
+    if (refusal === null) throw error;
     writer.state.refused[String(index)] = refusal.code ?? refusal.message;
     await writer.save();
   }
 }
 
-/** About the event, and not about the key or the account. */
-const isAboutEvent = (refusal: ReturnType<typeof refusalOf>): boolean =>
-  refusal !== null &&
-  /meter|timestamp|identifier|event|value|payload/i.test(`${refusal.code ?? ''} ${refusal.message}`);
+/** What Stripe says of the event itself; null where it refuses the key, the account or a repeat. */
+function eventRefusal(error: unknown): { readonly message: string; readonly code: string | null } | null {
+  const isAboutRequest = isTieoutError(error) && (error.code === 'stripe.failed' || error.code === 'stripe.not_found');
+  const refusal = isAboutRequest ? refusalOf(error) : null;
+  return refusal === null || /idempoten/i.test(refusal.message) ? null : refusal;
+}
 
 /** Identifiers are unique in the account, so they begin with the run. */
 const identifierOf = (writer: Writer, { identifier }: ScenarioEvent, index: number): string =>
@@ -96,7 +98,7 @@ async function cancelEvent(
       ),
     );
   } catch (error) {
-    if (!isAboutEvent(refusalOf(error))) throw error;
+    if (eventRefusal(error) === null) throw error;
   }
 }
 

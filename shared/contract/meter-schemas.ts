@@ -93,7 +93,7 @@ export const meterChange = z.object({ key: z.string().nullable(), draft: meterDr
 /** What is wrong with a draft; `field` is its place in the form (`usage.columns.at`), null: elsewhere in the file. */
 export const draftProblem = problem.extend({ field: z.string().nullable() });
 
-export const meterUnits = z.object({
+const meterUnits = z.object({
   /** What one native unit is: "values of cpu_usage_usec". */
   native: z.string(),
   billed: z.string(),
@@ -311,7 +311,6 @@ export type MeterSetting = z.infer<typeof meterSetting>;
 export type MeterSettingsList = z.infer<typeof meterSettings>;
 export type StripeMeter = z.infer<typeof stripeMeter>;
 export type DraftProblem = z.infer<typeof draftProblem>;
-export type MeterUnits = z.infer<typeof meterUnits>;
 export type MeterPreview = z.infer<typeof meterPreview>;
 export type MeterPreviewRequest = z.infer<typeof meterPreviewRequest>;
 export type DryRunRequest = z.infer<typeof dryRunRequest>;

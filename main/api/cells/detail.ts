@@ -52,7 +52,7 @@ export function cellDetail(context: MonthsContext, key: CellKey): CellDetail {
   const known = Math.min(pulledAt, input.period.to);
   return {
     row: reportRow(cell),
-    sentence: [driftSentence(cell), ...(cell.pitfalls ?? []).map(({ sentence }) => sentence)].join(' '),
+    sentence: driftSentence(cell),
     remedy: remedyOf(cell),
     hours:
       series === null ? [] : hourPoints(series, { input, until: Math.ceil((known - input.period.from) / HOUR_MS) }),

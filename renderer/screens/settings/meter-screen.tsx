@@ -89,6 +89,7 @@ function Editor({
   const navigate = useNavigate();
   const announce = useAnnounce();
   const save = useSaveMeter();
+  const again = useMeterSettings();
   const key = address.key ?? null;
   const place = `${workspace?.folder} ${key ?? ''}`;
   const fresh = saved ?? newDraft(address.eventName);
@@ -129,6 +130,13 @@ function Editor({
         },
       },
     );
+  };
+  /** What stands on disk now is what the next save is held against; what was typed stays. */
+  const readAgain = (): void => {
+    save.reset();
+    void again.refetch().then(({ data }) => {
+      if (data !== undefined) setDigest(data.digest);
+    });
   };
   const onRemove = (): void =>
     save.mutate(
@@ -180,7 +188,7 @@ function Editor({
               <Failure
                 document={documentOf(save.error)}
                 meaning="tieout.yaml is as it was; what you typed is still here."
-                onRetry={() => setDigest(settings.digest)}
+                onRetry={readAgain}
               />
             </div>
           )}

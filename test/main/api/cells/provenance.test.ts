@@ -47,6 +47,11 @@ test('what a push can say stands apart from the exact quantity', () => {
   });
 });
 
-test('the sentence of a cell names what went wrong with its pushes', () => {
-  expect(detailOf('cus_1').sentence).toMatch(/^Stripe holds .*\. The final push of the month is missing: .*\.$/);
+test('a cell names what went wrong with its pushes, apart from its sentence', () => {
+  const { sentence, row } = detailOf('cus_1');
+  expect(sentence).toMatch(/^Stripe holds /);
+  expect(sentence).not.toMatch(/final push/);
+  expect(row.pitfalls).toMatchObject([
+    { code: 'final_push_missing', sentence: expect.stringMatching(/^The final push of the month is missing: /) },
+  ]);
 });

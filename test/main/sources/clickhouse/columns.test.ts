@@ -168,12 +168,45 @@ describe('numbers', () => {
     expect(engine.source.plan(meters)).toHaveLength(1);
     const cells = await readAll(engine.source, meters, { period: MAY });
     expect(cells.map((cell) => [cell.meter, table([cell], cell.meter).a?.[0], cell.evidence])).toEqual([
-      [0, '615', { same_instant: '0', dropped_pairs: '0', dropped_ms: '0', dropped_value: '0', regressions: '1', null_pairs: '0' }],
+      [
+        0,
+        '615',
+        {
+          same_instant: '0',
+          dropped_pairs: '0',
+          dropped_ms: '0',
+          dropped_value: '0',
+          regressions: '1',
+          null_pairs: '0',
+        },
+      ],
       [1, '2213609288845146156.6', null],
-      [2, '1.000001', { same_instant: '0', dropped_pairs: '0', dropped_ms: '0', dropped_value: '0', regressions: '1', null_pairs: '0' }],
+      [
+        2,
+        '1.000001',
+        {
+          same_instant: '0',
+          dropped_pairs: '0',
+          dropped_ms: '0',
+          dropped_value: '0',
+          regressions: '1',
+          null_pairs: '0',
+        },
+      ],
       [3, '0.03000006', null],
       [4, '!nan', null],
-      [5, '0', { same_instant: '0', dropped_pairs: '0', dropped_ms: '0', dropped_value: '0', regressions: '0', null_pairs: '2' }],
+      [
+        5,
+        '0',
+        {
+          same_instant: '0',
+          dropped_pairs: '0',
+          dropped_ms: '0',
+          dropped_value: '0',
+          regressions: '0',
+          null_pairs: '2',
+        },
+      ],
       [6, '!x', null],
       [
         7,

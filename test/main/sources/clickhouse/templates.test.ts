@@ -94,8 +94,23 @@ describe('checkpoints', () => {
     ];
     const cells = await readAll(engine.source, usage, { period: MAY });
     expect(cells.map(({ customer, meter: index, evidence }) => [index, customer, evidence])).toEqual([
-      [0, 'a', { same_instant: '0', dropped_pairs: '1', dropped_ms: '121000', dropped_value: '5', regressions: '1', null_pairs: '0' }],
-      [1, 'a', { same_instant: '0', dropped_pairs: '1', dropped_ms: '121000', dropped_value: '484000', null_pairs: '0' }],
+      [
+        0,
+        'a',
+        {
+          same_instant: '0',
+          dropped_pairs: '1',
+          dropped_ms: '121000',
+          dropped_value: '5',
+          regressions: '1',
+          null_pairs: '0',
+        },
+      ],
+      [
+        1,
+        'a',
+        { same_instant: '0', dropped_pairs: '1', dropped_ms: '121000', dropped_value: '484000', null_pairs: '0' },
+      ],
     ]);
     expect(table(cells, 0)).toEqual({ a: { 0: '3' } });
     expect(table(cells, 1)).toEqual({ a: { 0: '0.098' } });

@@ -9,6 +9,7 @@ import { documentOf } from '../../data/errors.ts';
 import { isRunning } from '../../data/jobs.ts';
 import { useJob, useProve, useProveResult } from '../../data/meters.ts';
 import { formatQuantity } from '../../format/number.ts';
+import { plural } from '../../format/words.ts';
 import { Panel, RunState } from './panel.tsx';
 import { caseOutline, proofSentence } from './prove-view.ts';
 
@@ -167,7 +168,9 @@ function Shipped({ cases }: { cases: readonly ProveCase[] }) {
   const isOpen = cases.some(({ hasPassed }) => !hasPassed);
   return (
     <details open={isOpen} className="mt-3">
-      <summary className="h-7 text-accent">{cases.length} cases that come with the template</summary>
+      <summary className="h-7 text-accent">
+        {cases.length} {plural(cases.length, 'case')} that {plural(cases.length, 'comes', 'come')} with the template
+      </summary>
       <ul className="border-t border-line">
         {cases.map((one) => (
           <Case key={one.name} one={one} />

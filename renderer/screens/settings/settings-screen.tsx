@@ -166,7 +166,7 @@ function MetersTable({ meters }: { meters: readonly MeterSetting[] }) {
       <caption className="sr-only">Meters of tieout.yaml. Arrow keys or j and k move, Enter opens.</caption>
       <thead className="text-muted">
         <tr>
-          <th scope="col" className={`${HEAD} w-[20%]`}>
+          <th scope="col" className={`${HEAD} w-[21%]`}>
             Meter
           </th>
           <th scope="col" className={`${HEAD} w-[11%]`}>
@@ -175,13 +175,13 @@ function MetersTable({ meters }: { meters: readonly MeterSetting[] }) {
           <th scope="col" className={`${HEAD} w-[16%]`}>
             Measured by
           </th>
-          <th scope="col" className={`${HEAD} w-[25%]`}>
+          <th scope="col" className={HEAD}>
             Meter in Stripe
           </th>
           <th scope="col" className={`${HEAD} hidden w-[13%] @min-[1000px]:table-cell`}>
             Scale
           </th>
-          <th scope="col" className={`${HEAD} hidden @min-[1000px]:table-cell`}>
+          <th scope="col" className={`${HEAD} hidden w-[88px] @min-[1000px]:table-cell`}>
             Tolerance
           </th>
           <th scope="col" className={`${HEAD} w-[56px] text-right`}>

@@ -119,30 +119,32 @@ function MeterRow({
   const isFlat = signOfText(meter.drift?.absolute) === 0;
   return (
     <tr className={`[&>*]:border-b [&>*]:border-line ${isSelected ? 'bg-selected' : 'hover:bg-hover'}`}>
-      <th scope="row" className="group/meter flex h-(--row) items-center gap-1 px-1.5 whitespace-nowrap">
-        <button
-          type="button"
-          aria-pressed={isSelected}
-          onClick={onSelect}
-          title="Show only this meter below"
-          className="flex items-baseline gap-2 font-medium hover:text-accent"
-        >
-          {meterLabel(meter.meter)}
-          {!isUnitInLabel(meter.meter, meter.unit) && (
-            <span className="hidden text-label font-normal text-faint @min-[1000px]:inline">{meter.unit}</span>
-          )}
-        </button>
-        {!meter.meter.startsWith('stripe:') && (
-          <Link
-            to="/meter"
-            search={{ key: meter.meter }}
-            aria-label={`Push health of ${meterLabel(meter.meter)}`}
-            title="Push health of the meter"
-            className="flex size-5 items-center justify-center rounded text-faint opacity-0 group-hover/meter:opacity-100 hover:text-accent focus-visible:opacity-100"
+      <th scope="row" className="h-(--row) px-1.5 whitespace-nowrap">
+        <span className="group/meter flex items-center gap-1">
+          <button
+            type="button"
+            aria-pressed={isSelected}
+            onClick={onSelect}
+            title="Show only this meter below"
+            className="flex items-baseline gap-2 font-medium hover:text-accent"
           >
-            <Activity size={13} aria-hidden="true" />
-          </Link>
-        )}
+            {meterLabel(meter.meter)}
+            {!isUnitInLabel(meter.meter, meter.unit) && (
+              <span className="hidden text-label font-normal text-faint @min-[1000px]:inline">{meter.unit}</span>
+            )}
+          </button>
+          {!meter.meter.startsWith('stripe:') && (
+            <Link
+              to="/meter"
+              search={{ key: meter.meter }}
+              aria-label={`Push health of ${meterLabel(meter.meter)}`}
+              title="Push health of the meter"
+              className="flex size-5 items-center justify-center rounded text-faint opacity-0 group-hover/meter:opacity-100 hover:text-accent focus-visible:opacity-100"
+            >
+              <Activity size={13} aria-hidden="true" />
+            </Link>
+          )}
+        </span>
       </th>
       <td className="hidden px-1.5 text-right @min-[760px]:table-cell">
         <Quantity text={meter.measured} places={places.measured} />

@@ -11,6 +11,7 @@ import type { Environment } from './config/setting.ts';
 import { createJobRunner } from './jobs/runner.ts';
 import { decideInWorkspace } from './late.ts';
 import { saveMeter } from './meter-settings.ts';
+import { readPreferences, writePreference } from './preferences.ts';
 import { readRecent, rememberWorkspace } from './recent.ts';
 import { removeScenario, saveScenario } from './simulate/workspace-scenarios.ts';
 import { createViewThread, type ViewThread } from './view-thread.ts';
@@ -86,6 +87,11 @@ export async function createApplication(options: {
         return runner.start({ kind: 'demo', folder, now: null }, 'Make the sample workspace');
       },
     },
+    preferences: {
+      read: async () => readPreferences(stateFolder, open?.workspace.paths.folder ?? null),
+      write: async (request) => writePreference(stateFolder, open?.workspace.paths.folder ?? null, request),
+    },
+    search: { customers: (request) => current().views.call('searchCustomers', request) },
     months: {
       matrix: () => current().views.call('matrix', undefined),
       summary: (month) => current().views.call('summary', month),

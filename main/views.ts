@@ -24,6 +24,7 @@ import type {
   PullRecord,
   WorkspaceInfo,
 } from '../shared/contract/schemas.ts';
+import type { CustomerSearchAnswer, CustomerSearchRequest } from '../shared/contract/search-schemas.ts';
 import type { ScenarioEntry, ScenarioFile } from '../shared/contract/simulate-schemas.ts';
 import type {
   WhatIfPrice,
@@ -45,7 +46,9 @@ import { lateDetail, lateSummary, lateWindow } from './api/late/late-view.ts';
 import { HealthCache, healthCustomers, healthOfCustomer, healthRounds } from './api/meters/health.ts';
 import { EvidenceCache, meterHistory } from './api/meters/page.ts';
 import { ProofCache } from './api/proof/proof-cache.ts';
+import { readIdentity } from './api/reconcile/identity.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
+import { CustomerSearch } from './api/search/customers.ts';
 import { WhatIfCache, type WhatIfContext, whatIf, whatIfPrices } from './api/what-if/view.ts';
 import type { Db } from './cache/open.ts';
 import { openForReading } from './cache/open-for-reading.ts';
@@ -60,6 +63,7 @@ import { TOOL_VERSION } from './version.ts';
 /** What the screens read of one workspace, each answered from the cache. */
 export type Views = SimulateViews & {
   workspaceInfo(input: undefined): WorkspaceInfo;
+  searchCustomers(request: CustomerSearchRequest): CustomerSearchAnswer;
   matrix(input: undefined): MonthsMatrix;
   summary(month: string): MonthSummary;
   cells(request: CellsRequest): CellsWindow;
@@ -99,6 +103,7 @@ export function createViews(
   const lateTables = new LateCache();
   const health = new HealthCache();
   const evidence = new EvidenceCache();
+  const customers = new CustomerSearch();
   let workspace = openWorkspace(folder, options.env);
   const now = (): Instant => nowIn(workspace, options.now);
   let cache = openForReading(workspace.paths.databaseFile, now());
@@ -175,6 +180,8 @@ export function createViews(
       toolVersion: TOOL_VERSION,
       isSample: workspace.fixedNow !== null,
     }),
+    searchCustomers: (request) =>
+      customers.find(db(), () => readIdentity(db(), { testClocks: context().settings.testClocks }), request),
     matrix: () => monthsMatrix(context()),
     summary: (month) => monthSummary(context(), month),
     cells: (request) => cellsWindow(context(), request),
@@ -232,6 +239,7 @@ export function createViews(
       lateTables.clear();
       health.clear();
       evidence.clear();
+      customers.clear();
       workspace = openWorkspace(folder, options.env);
       reopen();
       return null;

@@ -27,6 +27,7 @@ import type {
   MeterSettingsList,
   ProveRequest,
 } from './meter-schemas.ts';
+import type { Preferences, PreferenceWrite } from './preference-schemas.ts';
 import type { ProofRequest, ProofSummary } from './proof-schemas.ts';
 import type {
   CellDetail,
@@ -42,6 +43,7 @@ import type {
   RecentWorkspace,
   WorkspaceInfo,
 } from './schemas.ts';
+import type { CustomerSearchAnswer, CustomerSearchRequest } from './search-schemas.ts';
 import type {
   CompareRequest,
   FromCustomerRequest,
@@ -80,6 +82,15 @@ export interface Api {
     choose(): Promise<string | null>;
     /** Makes the sample workspace (a job) and opens it when done. */
     openSample(): Promise<Job>;
+  };
+  readonly preferences: {
+    /** What was chosen at this machine, for the workspace that is open and for all. */
+    read(): Promise<Preferences>;
+    write(request: PreferenceWrite): Promise<void>;
+  };
+  readonly search: {
+    /** Customers of every pulled month, by name, id or usage id. */
+    customers(request: CustomerSearchRequest): Promise<CustomerSearchAnswer>;
   };
   readonly months: {
     matrix(): Promise<MonthsMatrix>;

@@ -5,8 +5,10 @@ import type { Api } from './api.ts';
 import * as invoice from './invoice-schemas.ts';
 import * as late from './late-schemas.ts';
 import * as meter from './meter-schemas.ts';
+import * as preference from './preference-schemas.ts';
 import * as proof from './proof-schemas.ts';
 import * as schema from './schemas.ts';
+import * as search from './search-schemas.ts';
 import * as simulate from './simulate-schemas.ts';
 import * as whatIf from './what-if-schemas.ts';
 
@@ -33,6 +35,19 @@ export const appRouter = t.router({
       .mutation(({ ctx, input }) => ctx.api.workspace.open(input.folder)),
     choose: procedure.output(z.string().nullable()).mutation(({ ctx }) => ctx.api.workspace.choose()),
     openSample: procedure.output(schema.job).mutation(({ ctx }) => ctx.api.workspace.openSample()),
+  }),
+  preferences: t.router({
+    read: procedure.output(preference.preferences).query(({ ctx }) => ctx.api.preferences.read()),
+    write: procedure
+      .input(preference.preferenceWrite)
+      .output(z.void())
+      .mutation(({ ctx, input }) => ctx.api.preferences.write(input)),
+  }),
+  search: t.router({
+    customers: procedure
+      .input(search.customerSearchRequest)
+      .output(search.customerSearchAnswer)
+      .query(({ ctx, input }) => ctx.api.search.customers(input)),
   }),
   months: t.router({
     matrix: procedure.output(schema.monthsMatrix).query(({ ctx }) => ctx.api.months.matrix()),

@@ -34,6 +34,8 @@ export const emptyApi: Api = {
     choose: async () => null,
     openSample: async () => someJob,
   },
+  preferences: { read: async () => ({ everywhere: {}, workspace: {} }), write: async () => {} },
+  search: { customers: async () => nothingOpen() },
   months: {
     matrix: async () => nothingOpen(),
     summary: async () => nothingOpen(),

@@ -63,7 +63,10 @@ type Step =
   | { readonly do: 'waive' | 'carry_forward' | 'undecided' }
   | { readonly do: 'invoiced'; readonly engine: 'delta' | 'period_preserving' };
 
-const hours = fc.array(fc.integer({ min: 0, max: 25 }), { maxLength: 3 });
+/** The first hour is never empty: hours that vanish from the front of a month are kept, as rows that expired. */
+const hours = fc
+  .tuple(fc.integer({ min: 1, max: 25 }), fc.array(fc.integer({ min: 0, max: 25 }), { maxLength: 2 }))
+  .map(([first, others]) => [first, ...others]);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pull' as const), hours }) },
   fc.record({ do: fc.constantFrom('waive' as const, 'carry_forward' as const, 'undecided' as const) }),

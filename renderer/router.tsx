@@ -19,6 +19,8 @@ import { MonthsScreen } from './screens/months/months-screen.tsx';
 import { ProofScreen } from './screens/proof/proof-screen.tsx';
 import { MeterSettingsScreen, meterAddressOf } from './screens/settings/meter-screen.tsx';
 import { SettingsScreen } from './screens/settings/settings-screen.tsx';
+import { SimulateScreen } from './screens/simulate/simulate-screen.tsx';
+import { simulateSearchOf } from './screens/simulate/simulate-search.ts';
 
 const rootRoute = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
@@ -100,6 +102,15 @@ const lateRoute = createRoute({
   },
 });
 
+const simulateRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/simulate',
+  validateSearch: simulateSearchOf,
+  component: function Simulate() {
+    return <SimulateScreen search={simulateRoute.useSearch()} />;
+  },
+});
+
 const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: SettingsScreen });
 
 const meterSettingsRoute = createRoute({
@@ -138,6 +149,7 @@ export const router = createRouter({
     proofRoute,
     newestLateRoute,
     lateRoute,
+    simulateRoute,
     settingsRoute,
     meterSettingsRoute,
     meterRoute,

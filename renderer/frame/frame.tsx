@@ -77,6 +77,7 @@ function WorkspaceFrame() {
     { keys: 'mod+k', label: 'Search and commands', run: () => setPaletteOpen(true) },
     { keys: 'g m', label: 'Months', run: () => void navigate({ to: '/months' }) },
     { keys: 'g i', label: 'Invoices', run: () => void navigate(invoicesOf(month)) },
+    { keys: 'g s', label: 'Simulate', run: () => void navigate({ to: '/simulate', search: {} }) },
     { keys: 'g l', label: 'Late usage', run: () => void navigate(lateOf(month)) },
     { keys: 'g e', label: 'Engine proof', run: () => void navigate({ to: '/proof', search: {} }) },
     { keys: 'g ,', label: 'Settings', run: () => void navigate({ to: '/settings' }) },

@@ -3,6 +3,7 @@ import { Command } from 'cmdk';
 import {
   Activity,
   CalendarDays,
+  ClockFading,
   Gauge,
   HeartPulse,
   History,
@@ -147,6 +148,13 @@ function PaletteList({ onClose, onShortcuts }: { onClose: () => void; onShortcut
             onSelect={go(() => navigate({ to: '/invoices' }))}
           >
             Invoices
+          </Item>
+          <Item
+            value="simulate scenario test clock what if close"
+            icon={<ClockFading {...ICON} />}
+            onSelect={go(() => navigate({ to: '/simulate', search: {} }))}
+          >
+            Simulate
           </Item>
           <Item
             value="late usage corrections arrived"

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import {
   Activity,
   CalendarDays,
+  ClockFading,
   History,
   House,
   Keyboard,
@@ -75,6 +76,9 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
         <RailLink to="/invoices" icon={<ReceiptText size={15} aria-hidden="true" />} isCurrent={isAmongInvoices}>
           Invoices
         </RailLink>
+        <RailLink to="/simulate" icon={<ClockFading size={15} aria-hidden="true" />}>
+          Simulate
+        </RailLink>
         <RailLink to="/late" icon={<History size={15} aria-hidden="true" />}>
           Late usage
         </RailLink>
@@ -119,7 +123,7 @@ function RailLink({
   isCurrent = false,
   children,
 }: {
-  to: '/home' | '/months' | '/invoices' | '/late' | '/activity' | '/settings';
+  to: '/home' | '/months' | '/invoices' | '/simulate' | '/late' | '/activity' | '/settings';
   icon: ReactNode;
   isExact?: boolean;
   /** Current on pages beneath other addresses, too. */

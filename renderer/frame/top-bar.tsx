@@ -94,6 +94,7 @@ function Breadcrumb({ month }: { month: string | null }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const link = 'text-muted hover:text-ink';
   if (path.startsWith('/activity')) return <Trail>Activity</Trail>;
+  if (path.startsWith('/simulate')) return <Trail>Simulate</Trail>;
   if (path.startsWith('/home')) return <Trail>Home</Trail>;
   if (path === '/settings') return <Trail>Settings</Trail>;
   if (path.startsWith('/settings') || path === '/meter') {

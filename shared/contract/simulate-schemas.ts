@@ -46,6 +46,8 @@ export const clockHead = z.object({
   troubled: z.number().int(),
   /** What else happens, each kind once, in its order. */
   events: z.array(z.string()),
+  /** Rows of the timeline up to here, with nothing unfolded. */
+  rows: z.number().int(),
 });
 
 export const scenarioOverview = z.object({

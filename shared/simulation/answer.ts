@@ -174,7 +174,7 @@ function exitOf(expectations: readonly ExpectationAnswer[], invoices: readonly S
 }
 
 /** In order of simulated time. Usage says where in the scenario it stands. */
-function timelineDocument(
+export function timelineDocument(
   timeline: readonly TimelineEntry[],
   usage: readonly ScenarioEvent[],
 ): readonly TimelineDocument[] {

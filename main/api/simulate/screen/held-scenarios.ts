@@ -18,14 +18,9 @@ import {
 import { type TimelineSheet, timelineSheet } from './timeline-sheet.ts';
 
 /** A scenario that could be played, with what came of the whole of it. */
-export type HeldScenario = {
-  readonly scenario: Scenario;
-  readonly run: SimulationRun;
-  readonly answer: SimulationAnswer;
-  readonly sheet: TimelineSheet;
-};
+export type HeldScenario = HeldHead & { readonly scenario: Scenario; readonly sheet: TimelineSheet };
 
-/** The clock at one moment. */
+/** The clock at one moment; the answer is without its timeline. */
 export type HeldHead = { readonly run: SimulationRun; readonly answer: SimulationAnswer };
 
 /** What is being written, what is saved and what is compared with: a few, of which a long one may take a while. */
@@ -82,17 +77,20 @@ function keepLast<Value>(kept: Map<string, Value>, key: string, value: Value, mo
   if (kept.size > most && oldest !== undefined) kept.delete(oldest);
 }
 
-function headOf(scenario: Scenario, at: Instant): HeldHead {
-  const run = runScenario(scenario, { until: at, timeline: 'billing' });
-  return { run, answer: simulationDocument({ ...scenario, usage: [] }, { ...run, timeline: [] }) };
-}
+const headOf = (scenario: Scenario, at: Instant): HeldHead =>
+  answered(scenario, runScenario(scenario, { until: at, timeline: 'billing' }));
+
+/** The timeline has a sheet of its own, of which only what is looked at is written out. */
+const answered = (scenario: Scenario, run: SimulationRun): HeldHead => ({
+  run,
+  answer: simulationDocument({ ...scenario, usage: [] }, { ...run, timeline: [] }),
+});
 
 function played(text: string): { readonly held: HeldScenario | null; readonly problems: ScenarioProblem[] } {
   try {
     const scenario = readScenario(parsed(text));
     const run = runScenario(scenario);
-    const answer = simulationDocument(scenario, run);
-    return { held: { scenario, run, answer, sheet: timelineSheet(scenario, answer) }, problems: [] };
+    return { held: { scenario, ...answered(scenario, run), sheet: timelineSheet(scenario, run) }, problems: [] };
   } catch (error) {
     if (!isTieoutError(error)) throw error;
     return { held: null, problems: problemsIn(text, errorDocument(error)) };

@@ -4,9 +4,10 @@ import type {
   TimelineRow,
   TimelineWindow,
 } from '../../../../shared/contract/simulate-schemas.ts';
-import type { SimulationAnswer, TimelineDocument } from '../../../../shared/simulation/answer.ts';
-import type { Scenario } from '../../../../shared/simulation/scenario.ts';
-import { formatInstant } from '../../../../shared/values/instant.ts';
+import { type TimelineDocument, timelineDocument } from '../../../../shared/simulation/answer.ts';
+import type { SimulationRun, TimelineEntry } from '../../../../shared/simulation/run.ts';
+import type { Scenario, ScenarioEvent } from '../../../../shared/simulation/scenario.ts';
+import { DAY_MS, formatInstant, type Instant } from '../../../../shared/values/instant.ts';
 import { formatMinorAsMajor } from '../../../../shared/values/money.ts';
 
 /** The timeline as a person reads it: usage by the day where there is much of it, and where the clock can stand. */
@@ -17,7 +18,9 @@ export type TimelineSheet = {
 };
 
 /** An entry, or the reports of a day that follow each other with nothing between. */
-type SheetRow = { readonly key: string; readonly head: number; readonly entries: readonly TimelineDocument[] };
+type SheetRow = { readonly key: string; readonly head: number; readonly entries: readonly SheetEntry[] };
+/** `place`: of a report in the scenario. */
+type SheetEntry = { readonly entry: TimelineEntry; readonly place: number | null };
 
 /** More reports than somebody reads one by one. */
 const MOST_SINGLE = 120;
@@ -28,44 +31,67 @@ const USAGE = {
   usage_refused: 'refused',
   usage_too_late: 'tooLate',
 } as const;
-type UsageType = keyof typeof USAGE;
+type UsageEntry = Extract<TimelineEntry, { readonly type: keyof typeof USAGE }>;
 
-const isUsage = (entry: TimelineDocument): entry is TimelineDocument & { readonly type: UsageType } =>
-  entry.type in USAGE;
+const isUsage = (entry: TimelineEntry): entry is UsageEntry => entry.type in USAGE;
 
-export function timelineSheet({ start }: Scenario, { timeline, at }: SimulationAnswer): TimelineSheet {
-  const isGrouped = timeline.filter(isUsage).length > MOST_SINGLE;
-  const runs = isGrouped ? byDay(timeline) : timeline.map((entry) => [entry]);
-  const heads: (Omit<ClockHead, 'events'> & { events: string[] })[] = [blank(formatInstant(start))];
-  const rows = runs.map((entries, index): SheetRow => {
-    const last = entries.at(-1)?.at ?? '';
-    if (heads.at(-1)?.at !== last) heads.push(blank(last));
-    const head = heads.at(-1);
-    for (const entry of entries) if (head !== undefined) count(head, entry);
-    return { key: `${index}`, head: heads.length - 1, entries };
+export function timelineSheet({ start, usage }: Scenario, { timeline, now }: SimulationRun): TimelineSheet {
+  const entries = placed(timeline, usage);
+  const isGrouped = usage.length > MOST_SINGLE;
+  const runs = isGrouped ? byDay(entries) : entries.map((entry) => [entry]);
+  const heads: Head[] = [blank(start)];
+  const rows = runs.map((run, index): SheetRow => {
+    const head = headAt(heads, run.at(-1)?.entry.at ?? start);
+    for (const { entry } of run) count(head, entry);
+    head.rows = index + 1;
+    return { key: `${index}`, head: heads.length - 1, entries: run };
   });
-  if (heads.at(-1)?.at !== at) heads.push(blank(at));
-  return { isGrouped, heads, rows };
+  headAt(heads, now);
+  return { isGrouped, heads: heads.map(({ at, ...head }) => ({ at: formatInstant(at), ...head })), rows };
 }
 
-const blank = (at: string) => ({ at, accepted: 0, troubled: 0, events: [] as string[] });
+/** Reports are received by the time at which they are sent, those of one moment as they stand. */
+function placed(timeline: readonly TimelineEntry[], usage: readonly ScenarioEvent[]): readonly SheetEntry[] {
+  const order = [...usage.keys()].sort((a, b) => (usage[a]?.sentAt ?? 0) - (usage[b]?.sentAt ?? 0) || a - b);
+  let received = 0;
+  return timeline.map((entry) => {
+    if (!isUsage(entry)) return { entry, place: null };
+    const place = order[received] ?? null;
+    received += 1;
+    return { entry, place };
+  });
+}
 
-function count(head: { accepted: number; troubled: number; events: string[] }, entry: TimelineDocument): void {
+type Head = { readonly at: Instant; accepted: number; troubled: number; events: string[]; rows: number };
+
+const blank = (at: Instant): Head => ({ at, accepted: 0, troubled: 0, events: [], rows: 0 });
+
+function headAt(heads: Head[], at: Instant): Head {
+  const last = heads.at(-1);
+  if (last?.at === at) return last;
+  const head = { ...blank(at), rows: last?.rows ?? 0 };
+  heads.push(head);
+  return head;
+}
+
+function count(head: Head, entry: TimelineEntry): void {
   if (isUsage(entry)) {
-    if (entry.type === 'usage_accepted' && entry.late !== true) head.accepted += 1;
+    if (entry.type === 'usage_accepted' && !entry.late) head.accepted += 1;
     else head.troubled += 1;
   } else if (!head.events.includes(entry.type)) head.events.push(entry.type);
 }
 
-function byDay(timeline: readonly TimelineDocument[]): readonly (readonly TimelineDocument[])[] {
-  const runs: TimelineDocument[][] = [];
-  for (const entry of timeline) {
+const dayOf = (at: Instant): number => Math.floor(at / DAY_MS);
+
+function byDay(entries: readonly SheetEntry[]): readonly (readonly SheetEntry[])[] {
+  const runs: SheetEntry[][] = [];
+  for (const one of entries) {
     const open = runs.at(-1);
-    const before = open?.[0];
+    const before = open?.[0]?.entry;
     const follows =
-      before !== undefined && isUsage(before) && isUsage(entry) && before.at.slice(0, 10) === entry.at.slice(0, 10);
-    if (follows) open?.push(entry);
-    else runs.push([entry]);
+      before !== undefined && isUsage(before) && isUsage(one.entry) && dayOf(before.at) === dayOf(one.entry.at);
+    if (follows) open?.push(one);
+    else runs.push([one]);
   }
   return runs;
 }
@@ -76,20 +102,23 @@ export function timelineWindow(sheet: TimelineSheet, request: Omit<TimelineReque
   const open = new Set(request.unfolded);
   const rows: TimelineRow[] = [];
   let place = 0;
-  const take = (make: () => TimelineRow): void => {
-    if (place >= offset && place < offset + limit) rows.push(make());
-    place += 1;
-  };
+  const isWanted = (): boolean => place >= offset && place < offset + limit;
   for (const row of sheet.rows) {
-    take(() => rowOf(row));
+    if (isWanted()) rows.push(rowOf(row));
+    place += 1;
     if (row.entries.length < 2 || !open.has(row.key)) continue;
-    if (place + row.entries.length <= offset || place >= offset + limit) place += row.entries.length;
-    else for (const [index, entry] of row.entries.entries()) take(() => innerRow(row, entry, index));
+    const first = Math.max(0, offset - place);
+    const last = Math.min(row.entries.length, offset + limit - place);
+    for (let index = first; index < last; index += 1) {
+      const entry = row.entries[index];
+      if (entry !== undefined) rows.push(innerRow(row, entry, index));
+    }
+    place += row.entries.length;
   }
   return { total: place, all: sheet.rows.length, rows };
 }
 
-const innerRow = (row: SheetRow, entry: TimelineDocument, index: number): TimelineRow => ({
+const innerRow = (row: SheetRow, entry: SheetEntry, index: number): TimelineRow => ({
   ...single({ ...row, key: `${row.key}.${index}` }, entry),
   isInner: true,
 });
@@ -99,13 +128,13 @@ function rowOf(row: SheetRow): TimelineRow {
   if (first === undefined) throw new TypeError('A row of a timeline has an entry');
   if (row.entries.length === 1) return single(row, first);
   const counts = { accepted: 0, late: 0, duplicates: 0, refused: 0, tooLate: 0, cancelled: 0 };
-  for (const entry of row.entries) {
+  for (const { entry } of row.entries) {
     if (!isUsage(entry)) continue;
-    if (entry.type === 'usage_accepted' && entry.late === true) counts.late += 1;
+    if (entry.type === 'usage_accepted' && entry.late) counts.late += 1;
     else counts[USAGE[entry.type]] += 1;
   }
-  const at = row.entries.at(-1)?.at ?? first.at;
-  return { ...empty(row, at, 'usage'), group: { from: first.at, ...counts } };
+  const at = formatInstant(row.entries.at(-1)?.entry.at ?? first.entry.at);
+  return { ...empty(row, at, 'usage'), group: { from: formatInstant(first.entry.at), ...counts } };
 }
 
 const empty = ({ key, head }: SheetRow, at: string, type: string): TimelineRow => ({
@@ -124,7 +153,9 @@ const empty = ({ key, head }: SheetRow, at: string, type: string): TimelineRow =
   money: null,
 });
 
-function single(row: SheetRow, entry: TimelineDocument): TimelineRow {
+function single(row: SheetRow, { entry: noted, place }: SheetEntry): TimelineRow {
+  const [entry] = timelineDocument([noted], []);
+  if (entry === undefined) throw new TypeError('An entry of a timeline is written as one');
   const text = (field: string): string | null => {
     const value = entry[field];
     return typeof value === 'string' ? value : null;
@@ -133,7 +164,7 @@ function single(row: SheetRow, entry: TimelineDocument): TimelineRow {
   const amount = entry.amountDue ?? entry.amount;
   return {
     ...empty(row, entry.at, entry.type),
-    usage: text('event') === null || text('timestamp') === null ? null : usageOf(entry, text),
+    usage: text('event') === null || text('timestamp') === null ? null : usageOf(entry, text, place),
     about: text('subscription') ?? text('about') ?? text('grant'),
     name: text('action') ?? text('coupon'),
     detail: text('detail') ?? text('to'),
@@ -146,7 +177,11 @@ function single(row: SheetRow, entry: TimelineDocument): TimelineRow {
   };
 }
 
-const usageOf = (entry: TimelineDocument, text: (field: string) => string | null): TimelineRow['usage'] => ({
+const usageOf = (
+  entry: TimelineDocument,
+  text: (field: string) => string | null,
+  place: number | null,
+): TimelineRow['usage'] => ({
   event: text('event') ?? '',
   customer: text('customer') ?? '',
   value: text('value') ?? '',
@@ -154,7 +189,7 @@ const usageOf = (entry: TimelineDocument, text: (field: string) => string | null
   identifier: text('identifier'),
   isLate: entry.late === true,
   reason: text('reason'),
-  path: text('path'),
+  path: place === null ? null : `usage[${place}]`,
 });
 
 const isPeriod = (value: unknown): value is { from: string; to: string } =>

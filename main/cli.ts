@@ -3,6 +3,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { TieoutError } from '../shared/errors.ts';
 import { instant, parseInstant } from '../shared/values/instant.ts';
 import { registerCheck } from './cli/check.ts';
+import { registerClose, registerNote, registerReopen } from './cli/close.ts';
+import { registerCompare } from './cli/compare.ts';
 import { registerDemo } from './cli/demo.ts';
 import { registerExport } from './cli/export.ts';
 import { registerInit } from './cli/init.ts';
@@ -17,6 +19,7 @@ import { registerReconcile } from './cli/reconcile.ts';
 import { registerServe } from './cli/serve.ts';
 import { registerShadow } from './cli/shadow.ts';
 import { registerSimulate } from './cli/simulate.ts';
+import { registerVerify } from './cli/verify.ts';
 import { TOOL_VERSION } from './version.ts';
 
 const EXIT_CODES = `
@@ -83,6 +86,11 @@ function build(cli: Cli): Command {
     registerPreview,
     registerProve,
     registerLate,
+    registerClose,
+    registerNote,
+    registerReopen,
+    registerVerify,
+    registerCompare,
     registerSimulate,
     registerExport,
     registerServe,

@@ -4,6 +4,7 @@ import type { QualitySettings } from '../../shared/reconciliation/quality/settin
 import { compare, type Decimal, parseDecimal } from '../../shared/values/decimal.ts';
 import { HOUR_MS } from '../../shared/values/instant.ts';
 import type { UsageDefinition } from '../sources/usage-source.ts';
+import { type CompareSettings, readCompare } from './compare-section.ts';
 import { readQuality } from './quality-section.ts';
 import { type Environment, literalSetting, notSetMessage, notSetRemedy, Secret, type Setting } from './setting.ts';
 import { readUsage } from './usage-section.ts';
@@ -18,8 +19,14 @@ export type Config = {
   readonly customers: CustomerMatch;
   readonly tolerance: ToleranceSettings;
   readonly rating: RatingOptions;
-  readonly close: { readonly samePerson: boolean };
+  readonly close: {
+    /** Whether one person may prepare and review. */
+    readonly samePerson: boolean;
+    /** How old the numbers of a month may be when it is locked; null: any age. */
+    readonly maxAgeMs: number | null;
+  };
   readonly quality: QualitySettings;
+  readonly compare: CompareSettings;
   readonly meters: readonly MeterSettings[];
   readonly pipelines: readonly PipelineSettings[];
   /** `${NAME}` that is not set, one problem per place: reported by `check`, in nobody's way until the value is needed. */
@@ -115,6 +122,7 @@ export function parseConfig(
     'rating',
     'close',
     'quality',
+    'compare',
     'meters',
     'pipelines',
   ]);
@@ -139,6 +147,7 @@ export function parseConfig(
     rating: readRating(reader, root.get('rating')),
     close: readClose(reader, root.get('close')),
     quality: readQuality(reader, root.get('quality')),
+    compare: readCompare(reader, root.get('compare')),
     meters,
     pipelines: pipelinesField === null ? [] : readPipelines(reader, pipelinesField, { clickhouse, meters }),
   };
@@ -351,9 +360,13 @@ function readRating(reader: YamlReader, field: Field | null): RatingOptions {
 }
 
 function readClose(reader: YamlReader, field: Field | null): Config['close'] {
-  const section = field === null ? null : reader.section(field, ['samePerson']);
+  const section = field === null ? null : reader.section(field, ['samePerson', 'maxAge']);
   const samePerson = section?.get('samePerson') ?? null;
-  return { samePerson: samePerson !== null && reader.flag(samePerson) };
+  const maxAge = section?.get('maxAge') ?? null;
+  return {
+    samePerson: samePerson !== null && reader.flag(samePerson),
+    maxAgeMs: maxAge === null ? null : reader.duration(maxAge, { minimumMs: HOUR_MS }),
+  };
 }
 
 function readMeters(reader: YamlReader, field: Field, base: ToleranceSettings): readonly MeterSettings[] {

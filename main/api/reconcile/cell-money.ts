@@ -65,7 +65,7 @@ export function rater(block: MeterBlock, pricing: MeterPricing): (position: numb
 }
 
 /** Quantity × 10^12; digits beyond that are rounded half away from zero. */
-function toScaled(value: Decimal): bigint {
+export function toScaled(value: Decimal): bigint {
   if (value.scale <= QUANTITY_PLACES) return value.coefficient * 10n ** BigInt(QUANTITY_PLACES - value.scale);
   const divisor = 10n ** BigInt(value.scale - QUANTITY_PLACES);
   return (value.coefficient * 2n + divisor) / (divisor * 2n);

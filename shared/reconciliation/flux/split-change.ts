@@ -46,7 +46,7 @@ export const amountOf = (side: FluxSide | null): bigint =>
  * - `corrections`: booked corrections, and what either month billed apart from what its price makes of its quantity.
  *
  * Each is exact; roundings of amounts go to `usage`, where there is any change of the quantity, so that a price without
- * tiers has no mix.
+ * tiers has no mix. Who only begins or ends with a meter changed what is used of it: the fees of its price are usage, too.
  */
 export function splitChange(from: FluxSide | null, to: FluxSide | null): FluxParts {
   if (from === null && to === null) return NO_PARTS;
@@ -54,9 +54,11 @@ export function splitChange(from: FluxSide | null, to: FluxSide | null): FluxPar
   if (to === null) return { ...NO_PARTS, lost: -amountOf(from) };
   const credits = from.creditMinor - to.creditMinor;
   const booked = to.correctionMinor - from.correctionMinor;
-  const before = from.rate ?? to.rate;
-  const after = to.rate ?? from.rate;
-  if (before === null || after === null) {
+  if (isOffMeter(from) || isOffMeter(to)) {
+    return { ...NO_PARTS, usage: to.grossMinor - from.grossMinor, credits, corrections: booked };
+  }
+  const steps = stepsOf(from, to);
+  if (steps === null) {
     // Without any price the amounts alone are known: they changed with the quantity, or by hand.
     const change = to.grossMinor - from.grossMinor;
     const isSame = isZero(subtract(to.quantity, from.quantity));
@@ -67,9 +69,7 @@ export function splitChange(from: FluxSide | null, to: FluxSide | null): FluxPar
       corrections: booked + (isSame ? change : 0n),
     };
   }
-  const base = before(from.quantity);
-  const moved = before(to.quantity);
-  const now = after(to.quantity);
+  const { base, moved, now } = steps;
   const mix = mixOf(base.exact, moved.exact, from.quantity, to.quantity);
   return {
     ...NO_PARTS,
@@ -79,6 +79,28 @@ export function splitChange(from: FluxSide | null, to: FluxSide | null): FluxPar
     credits,
     corrections: booked + (to.grossMinor - now.minor) - (from.grossMinor - base.minor),
   };
+}
+
+/** The customer had no price on the meter, used nothing of it and was billed nothing for it. */
+const isOffMeter = (side: FluxSide): boolean => side.rate === null && isZero(side.quantity) && side.grossMinor === 0n;
+
+/** What the prices of both months make of both quantities: the steps between which a change is split. */
+export type FluxSteps = {
+  /** The first month's quantity at its price. */
+  readonly base: ReturnType<FluxRate>;
+  /** The second month's quantity at the first month's price. */
+  readonly moved: ReturnType<FluxRate>;
+  /** The second month's quantity at its price. */
+  readonly now: ReturnType<FluxRate>;
+};
+
+/** Null where the parts were not found by rating: a customer that is new or lost, or no price is known. */
+export function stepsOf(from: FluxSide | null, to: FluxSide | null): FluxSteps | null {
+  if (from === null || to === null || isOffMeter(from) || isOffMeter(to)) return null;
+  const before = from.rate ?? to.rate;
+  const after = to.rate ?? from.rate;
+  if (before === null || after === null) return null;
+  return { base: before(from.quantity), moved: before(to.quantity), now: after(to.quantity) };
 }
 
 /** What the change of the amount has beyond the first average price × the change of the quantity; rounded once. */

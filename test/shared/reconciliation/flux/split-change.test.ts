@@ -80,6 +80,9 @@ describe('the parts of a change', () => {
     ],
     // 1 × 0.4 rounds to 0, 2 × 0.4 to 1: a rounding is usage, never mix.
     ['roundings of one price', side('1', flat('0.4')), side('2', flat('0.4')), 'usage 1'],
+    ['a meter that is begun, with its fee', side('0', null), side('10', flat('3'), { grossMinor: 530n }), 'usage 530'],
+    ['a meter that is ended', side('10', flat('3'), { creditMinor: 4n }), side('0', null), 'usage -30, credits 4'],
+    ['a correction alone', side('0', null), side('0', null, { correctionMinor: 9n }), 'corrections 9'],
     ['from less than nothing, which bills 0', side('-10', flat('3')), side('10', flat('3')), 'usage 30'],
   ])('%s', (_name, from, to, parts) => {
     expect(printed(splitChange(from, to))).toBe(parts);

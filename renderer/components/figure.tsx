@@ -1,5 +1,13 @@
 import { moneyParts } from '../format/money.ts';
-import { ABSENT, type FormattedNumber, formatParts, SHOWN_PLACES, signOfText, TIGHT_PLACES } from '../format/number.ts';
+import {
+  ABSENT,
+  type FormattedNumber,
+  formatParts,
+  SHOWN_PLACES,
+  signOfText,
+  TIGHT_PLACES,
+  tailOf,
+} from '../format/number.ts';
 
 /**
  * A number. In a column, the digits after the point get `places` digits of room, so that the points line up.
@@ -17,9 +25,9 @@ function AlignedNumber({
   className?: string;
 }) {
   const { sign, whole, fraction, isCut, exact } = parts;
-  const tail = `${fraction === '' ? '' : `.${fraction}`}${isCut ? '…' : ''}`;
+  const tail = tailOf({ fraction, isCut });
   return (
-    <span className={`tabular whitespace-nowrap ${className}`} {...(isCut ? { title: exact } : {})}>
+    <span className={`tabular whitespace-nowrap ${className}`} data-exact={exact} {...(isCut ? { title: exact } : {})}>
       {sign}
       {whole}
       {places === undefined || places === 0 ? (
@@ -114,7 +122,7 @@ export function CurrencyDifference({
 
 function Absent({ places, isMoney = false }: { places: number | undefined; isMoney?: boolean }) {
   return (
-    <span className="tabular whitespace-nowrap text-faint">
+    <span className="tabular whitespace-nowrap text-faint" data-exact="">
       {ABSENT}
       {places !== undefined && places > 0 && (
         <span className="fraction-slot" style={{ width: slotWidth(places, isMoney) }} />

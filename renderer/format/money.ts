@@ -1,11 +1,13 @@
 import { minorDigits } from '../../shared/values/money.ts';
 import { ABSENT, type FormattedNumber, formatParts, joinParts, signOfText } from './number.ts';
+import { currencyStyleInForce, numberMarks } from './number-style.ts';
 
 /** Signs that stand before an amount; every other currency is named by its code. */
 const SYMBOLS: Readonly<Record<string, string>> = { usd: '$', eur: '€', gbp: '£', jpy: '¥' };
 
 /** `$`, or `CHF` where there is no sign that everybody knows. */
-export const currencySign = (currency: string): string => SYMBOLS[currency] ?? currency.toUpperCase();
+export const currencySign = (currency: string): string =>
+  (currencyStyleInForce() === 'sign' ? SYMBOLS[currency] : undefined) ?? currency.toUpperCase();
 
 /** A rate has at most twelve places below the minor unit, which has at most three. */
 const MOST_PLACES = 15;
@@ -16,7 +18,7 @@ const MOST_PLACES = 15;
  */
 export const moneyParts = (text: string, currency: string, isDifference = false): FormattedNumber =>
   formatParts(text, {
-    separator: ',',
+    separator: numberMarks().moneyGroup,
     isDifference,
     minimumPlaces: minorDigits(currency),
     maximumPlaces: MOST_PLACES,
@@ -35,6 +37,7 @@ export function formatMoney(text: string | null, currency: string, isDifference 
   const { sign } = moneyParts(text, currency, isDifference);
   const amount = formatAmount(text, currency, isDifference).slice(sign.length);
   const symbol = currencySign(currency);
+  if (numberMarks().isSignBehind) return `${sign}${amount}\u00a0${symbol}`;
   return `${sign}${symbol}${symbol.length > 1 ? '\u00a0' : ''}${amount}`;
 }
 

@@ -1,4 +1,5 @@
 import { type Decimal, formatDecimal, isZero, round, tryParseDecimal } from '../../shared/values/decimal.ts';
+import { grouped, numberMarks } from './number-style.ts';
 
 /** U+202F: a thin space at which a line never breaks. */
 export const THIN_SPACE = '\u202f';
@@ -39,7 +40,12 @@ export type NumberStyle = {
  * @param text as the contract writes it; anything else is shown as it stands
  */
 export function formatParts(text: string, style: NumberStyle = {}): FormattedNumber {
-  const { separator = THIN_SPACE, isDifference = false, maximumPlaces = SHOWN_PLACES, minimumPlaces = 0 } = style;
+  const {
+    separator = numberMarks().quantityGroup,
+    isDifference = false,
+    maximumPlaces = SHOWN_PLACES,
+    minimumPlaces = 0,
+  } = style;
   const value = tryParseDecimal(text);
   if (value === null) return { sign: '', whole: text, fraction: '', isCut: false, exact: text };
   const shown = round(value, maximumPlaces, 'half_up');
@@ -47,7 +53,7 @@ export function formatParts(text: string, style: NumberStyle = {}): FormattedNum
   const isCut = isShortened(value, shown);
   return {
     sign: signOf(value, isDifference),
-    whole: group(whole, separator),
+    whole: grouped(whole, separator),
     fraction: fraction.padEnd(isCut ? maximumPlaces : minimumPlaces, '0'),
     isCut,
     exact: text,
@@ -56,7 +62,11 @@ export function formatParts(text: string, style: NumberStyle = {}): FormattedNum
 
 /** The parts as one string. */
 export const joinParts = ({ sign, whole, fraction, isCut }: FormattedNumber): string =>
-  `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}${isCut ? '…' : ''}`;
+  `${sign}${whole}${tailOf({ fraction, isCut })}`;
+
+/** What stands after the whole number: the point with its digits, and the sign that there are more. */
+export const tailOf = ({ fraction, isCut }: Pick<FormattedNumber, 'fraction' | 'isCut'>): string =>
+  `${fraction === '' ? '' : `${numberMarks().point}${fraction}`}${isCut ? '…' : ''}`;
 
 /** A quantity: thin separators, up to six decimals. `null` → `–`. */
 export const formatQuantity = (text: string | null, style: NumberStyle = {}): string =>
@@ -79,7 +89,7 @@ export function formatPercent(ratio: string | null): string {
     places += 1;
   const shown = round(percent, places, 'half_up');
   const { sign, whole, fraction } = formatParts(formatDecimal(shown), { isDifference: true, maximumPlaces: places });
-  return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}${THIN_SPACE}%`;
+  return `${sign}${whole}${tailOf({ fraction, isCut: false })}${THIN_SPACE}%`;
 }
 
 /**
@@ -89,7 +99,7 @@ export const groupNumbersIn = (sentence: string): string =>
   sentence.replace(/(?<![\w.:/-])\d{5,}(?:\.\d+)?(?![\w:/-]|\.\d)/g, (number) => formatQuantity(number));
 
 /** A whole count: `1,204`. */
-export const formatCount = (count: number): string => group(Math.trunc(count).toString(), ',');
+export const formatCount = (count: number): string => grouped(Math.trunc(count).toString(), numberMarks().moneyGroup);
 
 /** The most decimals that any of the texts shows. */
 export function widestFraction(texts: Iterable<string | null | undefined>, maximumPlaces = SHOWN_PLACES): number {
@@ -120,5 +130,3 @@ const signOf = (value: Decimal, isDifference: boolean): string => {
 
 const isShortened = (value: Decimal, shown: Decimal): boolean =>
   value.scale > shown.scale && value.coefficient !== shown.coefficient * 10n ** BigInt(value.scale - shown.scale);
-
-const group = (digits: string, separator: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, separator);

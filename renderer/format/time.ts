@@ -1,3 +1,5 @@
+import { inZone } from './zone.ts';
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const FULL = [
   'January',
@@ -30,12 +32,18 @@ export function shiftMonth(month: string, count: number): string {
   return `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`;
 }
 
-/** `02:01 UTC`, with the day in front where it is not the day of `now`. */
+/** `02:01 UTC`, with the day in front where it is not the day of `now`; in the zone that moments are told in. */
 export function formatClock(instant: string, now: number): string {
-  const at = new Date(instant);
-  const clock = `${instant.slice(11, 16)} UTC`;
-  if (at.toISOString().slice(0, 10) === new Date(now).toISOString().slice(0, 10)) return clock;
-  return `${formatDay(instant)} ${clock}`;
+  const { at, zone } = inZone(instant);
+  const clock = `${at.slice(11, 16)} ${zone}`;
+  if (at.slice(0, 10) === inZone(new Date(now).toISOString()).at.slice(0, 10)) return clock;
+  return `${formatDay(at)} ${clock}`;
+}
+
+/** A moment in full, `14 May 2026 02:01:10 UTC`, in the zone that moments are told in. */
+export function formatMoment(instant: string): string {
+  const { at, zone } = inZone(instant);
+  return `${formatDay(at)} ${at.slice(0, 4)} ${at.slice(11, 19)} ${zone}`;
 }
 
 /** `14 May`. */

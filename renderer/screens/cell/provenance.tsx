@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { CellDetail, CellRow } from '../../../shared/contract/schemas.ts';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { evidenceWord } from '../../format/meter-words.ts';
-import { formatInstantLong } from '../../format/time.ts';
+import { formatMoment } from '../../format/time.ts';
 
 /** Where the number came from: the query, the pull, the rows that were left out. */
 export function Provenance({
@@ -30,7 +30,7 @@ export function Provenance({
         ) : (
           <>
             <Fact word="Measured">
-              {usage.source}, {formatInstantLong(usage.pulledAt)}
+              {usage.source}, {formatMoment(usage.pulledAt)}
             </Fact>
             <Fact word="Template">
               <Mono>{usage.template}</Mono>, scale <Mono>{usage.scale}</Mono>
@@ -57,7 +57,7 @@ export function Provenance({
         ) : (
           <Fact word="Metered">
             <Mono>{stripe.eventName ?? '–'}</Mono> {stripe.formula !== null && `(${stripe.formula}) `}
-            {stripe.meterId !== null && <Mono>{stripe.meterId}</Mono>}, {formatInstantLong(stripe.pulledAt)}
+            {stripe.meterId !== null && <Mono>{stripe.meterId}</Mono>}, {formatMoment(stripe.pulledAt)}
           </Fact>
         )}
       </dl>

@@ -1,5 +1,5 @@
 import { Link, useCanGoBack, useNavigate, useRouter } from '@tanstack/react-router';
-import { ShieldAlert, ShieldCheck, UnfoldVertical } from 'lucide-react';
+import { ClockFading, ShieldAlert, ShieldCheck, UnfoldVertical } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { InvoiceDetail, InvoiceKey, ProofFooter } from '../../../shared/contract/invoice-schemas.ts';
 import { InvoiceStateLabel } from '../../components/billing-mark.tsx';
@@ -9,7 +9,7 @@ import { Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useInvoice } from '../../data/invoices.ts';
 import { stripeStatusWord } from '../../format/billing-words.ts';
-import { formatInstantLong, formatMonth, formatPeriod } from '../../format/time.ts';
+import { formatMoment, formatMonth, formatPeriod } from '../../format/time.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
 import { InvoiceLines } from './invoice-lines.tsx';
@@ -77,6 +77,14 @@ function Invoice({ detail }: { detail: InvoiceDetail }) {
           </h1>
           <p className="mt-1.5 text-lead">{invoiceSentence(detail)}</p>
         </div>
+        <Link
+          to="/simulate"
+          search={{ customer: detail.customer.id, month: detail.key.month }}
+          className="inline-flex h-7 shrink-0 items-center gap-1.5 rounded-md px-2.5 font-medium whitespace-nowrap text-muted hover:bg-hover hover:text-ink"
+        >
+          <ClockFading size={13} aria-hidden="true" />
+          Simulate from here
+        </Link>
         <Button onClick={toggleAll} icon={<UnfoldVertical size={13} aria-hidden="true" />}>
           {isAllUnfolded ? 'Fold the lines' : 'Unfold the lines'}
           <Key>u</Key>
@@ -129,7 +137,7 @@ function Parties({ detail }: { detail: InvoiceDetail }) {
               {stripe.finalizedAt === null ? (
                 <span className="block">not finalised</span>
               ) : (
-                <span className="block">finalised {formatInstantLong(stripe.finalizedAt)}</span>
+                <span className="block">finalised {formatMoment(stripe.finalizedAt)}</span>
               )}
               <code className="block font-mono text-label text-faint wrap-anywhere">{stripe.id}</code>
             </>

@@ -2,7 +2,7 @@ import type { LateCompleteness } from '../../../shared/contract/late-schemas.ts'
 import { Quantity } from '../../components/figure.tsx';
 import { MarkShape } from '../../components/verdict-mark.tsx';
 import { signOfText, widestFraction } from '../../format/number.ts';
-import { formatHour, formatInstantLong } from '../../format/time.ts';
+import { formatHour, formatMoment } from '../../format/time.ts';
 import { meterLabel } from '../../format/words.ts';
 import { basisShort, basisWords, isWhole, watermarkWords } from './late-view.ts';
 
@@ -57,7 +57,7 @@ function MeterRow({ completeness, end, places }: { completeness: LateCompletenes
       <th
         scope="row"
         className="pr-1.5 font-medium whitespace-nowrap"
-        {...(asOf === null ? {} : { title: `Pulled ${formatInstantLong(asOf)}` })}
+        {...(asOf === null ? {} : { title: `Pulled ${formatMoment(asOf)}` })}
       >
         {meterLabel(meter)}
       </th>

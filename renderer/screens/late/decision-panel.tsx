@@ -9,7 +9,7 @@ import { useDecideLate } from '../../data/late.ts';
 import { DECISION_WORDS } from '../../format/late-words.ts';
 import { formatAmount, formatMoney } from '../../format/money.ts';
 import { signOfText } from '../../format/number.ts';
-import { formatInstantLong } from '../../format/time.ts';
+import { formatMoment } from '../../format/time.ts';
 import { meterLabel } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { knownAuthor, rememberAuthor } from '../../frame/author.ts';
@@ -68,7 +68,7 @@ export function DecisionPanel({ detail }: { detail: LateDetail }) {
         <div className="mt-1">
           {row.decision.note !== '' && <p className="wrap-anywhere">“{row.decision.note}”</p>}
           <p className="text-table text-muted">
-            {DECISION_WORDS[row.decision.decision]} by {row.decision.author}, {formatInstantLong(row.decision.at)}
+            {DECISION_WORDS[row.decision.decision]} by {row.decision.author}, {formatMoment(row.decision.at)}
             {!row.decision.isCurrent && '. Other usage has arrived since'}
           </p>
         </div>

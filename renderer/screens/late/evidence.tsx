@@ -7,7 +7,7 @@ import { stripeStatusWord } from '../../format/billing-words.ts';
 import { componentWords, DECISION_WORDS, ENGINE_WORDS, isFlat } from '../../format/late-words.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, formatQuantity, signOfText, widestFraction } from '../../format/number.ts';
-import { formatHour, formatInstantLong, formatPeriod } from '../../format/time.ts';
+import { formatHour, formatMoment, formatPeriod } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
 import { Section } from '../cell/section.tsx';
 
@@ -92,7 +92,7 @@ function Run({ run, currency, unit }: { run: LateRun; currency: string; unit: st
         <span className="tabular whitespace-nowrap">{formatMoney(run.amount, currency)}</span>
       </p>
       <p className="text-table text-muted">
-        {formatPeriod(run.servicePeriod.from, run.servicePeriod.to)}, recorded {formatInstantLong(run.recordedAt)}
+        {formatPeriod(run.servicePeriod.from, run.servicePeriod.to)}, recorded {formatMoment(run.recordedAt)}
       </p>
       {engine !== null && bookedOn !== null && (
         <p className="text-table text-muted">
@@ -205,7 +205,7 @@ export function DecisionHistory({ detail: { decisions } }: { detail: LateDetail 
                 {DECISION_WORDS[decision]} by {author}
                 {!isCurrent && <span className="text-faint"> for the correction as it was then</span>}
               </span>
-              <span className="tabular whitespace-nowrap text-muted">{formatInstantLong(at)}</span>
+              <span className="tabular whitespace-nowrap text-muted">{formatMoment(at)}</span>
             </p>
             {note !== '' && <p className="wrap-anywhere text-muted">“{note}”</p>}
           </li>

@@ -1,7 +1,7 @@
 import type { MeterPage } from '../../../shared/contract/meter-schemas.ts';
 import { evidenceWord } from '../../format/meter-words.ts';
 import { formatCount, formatQuantity } from '../../format/number.ts';
-import { formatInstantLong, formatMonth } from '../../format/time.ts';
+import { formatMoment, formatMonth } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
 
 const HEAD = 'h-8 border-b border-line-strong px-1.5 font-medium';
@@ -50,11 +50,7 @@ export function EvidenceTable({ page }: { page: MeterPage }) {
             <tbody>
               {evidence.map(({ month, pulledAt, measured, tallies }) => (
                 <tr key={month}>
-                  <th
-                    scope="row"
-                    className={`${CELL} whitespace-nowrap`}
-                    title={`Pulled ${formatInstantLong(pulledAt)}`}
-                  >
+                  <th scope="row" className={`${CELL} whitespace-nowrap`} title={`Pulled ${formatMoment(pulledAt)}`}>
                     {formatMonth(month)}
                   </th>
                   <td className={`${CELL} tabular text-right whitespace-nowrap text-muted`}>

@@ -12,6 +12,8 @@ import { type Db, openCache } from './cache/open.ts';
 import { openExisting } from './cache/open-for-reading.ts';
 import { type KeptShadowRun, readShadowRuns, saveShadowRun } from './cache/shadow-store.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
+import { sinceSentence } from './close/close-document.ts';
+import { closeRequest, recordChanges } from './close/close-status.ts';
 import type { Config, MeterSettings } from './config/config.ts';
 import { clickhouseConnection, stripeConnection } from './config/connection.ts';
 import type { CustomerLink } from './config/customers-file.ts';
@@ -230,7 +232,9 @@ export async function pull(
         signal: run.signal,
         ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
       });
-      return { ...result, quality: qualityOf(db, workspace.config, month) };
+      const changes = closeWarnings(workspace, db, { month, now: nowIn(workspace, run.now) });
+      const warnings = [...result.warnings, ...changes];
+      return { ...result, warnings, quality: qualityOf(db, workspace.config, month) };
     } finally {
       if (run.sources === undefined) await sources.close();
     }
@@ -248,6 +252,25 @@ export async function withWriter<T>(
     const db = openCache(workspace.paths.databaseFile, { now: run.now() });
     try {
       return await work(db);
+/** A locked month may be pulled; what its books say stays, and what is new is said and written down. */
+function closeWarnings(
+  workspace: Workspace,
+  db: Db,
+  at: { readonly month: MonthKey; readonly now: Instant },
+): readonly Problem[] {
+  const since = recordChanges(closeRequest(workspace, db, at), 'tieout pull');
+  if (since === null) return [];
+  return [
+    {
+      code: 'close.changed_since_lock',
+      path: null,
+      message: `${at.month} is locked. ${sinceSentence(since.changes.length)}`,
+      remedy: `See what changed: \`tieout close DIR --month ${at.month}\`.`,
+      severity: 'warning',
+    },
+  ];
+}
+
     } finally {
       db.close();
     }

@@ -107,7 +107,7 @@ const reused = (run: ReconcileRun): SavedRun => ({
 type Sortable = { readonly key: Parameters<typeof compareRows>[0]; readonly row: Omit<ExceptionRow, 'ordinal'> };
 
 /** Rounding alone is plain enough, too: a fleet may have it in every cell of a meter. */
-function agreesPlainly(block: MeterBlock, position: number): boolean {
+export function agreesPlainly(block: MeterBlock, position: number): boolean {
   const verdict = block.verdicts[position];
   const agrees = verdict === VERDICT_INDEX.agree || verdict === VERDICT_INDEX.agree_zero;
   const cause = causeAt(block, position);

@@ -178,7 +178,7 @@ test('defaults are those of the interface document', () => {
   expect(formatDecimal(config.tolerance.relative)).toBe('0.001');
   expect(formatDecimal(config.tolerance.absolute)).toBe('0');
   expect(config.rating).toEqual(STRIPE_RATING);
-  expect(config.close).toEqual({ samePerson: false });
+  expect(config.close).toEqual({ samePerson: false, maxAgeMs: null });
   expect(config.meters[0]?.usage).toMatchObject({ aggregate: 'sum', combine: 'sum', scale: { numerator: 1n } });
   expect(clickhouseConnection(config.clickhouse, '/w')).toMatchObject({ database: 'default', username: 'default' });
   expect(stripeConnection(config.stripe)).toMatchObject({

@@ -1,0 +1,2 @@
+-- The id of the newest note.
+SELECT coalesce(max(id), 0) AS id FROM note

@@ -241,17 +241,6 @@ export async function pull(
   });
 }
 
-/** Opens the cache for writing under the workspace's write lock, for the time of `work`. */
-export async function withWriter<T>(
-  workspace: Workspace,
-  run: { readonly now: () => Instant; readonly command: string },
-  work: (db: Db) => T | Promise<T>,
-): Promise<T> {
-  const lock = acquireWriter(workspace.paths, { pid: process.pid, startedAt: run.now(), command: run.command });
-  try {
-    const db = openCache(workspace.paths.databaseFile, { now: run.now() });
-    try {
-      return await work(db);
 /** A locked month may be pulled; what its books say stays, and what is new is said and written down. */
 function closeWarnings(
   workspace: Workspace,
@@ -271,6 +260,17 @@ function closeWarnings(
   ];
 }
 
+/** Opens the cache for writing under the workspace's write lock, for the time of `work`. */
+export async function withWriter<T>(
+  workspace: Workspace,
+  run: { readonly now: () => Instant; readonly command: string },
+  work: (db: Db) => T | Promise<T>,
+): Promise<T> {
+  const lock = acquireWriter(workspace.paths, { pid: process.pid, startedAt: run.now(), command: run.command });
+  try {
+    const db = openCache(workspace.paths.databaseFile, { now: run.now() });
+    try {
+      return await work(db);
     } finally {
       db.close();
     }

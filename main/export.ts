@@ -1,88 +1,107 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { CellsFilter } from '../shared/contract/schemas.ts';
-import { TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { CsvBytes } from './api/cells/csv-bytes.ts';
 import { csvHead, csvLines } from './api/cells/csv-lines.ts';
-import { DEFAULT_SORT, orderCells } from './api/cells/order.ts';
+import { exitOf } from './api/reconcile/reconcile-month.ts';
 import { reconcile, type Workspace } from './compose.ts';
+import { monthJson } from './export/json.ts';
+import { type MonthSource, monthSource } from './export/month-source.ts';
+import { intoFile, stopIfCancelled } from './export/partial-file.ts';
+import { writeXlsx } from './export/xlsx.ts';
 import type { Progress } from './jobs/job.ts';
 
-const ROWS_PER_REPORT = 20_000;
+/** What a month can be written as. */
+export const EXPORT_FORMATS = ['csv', 'xlsx', 'json'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** `2026-05.csv`. */
+export const exportFileName = (format: ExportFormat, month: string): string => `${month}.${format}`;
+
+export type ExportRun = {
+  readonly month: string;
+  readonly filter: CellsFilter;
+  readonly now: () => Instant;
+  readonly onProgress: (progress: Progress) => void;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type ExportedFile = { readonly format: ExportFormat; readonly file: string; readonly rows: number };
 
 /**
  * Writes a month's cells as CSV (interfaces.md section 5). The file appears under its name only when it is whole.
  * @returns the rows written
- * @throws TieoutError `export.failed`, `workspace.disk_full`
+ * @throws TieoutError `export.failed`, `export.cancelled`, `workspace.disk_full`
  */
 export async function exportMonth(
   workspace: Workspace,
-  options: {
-    readonly month: string;
-    readonly file: string;
-    readonly filter: CellsFilter;
-    readonly now: () => Instant;
-    readonly onProgress: (progress: Progress) => void;
-  },
+  options: ExportRun & { readonly file: string },
 ): Promise<number> {
-  const { month, file } = options;
-  options.onProgress({ step: 'comparing', done: 0, total: null, unit: '' });
-  const frame = await reconcile(workspace, { month }, { now: options.now, command: 'export' });
-  const order = orderCells(frame, options.filter, DEFAULT_SORT);
-  const partial = `${file}.part`;
+  const [written] = await exportReports(workspace, { ...options, files: [{ format: 'csv', file: options.file }] });
+  return written?.rows ?? 0;
+}
+
+/**
+ * Compares a month once and writes it in each of the formats; each file appears under its name only when it is whole.
+ * @throws TieoutError `export.failed`, `export.cancelled`, `workspace.disk_full`; those of `reconcile`
+ */
+export async function exportReports(
+  workspace: Workspace,
+  options: ExportRun & { readonly files: readonly { readonly format: ExportFormat; readonly file: string }[] },
+): Promise<readonly ExportedFile[]> {
+  const { month, filter, now, onProgress } = options;
+  onProgress({ step: 'comparing', done: 0, total: null, unit: '' });
+  const frame = await reconcile(workspace, { month }, { now, command: 'export' });
+  const source = monthSource(workspace, frame, { month, filter, now });
+  const written: ExportedFile[] = [];
+  for (const { format, file } of options.files) {
+    await setImmediate();
+    stopIfCancelled(options.signal, file);
+    await intoFile(file, (write) => WRITERS[format](source, write, { ...options, file }));
+    written.push({ format, file, rows: source.order.length });
+  }
+  return written;
+}
+
+type Writer = (
+  source: MonthSource,
+  write: (bytes: Uint8Array) => void,
+  run: Pick<ExportRun, 'onProgress' | 'signal'> & { readonly file: string },
+) => Promise<void>;
+
+const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
+  csv: writeCsv,
+  json: writeJson,
+  xlsx: (source, write, { onProgress, signal, file }) =>
+    writeXlsx(source, write, { onProgress, checkpoint: () => stopIfCancelled(signal, file) }),
+};
+
+const ROWS_PER_REPORT = 20_000;
+
+async function writeCsv(...[source, write, run]: Parameters<Writer>): Promise<void> {
+  const { order, frame, month } = source;
+  const bytes = new CsvBytes(write);
+  bytes.text(csvHead());
+  const writeLine = csvLines(frame, month, bytes);
   let rows = 0;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const handle = openSync(partial, 'w');
-    try {
-      // Unlike a single write, this goes on until the whole piece is written.
-      const bytes = new CsvBytes((piece) => writeFileSync(handle, piece));
-      bytes.text(csvHead());
-      const writeLine = csvLines(frame, month, bytes);
-      for (const id of order) {
-        writeLine(id);
-        rows += 1;
-        if (rows % ROWS_PER_REPORT === 0) {
-          options.onProgress({ step: 'writing rows', done: rows, total: order.length, unit: 'rows' });
-        }
-      }
-      bytes.end();
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(partial, file);
-  } catch (error) {
-    removePartial(partial);
-    throw exportError(file, error);
+  for (const id of order) {
+    writeLine(id);
+    rows += 1;
+    if (rows % ROWS_PER_REPORT !== 0) continue;
+    run.onProgress({ step: 'writing rows', done: rows, total: order.length, unit: 'rows' });
+    // A cancel is heard only in between.
+    await setImmediate();
+    stopIfCancelled(run.signal, run.file);
   }
-  return rows;
+  bytes.end();
 }
 
-/** Whatever keeps it from being removed kept it from being written, and is said already. */
-export function removePartial(partial: string): void {
-  try {
-    rmSync(partial, { force: true });
-  } catch {
-    // A part of the path is no folder: there is nothing to remove.
+async function writeJson(...[source, write, run]: Parameters<Writer>): Promise<void> {
+  const { frame, order, filter } = source;
+  run.onProgress({ step: 'writing rows', done: 0, total: order.length, unit: 'rows' });
+  for (const piece of monthJson(frame, { order, filter, exit: exitOf(frame.summary, false) })) {
+    write(Buffer.from(piece, 'utf8'));
+    await setImmediate();
+    stopIfCancelled(run.signal, run.file);
   }
-}
-
-/** What became of a file that was to be written. */
-export function exportError(file: string, error: unknown): TieoutError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC') {
-    return new TieoutError('workspace.disk_full', {
-      message: `The disk is full; ${file} was not written.`,
-      path: file,
-      remedy: 'Free some space, or write to another disk with -o.',
-      cause: error,
-    });
-  }
-  return new TieoutError('export.failed', {
-    message: `${file} cannot be written${code === '' ? '' : ` (${code})`}.`,
-    path: file,
-    remedy: 'Choose a folder that you may write to.',
-    cause: error,
-  });
 }

@@ -16,7 +16,7 @@ import { openForReading } from './cache/open-for-reading.ts';
 import { readPullsInForce } from './cache/pull-store.ts';
 import type { LateEngine } from './cache/rating-run-store.ts';
 import { nowIn, type Workspace, withWriter } from './compose.ts';
-import { exportError, removePartial } from './export.ts';
+import { exportError, removePartial } from './export/partial-file.ts';
 import { TOOL_VERSION } from './version.ts';
 
 type Run = { readonly now: () => Instant };

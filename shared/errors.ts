@@ -44,6 +44,7 @@ export const ERROR_CODES = [
   'clickhouse.query_failed',
   'clickhouse.not_permitted',
   'clickhouse.readonly',
+  'clickhouse.may_write',
   'clickhouse.broken_off',
   'clickhouse.timeout',
   'clickhouse.bad_answer',
@@ -208,7 +209,6 @@ export const ERROR_CODES = [
   'late.final',
   'late.author_missing',
   'late.note_missing',
-  // simulation scenarios (interfaces.md section 4); Stripe objects in them have the codes of rating documents
   // closing a month
   'close.gate_blocks',
   'close.not_signed',
@@ -225,6 +225,7 @@ export const ERROR_CODES = [
   'close.not_found',
   'close.changed_since_lock',
   'verify.not_found',
+  // simulation scenarios (interfaces.md section 4); Stripe objects in them have the codes of rating documents
   'scenario.unknown_key',
   'scenario.missing',
   'scenario.value_malformed',
@@ -267,8 +268,10 @@ export const ERROR_CODES = [
   'host.port_in_use',
   'renderer.not_built',
   'desktop.unavailable',
+  'desktop.keychain_unavailable',
   'node.too_old',
   'export.failed',
+  'export.cancelled',
   'fixture.failed',
   'fixture.unnoticed',
   'input.malformed',

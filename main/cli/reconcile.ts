@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../../shared/reconciliation/result.ts';
-import { completenessDocument, completenessLine } from '../../shared/reports/completeness.ts';
-import { qualityDocument, qualityLines } from '../../shared/reports/quality.ts';
-import { reconciliationJson } from '../../shared/reports/reconciliation-json.ts';
-import { seriesDocument, seriesLine } from '../../shared/reports/series.ts';
+import { completenessLine } from '../../shared/reports/completeness.ts';
+import { qualityLines } from '../../shared/reports/quality.ts';
+import { seriesLine } from '../../shared/reports/series.ts';
 import { reconciliationTable } from '../../shared/reports/table.ts';
 import { frameCells } from '../api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from '../api/cells/order.ts';
 import { exitOf } from '../api/reconcile/reconcile-month.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace, type ReconciledMonth, reconcile } from '../compose.ts';
+import { knownCompleteness, monthJson } from '../export/json.ts';
 import { count } from './count.ts';
 import { say, write } from './io.ts';
 
@@ -47,27 +47,22 @@ export async function printReconciliation(
 ): Promise<void> {
   const { frame } = of;
   const { summary } = frame;
-  const cells = frameCells(frame, orderCells(frame, {}, DEFAULT_SORT));
+  const order = orderCells(frame, {}, DEFAULT_SORT);
   const { gate } = frame.quality;
   const isDoubtful = gate.decision === 'blocked' || gate.decision === 'not_checked';
   const code = orDoubtful(exitOf(summary, of.strict === true), of.requireQuality === true && isDoubtful);
-  const isLearned = frame.completeness.some(({ completeness }) => completeness.learned.hours > 0);
-  const known = isLearned ? frame.completeness : [];
   if (of.json === true) {
     for (const { message } of summary.warnings) await say(io, `warning: ${message}`);
-    const complete = known.map(({ meter, completeness }) => completenessDocument(meter, completeness));
-    const series = frame.series.map(seriesDocument);
-    const quality = qualityDocument(frame.quality);
-    for (const piece of reconciliationJson(summary, cells, code, complete, undefined, { quality, series })) {
+    for (const piece of monthJson(frame, { order, exit: code })) {
       await write(io.stdout, piece);
     }
   } else {
     const lines = [
-      ...known.map(({ meter, completeness }) => completenessLine(meter, completeness)),
+      ...knownCompleteness(frame).map(({ meter, completeness }) => completenessLine(meter, completeness)),
       ...frame.series.map(seriesLine),
     ];
     const complete = lines.filter((line) => line !== null);
-    await write(io.stdout, reconciliationTable(summary, [...cells], { limit: of.limit, complete }));
+    await write(io.stdout, reconciliationTable(summary, [...frameCells(frame, order)], { limit: of.limit, complete }));
     if (gate.decision !== 'pass') {
       await write(io.stdout, '\nData quality\n');
       for (const line of qualityLines(frame.quality)) await write(io.stdout, `  ${line}\n`);

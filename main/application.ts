@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import type { Api } from '../shared/contract/api.ts';
-import type { DryRun, MeterProof } from '../shared/contract/meter-schemas.ts';
+import type { DryRun, MeterProof, StripeMeter } from '../shared/contract/meter-schemas.ts';
 import type { WorkspaceInfo } from '../shared/contract/schemas.ts';
 import { assert, TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
@@ -13,6 +13,20 @@ import { decideInWorkspace } from './late.ts';
 import { saveMeter } from './meter-settings.ts';
 import { readPreferences, writePreference } from './preferences.ts';
 import { readRecent, rememberWorkspace } from './recent.ts';
+import { environmentOf, memorySecrets, type SecretStore } from './secrets.ts';
+import {
+  createWorkspace,
+  matchInDraft,
+  previewFirstMeter,
+  type SetupWorld,
+  secretSource,
+  secretsOf,
+  setupFile,
+  setupFolder,
+  setupStart,
+  testClickHouse,
+  testStripe,
+} from './setup.ts';
 import { removeScenario, saveScenario } from './simulate/workspace-scenarios.ts';
 import { createViewThread, type ViewThread } from './view-thread.ts';
 
@@ -35,14 +49,22 @@ export async function createApplication(options: {
   readonly now: () => Instant;
   readonly stateFolder: string;
   readonly chooseFolder: () => Promise<string | null>;
+  /** What people typed instead of setting a variable; in memory unless given. */
+  readonly secrets?: SecretStore;
 }): Promise<Application> {
   const { now, stateFolder } = options;
+  const secrets = options.secrets ?? memorySecrets();
+  const envOf = (folder: string): Environment => environmentOf(secrets, resolve(folder), options.env);
+  const setup: SetupWorld = { env: options.env, secrets, now };
+  /** As the last test of Stripe found them, for the form of the first meter. */
+  let foundMeters: readonly StripeMeter[] = [];
   const extension = extname(import.meta.url);
   let open: { readonly workspace: Workspace; readonly views: ViewThread } | null = null;
 
   const runner = createJobRunner({
     workerUrl: new URL(`./worker${extension}`, import.meta.url),
     now,
+    envOf: ({ folder }) => ({ ...envOf(folder) }),
     beforeEnd: async (task, isDone) => {
       if (task.kind === 'dry_run' || task.kind === 'prove') return;
       if (task.kind !== 'demo') await open?.views.refresh();
@@ -51,11 +73,12 @@ export async function createApplication(options: {
   });
 
   async function openFolder(folder: string): Promise<WorkspaceInfo> {
-    const workspace = openWorkspace(resolve(folder), options.env);
+    const workspace = openWorkspace(resolve(folder), envOf(folder));
     const views = createViewThread({
       url: new URL(`./view-worker${extension}`, import.meta.url),
       folder: workspace.paths.folder,
       now,
+      env: { ...envOf(folder) },
     });
     const info = await views.call('workspaceInfo', undefined).catch(async (error: unknown) => {
       await views.close();
@@ -65,6 +88,11 @@ export async function createApplication(options: {
     open = { workspace, views };
     rememberWorkspace(stateFolder, { folder: workspace.paths.folder, name: workspace.config.name, openedAt: now() });
     return info;
+  }
+
+  /** A secret that was kept or forgotten is part of what an open workspace was read with. */
+  async function reopenIfOpen(folder: string): Promise<void> {
+    if (open !== null && open.workspace.paths.folder === resolve(folder)) await openFolder(folder);
   }
 
   function current(): { readonly workspace: Workspace; readonly views: ViewThread } {
@@ -92,6 +120,32 @@ export async function createApplication(options: {
       write: async (request) => writePreference(stateFolder, open?.workspace.paths.folder ?? null, request),
     },
     search: { customers: (request) => current().views.call('searchCustomers', request) },
+    setup: {
+      start: async () => setupStart(setup),
+      folder: async (folder) => setupFolder(folder),
+      secret: async ({ folder, name }) => secretSource(setup, folder, name),
+      secrets: async () => secretsOf(setup, current().workspace.paths),
+      async keepSecret({ folder, name, value }) {
+        await secrets.keep(resolve(folder), name, value);
+        await reopenIfOpen(folder);
+        return secretSource(setup, folder, name);
+      },
+      async forgetSecret({ folder, name }) {
+        await secrets.forget(resolve(folder), name);
+        await reopenIfOpen(folder);
+        return secretSource(setup, folder, name);
+      },
+      testClickHouse: (draft) => testClickHouse(setup, draft),
+      async testStripe(draft) {
+        const test = await testStripe(setup, draft);
+        foundMeters = test.meters.map((meter) => ({ ...meter, configuredAs: null }));
+        return test;
+      },
+      match: (request) => matchInDraft(setup, request),
+      previewMeter: async (request) => previewFirstMeter(setup, request, foundMeters),
+      file: async (request) => setupFile(setup, request),
+      create: async (request) => openFolder(createWorkspace(setup, request)),
+    },
     months: {
       matrix: () => current().views.call('matrix', undefined),
       summary: (month) => current().views.call('summary', month),
@@ -155,7 +209,8 @@ export async function createApplication(options: {
       proveResult: async (job) => (runner.valueOf(job, 'prove') as MeterProof | undefined) ?? null,
       async save(request) {
         const { workspace, views } = current();
-        const saved = saveMeter(workspace, request, { env: options.env, now });
+        const env = envOf(workspace.paths.folder);
+        const saved = saveMeter(workspace, request, { env, now });
         await views.refresh();
         open = { workspace: openWorkspace(workspace.paths.folder, options.env), views };
         return saved;

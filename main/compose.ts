@@ -37,7 +37,7 @@ import { SAMPLE_NOW } from './sample/world.ts';
 import { startEmbeddedClickHouse, startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
 import { startStripeSandbox } from './sandbox/stripe/server.ts';
 import type { BillingSource } from './sources/billing-source.ts';
-import { createClickHouseSource } from './sources/clickhouse/source.ts';
+import { type ClickHouseConfig, createClickHouseSource } from './sources/clickhouse/source.ts';
 import { createStripeSource } from './sources/stripe/source.ts';
 import type { UsageSource } from './sources/usage-source.ts';
 import { TOOL_VERSION } from './version.ts';
@@ -95,22 +95,33 @@ export async function openSources(workspace: Workspace): Promise<Sources> {
 export type Opened<T> = { readonly source: T; close(): Promise<void> };
 
 /** @throws TieoutError `config.env_not_set`, `clickhouse.embedded_*` */
-export async function openUsage(workspace: Workspace): Promise<Opened<UsageSource>> {
-  const connection = clickhouseConnection(workspace.config.clickhouse, workspace.paths.folder);
-  if (connection.kind === 'server') {
-    const source = createClickHouseSource({ ...connection, password: connection.password.reveal() });
-    return { source, close: () => source.close() };
-  }
-  const engine = await startOnUsageFolder(connection.folder);
-  const { url, username, password } = engine;
-  const source = createClickHouseSource({ url, username, password, database: connection.database });
+export async function openUsage({ config, paths }: Pick<Workspace, 'config' | 'paths'>): Promise<Opened<UsageSource>> {
+  const server = await openUsageServer(config.clickhouse, paths.folder);
+  const source = createClickHouseSource(server.source);
   return {
     source,
     close: async () => {
       await source.close();
-      await engine.stop();
+      await server.close();
     },
   };
+}
+
+/**
+ * Where usage is asked for; an embedded engine is started and ends with `close`.
+ * @throws TieoutError `config.env_not_set`, `clickhouse.embedded_*`
+ */
+export async function openUsageServer(
+  settings: Config['clickhouse'],
+  folder: string,
+): Promise<Opened<ClickHouseConfig>> {
+  const connection = clickhouseConnection(settings, folder);
+  if (connection.kind === 'server') {
+    return { source: { ...connection, password: connection.password.reveal() }, close: async () => {} };
+  }
+  const engine = await startOnUsageFolder(connection.folder);
+  const { url, username, password } = engine;
+  return { source: { url, username, password, database: connection.database }, close: () => engine.stop() };
 }
 
 /**

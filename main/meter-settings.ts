@@ -99,14 +99,21 @@ function readOnlyBecause({ paths }: Workspace, now: Instant): MeterSettingsList[
  * What a draft means: its query, its units, or what is wrong with it. Nothing is asked and nothing written.
  * @throws TieoutError `config.*` where the file itself cannot be read
  */
-export function previewMeter(
+export const previewMeter = (
   workspace: Workspace,
   request: MeterPreviewRequest,
   run: { readonly db: Db; readonly env: Environment },
+): MeterPreview => previewDraft(fileOf(workspace, run.env), request, (config) => stripeMetersOf(run.db, config));
+
+/** The same for a file that need not be written yet. @param stripeMeters what is known of them */
+export function previewDraft(
+  file: ConfigText,
+  request: MeterPreviewRequest,
+  stripeMeters: (config: Config) => readonly StripeMeter[],
 ): MeterPreview {
   const { key, draft } = request;
   const nothing = { query: null, units: null, stripe: null, yaml: meterText(draft) };
-  const { config, place, problems } = readDraft(workspace, { key, draft }, run.env);
+  const { config, place, problems } = readDraftIn(file, { key, draft });
   const meter = config?.meters[place];
   if (config === null || meter === undefined) return { ...nothing, problems };
   const period = monthPeriod(parseMonth(request.month));
@@ -125,7 +132,7 @@ export function previewMeter(
             combine: meter.usage.combine,
           },
     units: unitsOf(meter),
-    stripe: stripeMetersOf(run.db, config).find(({ configuredAs }) => configuredAs === meter.key) ?? null,
+    stripe: stripeMeters(config).find(({ configuredAs }) => configuredAs === meter.key) ?? null,
   };
 }
 
@@ -158,13 +165,26 @@ export type ReadDraft = {
  * @param change.key the meter that the draft replaces; null: one more
  * @throws TieoutError `config.*` where the file itself cannot be read, or has no such meter
  */
-export function readDraft(
+export const readDraft = (
   workspace: Workspace,
   change: { readonly key: string | null; readonly draft: MeterDraft },
   env: Environment,
+): ReadDraft => readDraftIn(fileOf(workspace, env), change);
+
+/** A tieout.yaml, and how a text in its place would be read. */
+export type ConfigText = { readonly text: string; readonly parse: (text: string) => Config };
+
+const fileOf = (workspace: Workspace, env: Environment): ConfigText => ({
+  text: readConfigText(workspace.paths),
+  parse: (text) => configOf(workspace, text, env),
+});
+
+/** @throws TieoutError `config.*` where the file itself cannot be read, or has no such meter */
+function readDraftIn(
+  { text, parse }: ConfigText,
+  change: { readonly key: string | null; readonly draft: MeterDraft },
 ): ReadDraft {
-  const text = readConfigText(workspace.paths);
-  const { meters } = configOf(workspace, text, env);
+  const { meters } = parse(text);
   const index = change.key === null ? null : placeOf(meters, change.key);
   const place = index ?? meters.length;
   const name = `meters[${place}]`;
@@ -181,7 +201,7 @@ export function readDraft(
     message: problem.message.replaceAll(`${name}.`, '').replaceAll(/ at tieout\.yaml:\d+:\d+ /g, ' at '),
   });
   try {
-    const config = configOf(workspace, withDraft(text, index, change.draft), env);
+    const config = parse(withDraft(text, index, change.draft));
     const warnings = config.warnings.map((warning) => own({ ...warning, severity: 'warning' }));
     return { config, place, problems: warnings.filter(({ field }) => field !== null).map(words) };
   } catch (error) {

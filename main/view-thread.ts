@@ -29,9 +29,12 @@ export function createViewThread(options: {
   readonly url: URL;
   readonly folder: string;
   readonly now: () => Instant;
+  /** The environment of the thread, where it is another one than ours. */
+  readonly env?: NodeJS.ProcessEnv;
 }): ViewThread {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
-  const worker = new Worker(options.url, { workerData: { folder: options.folder } });
+  const { folder, env } = options;
+  const worker = new Worker(options.url, { workerData: { folder }, ...(env === undefined ? {} : { env }) });
   let sequence = 0;
   let failure: Error | null = null;
   const failAll = (error: Error): void => {

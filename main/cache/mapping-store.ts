@@ -67,7 +67,8 @@ export function rebuildMapping(
   })();
 }
 
-function usageIdsOf(
+/** The usage ids that a customer of Stripe's has by a rule. @param fileLinks `usageIdsByCustomer`, where the rule is `file` */
+export function usageIdsOf(
   customer: Pick<CustomerListing, 'id' | 'email' | 'metadata'>,
   rule: MappingRule,
   fileLinks: ReadonlyMap<string, readonly string[]> | null,
@@ -87,7 +88,7 @@ function usageIdsOf(
 const present = (text: string | null | undefined): readonly string[] =>
   text === undefined || text === null || text === '' ? [] : [text];
 
-function usageIdsByCustomer(links: readonly MappingLink[]): ReadonlyMap<string, readonly string[]> {
+export function usageIdsByCustomer(links: readonly MappingLink[]): ReadonlyMap<string, readonly string[]> {
   const byCustomer = new Map<string, string[]>();
   for (const { usageId, customerId } of links) {
     const known = byCustomer.get(customerId);

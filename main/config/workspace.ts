@@ -53,14 +53,17 @@ export function openWorkspaceFolder(path: string): WorkspaceFolder {
     });
   }
   if (!allows(configFile, constants.R_OK)) throw unreadable(configFile, null);
-  return {
-    folder,
-    configFile,
-    databaseFile: join(folder, DATABASE_FILE),
-    exportsFolder: join(folder, EXPORTS_FOLDER),
-    isWritable: allows(folder, constants.W_OK),
-  };
+  return placesOf(folder);
 }
+
+/** The places of a folder, whether or not it is a workspace yet. @param folder absolute */
+export const placesOf = (folder: string): WorkspaceFolder => ({
+  folder,
+  configFile: join(folder, CONFIG_FILE),
+  databaseFile: join(folder, DATABASE_FILE),
+  exportsFolder: join(folder, EXPORTS_FOLDER),
+  isWritable: allows(folder, constants.W_OK),
+});
 
 /** @throws TieoutError `workspace.not_writable` where a pull could not save what it finds */
 export function requireWritable(workspace: WorkspaceFolder): void {
@@ -123,7 +126,10 @@ export function writeConfigText(workspace: WorkspaceFolder, text: string): void 
  * The links of the customers file, or null where customers are matched otherwise.
  * @throws TieoutError `config.customers_file`
  */
-export function readCustomerLinks(workspace: WorkspaceFolder, config: Config): readonly CustomerLink[] | null {
+export function readCustomerLinks(
+  workspace: WorkspaceFolder,
+  config: Pick<Config, 'customers'>,
+): readonly CustomerLink[] | null {
   const { customers } = config;
   if (customers.by !== 'file') return null;
   const file = resolve(workspace.folder, customers.file);
@@ -139,14 +145,15 @@ export function readCustomerLinks(workspace: WorkspaceFolder, config: Config): r
 
 /**
  * Makes a workspace: a commented tieout.yaml, exports/, and a .gitignore for what is not to be kept in git.
+ * @param text of tieout.yaml, where it is known already
  * @throws TieoutError `config.exists`, `workspace.not_writable`
  */
-export function initWorkspace(path: string): WorkspaceFolder {
+export function initWorkspace(path: string, text = initialConfig(basename(resolve(path)))): WorkspaceFolder {
   const folder = resolve(path);
   const configFile = join(folder, CONFIG_FILE);
   try {
     mkdirSync(join(folder, EXPORTS_FOLDER), { recursive: true });
-    writeFileSync(configFile, initialConfig(basename(folder)), { flag: 'wx' });
+    writeFileSync(configFile, text, { flag: 'wx' });
     const ignoreFile = join(folder, '.gitignore');
     if (!existsSync(ignoreFile)) writeFileSync(ignoreFile, `${DATABASE_FILE}*\n${EXPORTS_FOLDER}/\n`);
   } catch (error) {

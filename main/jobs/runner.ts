@@ -53,6 +53,8 @@ export function createJobRunner(options: {
   readonly now: () => number;
   /** What must be in place when a job is seen to have ended: what it changed is read anew before anybody looks. */
   readonly beforeEnd?: (task: JobTask, isDone: boolean) => Promise<void>;
+  /** The environment of a thread, where it is another one than ours. */
+  readonly envOf?: (task: JobTask) => NodeJS.ProcessEnv;
 }): JobRunner {
   const jobs = new Map<string, Running>();
   const watchers = new Set<(job: Job) => void>();
@@ -102,7 +104,11 @@ export function createJobRunner(options: {
   }
 
   function run(running: Running): void {
-    const worker = new Worker(options.workerUrl, { workerData: running.task });
+    const env = options.envOf?.(running.task);
+    const worker = new Worker(options.workerUrl, {
+      workerData: running.task,
+      ...(env === undefined ? {} : { env }),
+    });
     running.worker = worker;
     publish(running, { state: 'running', startedAt: instantText() });
     worker.on('message', (message: FromWorker) => {

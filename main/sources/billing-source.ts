@@ -54,10 +54,21 @@ export interface BillingSource {
   /** What was left out or assumed so far, each once: lists that the base does not serve, fields that were missing. */
   warnings(): readonly Problem[];
   /** Reachability, key kind, read permission for every resource; all problems at once. */
-  check(now: Instant): Promise<{ readonly problems: readonly Problem[]; readonly meters: readonly Meter[] }>;
+  check(now: Instant): Promise<BillingCheck>;
   /** Drops the open connections; requests in flight fail. */
   close(): Promise<void>;
 }
+
+export type BillingCheck = {
+  readonly problems: readonly Problem[];
+  readonly meters: readonly Meter[];
+  /** What the key may read, as the dashboard names it; what was not asked for is left out. */
+  readonly permissions?: readonly {
+    readonly name: string;
+    readonly isGranted: boolean;
+    readonly isNecessary: boolean;
+  }[];
+};
 
 export type SummaryRequest = {
   readonly meterId: string;

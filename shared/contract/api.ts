@@ -45,6 +45,21 @@ import type {
 } from './schemas.ts';
 import type { CustomerSearchAnswer, CustomerSearchRequest } from './search-schemas.ts';
 import type {
+  ClickHouseTest,
+  SetupCreateRequest,
+  SetupDraft,
+  SetupFile,
+  SetupFolder,
+  SetupKeepRequest,
+  SetupMatch,
+  SetupMatchRequest,
+  SetupPreviewRequest,
+  SetupSecret,
+  SetupSecretRequest,
+  SetupStart,
+  StripeTest,
+} from './setup-schemas.ts';
+import type {
   CompareRequest,
   FromCustomerRequest,
   RunComparison,
@@ -91,6 +106,30 @@ export interface Api {
   readonly search: {
     /** Customers of every pulled month, by name, id or usage id. */
     customers(request: CustomerSearchRequest): Promise<CustomerSearchAnswer>;
+  };
+  readonly setup: {
+    /** What a new workspace can be begun with. */
+    start(): Promise<SetupStart>;
+    /** What a folder is, and whether a workspace can be made in it. Nothing is written. */
+    folder(folder: string): Promise<SetupFolder>;
+    /** Where the value of a variable comes from; never the value. */
+    secret(request: SetupSecretRequest): Promise<SetupSecret>;
+    /** The variables that the open workspace's tieout.yaml refers to. @throws TieoutError `config.unreadable` */
+    secrets(): Promise<readonly SetupSecret[]>;
+    /** Keeps a secret for the workspace of a folder. @throws TieoutError `desktop.keychain_unavailable` */
+    keepSecret(request: SetupKeepRequest): Promise<SetupSecret>;
+    forgetSecret(request: SetupSecretRequest): Promise<SetupSecret>;
+    /** Asks ClickHouse what it is, who we are there and what can be seen. What is wrong comes back as problems. */
+    testClickHouse(draft: SetupDraft): Promise<ClickHouseTest>;
+    testStripe(draft: SetupDraft): Promise<StripeTest>;
+    /** How many usage ids find their customer. @throws TieoutError `clickhouse.*`, `stripe.*`, `config.*` */
+    match(request: SetupMatchRequest): Promise<SetupMatch>;
+    /** What the first meter means, as `settings.preview` tells it. */
+    previewMeter(request: SetupPreviewRequest): Promise<MeterPreview>;
+    /** The file as it would be written, and what is wrong with it. */
+    file(request: SetupCreateRequest): Promise<SetupFile>;
+    /** Makes the workspace and opens it. @throws TieoutError `config.*`, `workspace.*`; then nothing was written */
+    create(request: SetupCreateRequest): Promise<WorkspaceInfo>;
   };
   readonly months: {
     matrix(): Promise<MonthsMatrix>;

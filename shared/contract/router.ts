@@ -9,6 +9,7 @@ import * as preference from './preference-schemas.ts';
 import * as proof from './proof-schemas.ts';
 import * as schema from './schemas.ts';
 import * as search from './search-schemas.ts';
+import * as setup from './setup-schemas.ts';
 import * as simulate from './simulate-schemas.ts';
 import * as whatIf from './what-if-schemas.ts';
 
@@ -48,6 +49,51 @@ export const appRouter = t.router({
       .input(search.customerSearchRequest)
       .output(search.customerSearchAnswer)
       .query(({ ctx, input }) => ctx.api.search.customers(input)),
+  }),
+  setup: t.router({
+    start: procedure.output(setup.setupStart).query(({ ctx }) => ctx.api.setup.start()),
+    folder: procedure
+      .input(z.object({ folder: z.string().max(1_000) }))
+      .output(setup.setupFolder)
+      .query(({ ctx, input }) => ctx.api.setup.folder(input.folder)),
+    secret: procedure
+      .input(setup.setupSecretRequest)
+      .output(setup.setupSecret)
+      .query(({ ctx, input }) => ctx.api.setup.secret(input)),
+    secrets: procedure.output(z.array(setup.setupSecret).readonly()).query(({ ctx }) => ctx.api.setup.secrets()),
+    keepSecret: procedure
+      .input(setup.setupKeepRequest)
+      .output(setup.setupSecret)
+      .mutation(({ ctx, input }) => ctx.api.setup.keepSecret(input)),
+    forgetSecret: procedure
+      .input(setup.setupSecretRequest)
+      .output(setup.setupSecret)
+      .mutation(({ ctx, input }) => ctx.api.setup.forgetSecret(input)),
+    testClickHouse: procedure
+      .input(setup.setupDraft)
+      .output(setup.clickhouseTest)
+      // It opens connections: not to be repeated because a window came back into view.
+      .mutation(({ ctx, input }) => ctx.api.setup.testClickHouse(input)),
+    testStripe: procedure
+      .input(setup.setupDraft)
+      .output(setup.stripeTest)
+      .mutation(({ ctx, input }) => ctx.api.setup.testStripe(input)),
+    match: procedure
+      .input(setup.setupMatchRequest)
+      .output(setup.setupMatch)
+      .mutation(({ ctx, input }) => ctx.api.setup.match(input)),
+    previewMeter: procedure
+      .input(setup.setupPreviewRequest)
+      .output(meter.meterPreview)
+      .mutation(({ ctx, input }) => ctx.api.setup.previewMeter(input)),
+    file: procedure
+      .input(setup.setupCreateRequest)
+      .output(setup.setupFile)
+      .mutation(({ ctx, input }) => ctx.api.setup.file(input)),
+    create: procedure
+      .input(setup.setupCreateRequest)
+      .output(schema.workspaceInfo)
+      .mutation(({ ctx, input }) => ctx.api.setup.create(input)),
   }),
   months: t.router({
     matrix: procedure.output(schema.monthsMatrix).query(({ ctx }) => ctx.api.months.matrix()),

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Meter } from '../../../shared/billing/meter.ts';
 import { isTieoutError, type Problem, type TieoutError } from '../../../shared/errors.ts';
 import { HOUR_MS, hourOf, type Instant, instant, toUnixSeconds } from '../../../shared/values/instant.ts';
+import type { BillingCheck } from '../billing-source.ts';
 import { keyProblem } from './api-key.ts';
 import { idOf, isRaw } from './fields.ts';
 import { RESOURCES, type Resource } from './resources.ts';
@@ -21,19 +22,21 @@ export async function checkStripe(
     readonly testClocks: boolean;
     readonly now: Instant;
   },
-): Promise<{ readonly problems: readonly Problem[]; readonly meters: readonly Meter[] }> {
+): Promise<BillingCheck> {
   const { signal } = new AbortController();
   const problems: Problem[] = [];
   const meters: Meter[] = [];
+  const looked: { readonly resource: Resource; readonly isGranted: boolean }[] = [];
   const ofKey = keyProblem(client.keyKind);
   if (ofKey !== null) problems.push(ofKey);
-  if (ofKey !== null && ofKey.severity !== 'warning') return { problems, meters };
+  if (ofKey !== null && ofKey.severity !== 'warning') return { problems, meters, permissions: [] };
 
   const first = await failureOf(async () => {
     for await (const page of options.listMeters(signal)) meters.push(...page);
   });
   if (first !== null) problems.push(asProblem(first, RESOURCES.meters));
-  if (first !== null && HOPELESS.has(first.code)) return { problems, meters };
+  if (first !== null && HOPELESS.has(first.code)) return { problems, meters, permissions: [] };
+  looked.push({ resource: RESOURCES.meters, isGranted: first === null });
 
   const probe = async ({
     resource,
@@ -44,6 +47,7 @@ export async function checkStripe(
       const answer = await client.request(resource, send, signal);
       row = isRaw(answer) && Array.isArray(answer.data) ? answer.data[0] : null;
     });
+    looked.push({ resource, isGranted: failure?.code !== 'stripe.not_permitted' });
     return { problem: failure === null ? null : asProblem(failure, resource), row };
   };
 
@@ -60,7 +64,25 @@ export async function checkStripe(
   const holder = isRaw(grants?.row) ? idOf(grants.row.customer) : null;
   const credits = holder === null ? [] : [await probe(creditsProbe(holder))];
   problems.push(...[customers, grants, ...others, ...credits, ...summaries].flatMap((result) => result?.problem ?? []));
-  return { problems: [...problems, ...client.warnings.list()], meters };
+  return { problems: [...problems, ...client.warnings.list()], meters, permissions: permissionsOf(looked) };
+}
+
+/** One line for each permission of the dashboard: it is granted where everything behind it can be read. */
+function permissionsOf(
+  looked: readonly { readonly resource: Resource; readonly isGranted: boolean }[],
+): NonNullable<BillingCheck['permissions']> {
+  const names = new Set(Object.values<Resource>(RESOURCES).map(({ permission }) => permission));
+  return [...names].flatMap((name) => {
+    const own = looked.filter(({ resource }) => resource.permission === name);
+    if (own.length === 0) return [];
+    return [
+      {
+        name,
+        isGranted: own.every(({ isGranted }) => isGranted),
+        isNecessary: own.some(({ resource }) => resource.isNecessary),
+      },
+    ];
+  });
 }
 
 type Probe = { readonly resource: Resource; readonly send: (sdk: Stripe) => Promise<unknown> };

@@ -10,6 +10,9 @@ export type Resource = {
   readonly isWritten?: boolean;
 };
 
+/** Whose key it is; asked once, when a workspace is set up, and in nobody's way where the key may not know. */
+export const ACCOUNT: Resource = { label: 'account', path: '/v1/account', permission: 'Account', isNecessary: false };
+
 export const RESOURCES = {
   meters: { label: 'meters', path: '/v1/billing/meters', permission: 'Billing meters', isNecessary: true },
   eventSummaries: {

@@ -65,7 +65,7 @@ export function simulateViews(
 
 /** A name that a file may have, out of any. */
 function fileNameOf(name: string): string {
-  const plain = name.normalize('NFKC').replaceAll(/[^\p{L}\p{N} ._-]+/gu, ' ');
+  const plain = name.normalize('NFKC').replaceAll(/[^\p{L}\p{M}\p{N} .,()&'+_-]+/gu, ' ');
   return plain
     .replaceAll(/\s+/g, ' ')
     .slice(0, 60)

@@ -27,7 +27,8 @@ import { builtInNames, builtInScenario, parseScenario, type ScenarioText } from 
 /** The scenarios of a workspace, beside its tieout.yaml. */
 const SCENARIOS_FOLDER = 'scenarios';
 /** What every file system takes as it is. */
-const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._-]{0,78}[\p{L}\p{N}])?$/u;
+const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .,()&'+_-]{0,78}[\p{L}\p{M}\p{N})])?$/u;
+const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 type Of = Pick<Workspace, 'paths'>;
 
@@ -103,9 +104,9 @@ export function saveScenario(workspace: Of, { name, text, known }: ScenarioSaveR
       renameSync(temporary, file);
     }
   } catch (error) {
-    throw notSaved(error, name);
+    throw notSaved(error, { name, isThere: existsSync(file) });
   } finally {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
   }
   return { id: `own/${name}`, name, isBuiltIn: false, text, known: digestOf(text) };
 }
@@ -139,11 +140,11 @@ function requireKnown(file: string, name: string, known: string): void {
   });
 }
 
-function notSaved(error: unknown, name: string): unknown {
+function notSaved(error: unknown, { name, isThere }: { readonly name: string; readonly isThere: boolean }): unknown {
   if (isTieoutError(error)) return error;
   const code = codeOf(error);
   const path = `${SCENARIOS_FOLDER}/${name}.json`;
-  if (code === 'EEXIST') {
+  if (code === 'EEXIST' && isThere) {
     return new TieoutError('scenario.changed', {
       message: `The workspace has a scenario ${name} already; it was left as it is.`,
       path,
@@ -160,12 +161,11 @@ function notSaved(error: unknown, name: string): unknown {
 }
 
 function requireName(name: string): string {
-  if (NAME.test(name)) return name;
+  if (NAME.test(name) && !RESERVED.test(name)) return name;
   throw new TieoutError('scenario.name_malformed', {
     message: name === '' ? 'The scenario has no name.' : `"${name}" cannot be the name of a file everywhere.`,
     path: 'name',
-    remedy:
-      'Use letters, digits, spaces, dots, dashes and underscores, 80 at most, with a letter or digit at both ends.',
+    remedy: 'Use letters, digits, spaces and simple marks, 80 at most, with a letter or digit at both ends.',
   });
 }
 

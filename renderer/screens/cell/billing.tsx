@@ -34,6 +34,13 @@ export function Billing({ detail, month }: { detail: CellDetail; month: string }
         </p>
       )}
       {row.customer !== null && <InvoiceLinks customer={row.customer} lines={billing.lines} month={month} />}
+      {row.customer !== null && (
+        <p className="mt-1">
+          <Link to="/simulate" search={{ customer: row.customer, month }} className="text-accent hover:underline">
+            Simulate the close of this month
+          </Link>
+        </p>
+      )}
     </Section>
   );
 }

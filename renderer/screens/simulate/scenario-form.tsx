@@ -71,10 +71,10 @@ export function FormFields() {
   );
   const start = shownText(nodeAt(root, 'clock.start'));
   return (
-    <div className="px-6 pb-8">
+    <div className="@container px-6 pb-8">
       <Part title="Scenario" paths={['name', 'clock', 'gracePeriod', 'grace_period', 'advanceTo', 'advance_to']}>
         <TextOf path="name" label="Name" />
-        <div className="mt-2 grid grid-cols-[1fr_110px] gap-2">
+        <div className="mt-2 grid gap-2 @xs:grid-cols-[1fr_110px]">
           <TextOf path="clock.start" label="Clock starts" />
           <TextOf path={['gracePeriod', 'grace_period']} label="Grace period" placeholder="1h" isOptional />
         </div>
@@ -120,7 +120,7 @@ export function FormFields() {
                   isMono
                 />
               </div>
-              <div className="mt-1 grid grid-cols-2 gap-1">
+              <div className="mt-1 grid gap-1 @xs:grid-cols-2">
                 <TextOf
                   path={`${path}.timestamp`}
                   label={`Used at ${place + 1}`}
@@ -156,7 +156,7 @@ export function FormFields() {
           })}
         >
           {(path) => (
-            <div className="grid grid-cols-[1fr_1fr_84px] gap-1">
+            <div className="grid grid-cols-2 gap-1 @xs:grid-cols-[1fr_1fr_84px]">
               <TextOf path={`${path}.id`} label="Id" isMono />
               <TextOf path={[`${path}.event_name`, `${path}.eventName`]} label="Event name" />
               <ChoiceOf path={`${path}.default_aggregation.formula`} label="Formula" options={FORMULAS} />
@@ -182,7 +182,7 @@ export function FormFields() {
           {(path) => {
             const action = shownText(nodeAt(root, `${path}.do`));
             return (
-              <div className="grid grid-cols-[1fr_1fr] gap-1">
+              <div className="grid gap-1 @xs:grid-cols-2">
                 <TextOf path={`${path}.at`} label="At" />
                 <ChoiceOf path={`${path}.do`} label="Do" options={ACTIONS} />
                 {OF_SUBSCRIPTION.includes(action) && (
@@ -204,7 +204,7 @@ export function FormFields() {
           )}
         >
           {(path) => (
-            <div className="grid grid-cols-[1fr_1fr] gap-1">
+            <div className="grid gap-1 @xs:grid-cols-2">
               <ChoiceOf path={`${path}.customer`} label="Customer" options={customers} />
               <TextOf path={`${path}.period.from`} label="Period from" />
               <ChoiceOf path={`${path}.status`} label="Status" options={STATUSES} empty="any" isOptional />
@@ -228,14 +228,14 @@ function PriceFields({ path, meters }: { path: string; meters: readonly (readonl
   const tiers = nodeAt(root, `${path}.tiers`);
   return (
     <div className="rounded-md border border-line p-2">
-      <div className="grid grid-cols-[1fr_64px_84px] gap-1">
+      <div className="grid grid-cols-2 gap-1 @xs:grid-cols-[1fr_64px_92px]">
         <TextOf path={`${path}.id`} label="Id" isMono />
         <TextOf path={`${path}.currency`} label="Currency" />
         {tiers === undefined && (
-          <TextOf path={[`${path}.unit_amount_decimal`, `${path}.unit_amount`]} label="Minor units" isNumber />
+          <TextOf path={[`${path}.unit_amount_decimal`, `${path}.unit_amount`]} label="Minor units each" isNumber />
         )}
       </div>
-      <div className="mt-1 grid grid-cols-[1fr_84px_64px] gap-1">
+      <div className="mt-1 grid grid-cols-2 gap-1 @xs:grid-cols-[1fr_84px_64px]">
         <ChoiceOf path={`${path}.recurring.meter`} label="Meter" options={meters} empty="none: licensed" isOptional />
         <ChoiceOf path={`${path}.recurring.interval`} label="Every" options={INTERVALS} />
         <TextOf path={`${path}.recurring.interval_count`} label="Times" placeholder="1" isNumber isOptional />
@@ -270,7 +270,7 @@ function PriceFields({ path, meters }: { path: string; meters: readonly (readonl
 function CustomerFields({ path, prices }: { path: string; prices: readonly (readonly [string, string])[] }) {
   return (
     <div className="rounded-md border border-line p-2">
-      <div className="grid grid-cols-[1fr_1fr] gap-1">
+      <div className="grid gap-1 @xs:grid-cols-2">
         <TextOf path={`${path}.id`} label="Id" isMono />
         <TextOf path={`${path}.name`} label="Name" isOptional />
         <TextOf path={`${path}.balance`} label="Balance, minor units" placeholder="0" isNumber isOptional />
@@ -284,7 +284,7 @@ function CustomerFields({ path, prices }: { path: string; prices: readonly (read
       >
         {(subscription) => (
           <>
-            <div className="grid grid-cols-[1fr_1fr] gap-1">
+            <div className="grid gap-1 @xs:grid-cols-2">
               <TextOf path={`${subscription}.id`} label="Id" isMono />
               <TextOf
                 path={[`${subscription}.trial_end`, `${subscription}.trialEnd`]}

@@ -92,7 +92,7 @@ function FromCustomer({
   entries: readonly ScenarioEntry[];
 }) {
   const { month = '', late = null, grace = null } = search;
-  const request: FromCustomerRequest = { customer, month, quantities: 'measured', late, delay: null, grace };
+  const request: FromCustomerRequest = { customer, month, quantities: 'metered', late, delay: null, grace };
   const made = useCustomerScenario(request);
   const folder = useWorkspace().data?.folder ?? '';
   const navigate = useNavigate();

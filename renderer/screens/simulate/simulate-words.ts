@@ -6,7 +6,7 @@ import type {
   TimelineRow,
 } from '../../../shared/contract/simulate-schemas.ts';
 import { formatMoney } from '../../format/money.ts';
-import { formatCount, formatPercent, formatQuantity } from '../../format/number.ts';
+import { formatCount, formatPercent, formatQuantity, signOfText } from '../../format/number.ts';
 import { formatHour, formatInstantLong, formatPeriod } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
 
@@ -202,10 +202,14 @@ export function verdictOf(state: SimulationState, end: string): Verdict {
 }
 
 function driftWords({ drift }: SimulationState): string {
+  const isExact = signOfText(drift.epsilon) === 0;
   const bound = formatPercent(drift.epsilon).replace('+', '');
   if (drift.cells === 0) return 'Nothing is billed yet that usage could be held against.';
+  if (drift.failing === 0 && isExact) return 'What was billed is exactly what was used.';
   if (drift.failing === 0) return `What was billed is within ${bound} of what was used.`;
   return drift.cells === 1
-    ? `What was billed is more than ${bound} away from what was used.`
+    ? isExact
+      ? 'What was billed is not what was used.'
+      : `What was billed is more than ${bound} away from what was used.`
     : `Of ${formatCount(drift.failing)} of ${formatCount(drift.cells)} meters more or less was billed than was used, by more than ${bound}.`;
 }

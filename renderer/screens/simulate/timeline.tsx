@@ -37,7 +37,8 @@ export function Timeline({
   const isFolded = unfolded.length === 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only the clock moves the list
   useEffect(() => {
-    if (isFolded && total > 0) grid.scrollTo(Math.max(0, reached - 1), 'center');
+    if (!isFolded || total === 0) return;
+    scroller.current?.scrollTo({ top: Math.max(0, (reached - SHOWN_ROWS / 2 - 1) * ROW_PX) });
   }, [reached, total > 0]);
   const toggle = (key: string): void =>
     setUnfolded((before) => (before.includes(key) ? before.filter((other) => other !== key) : [...before, key]));

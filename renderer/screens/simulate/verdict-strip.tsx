@@ -31,7 +31,7 @@ export function VerdictStrip({ state, end }: { state: SimulationState; end: stri
             <caption className="sr-only">What was expected, and what was found</caption>
             <thead className="text-muted">
               <tr>
-                <th scope="col" className="h-8 w-[110px] font-medium">
+                <th scope="col" className="h-8 w-[80px] font-medium">
                   Held
                 </th>
                 <th scope="col" className="font-medium">
@@ -56,8 +56,12 @@ export function VerdictStrip({ state, end }: { state: SimulationState; end: stri
                         {held === null ? 'not yet' : held ? 'yes' : 'no'}
                       </span>
                     </td>
-                    <th scope="row" className="border-t border-line py-1 font-mono text-label wrap-anywhere">
-                      {path}
+                    <th
+                      scope="row"
+                      className="border-t border-line py-1 font-mono text-label whitespace-nowrap"
+                      title={path}
+                    >
+                      {path.replace(/^expect\./, '')}
                     </th>
                     <td className="tabular border-t border-line px-3 py-1 text-right wrap-anywhere">{expected}</td>
                     <td

@@ -71,9 +71,15 @@ const keyOf = ({ customer, meter, period }: Pick<MeterDocument, 'customer' | 'me
 
 const rankOf = (held: boolean | null): number => (held === false ? 0 : held === null ? 1 : 2);
 
-/** A value as people write it: text without quotation marks. */
-const plain = (value: unknown): string =>
-  typeof value === 'string' ? value : value === null ? '–' : printExactJson(value);
+/** A value as people write it: text without quotation marks, an object by its fields. */
+function plain(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null) return '–';
+  if (typeof value !== 'object' || Array.isArray(value)) return printExactJson(value);
+  return Object.entries(value)
+    .map(([key, inner]) => `${key} ${plain(inner)}`)
+    .join(', ');
+}
 
 function invoiceRow(invoice: SimulationInvoice, nameOf: NameOf): SimulatedInvoiceRow {
   const { currency } = invoice;

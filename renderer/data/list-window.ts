@@ -1,8 +1,12 @@
 import { keepPreviousData, type QueryKey, type UseQueryOptions, useQueries, useQuery } from '@tanstack/react-query';
+import { queryClient } from './client.ts';
 import { loadedRows, PAGE_ROWS, pagesOf } from './paging.ts';
 
 type Answer<Row> = { readonly total: number; readonly all: number; readonly rows: readonly Row[] };
 type Range = { readonly offset: number; readonly limit: number };
+
+/** Rows of one answer, at the most (the contract's limit). */
+const MOST_ROWS = 500;
 
 /** A long list of which the pages around the viewport are here. */
 export type ListWindow<Head extends Answer<unknown>> = {
@@ -13,6 +17,8 @@ export type ListWindow<Head extends Answer<unknown>> = {
   readonly head: Head | undefined;
   /** The row at an index of the filtered and sorted list; undefined while its page is on the way. */
   readonly rowAt: (index: number) => Head['rows'][number] | undefined;
+  /** The rows in order, as many as there are or as are asked for. */
+  readonly allRows: (most: number) => Promise<readonly Head['rows'][number][]>;
   readonly isFetching: boolean;
   readonly error: unknown;
 };
@@ -40,6 +46,15 @@ export function useListWindow<Head extends Answer<unknown>, Failure, Key extends
       pages,
       windows.map(({ data }) => data?.rows),
     ),
+    allRows: async (most) => {
+      const rows: Head['rows'][number][] = [];
+      for (;;) {
+        const limit = Math.min(MOST_ROWS, most - rows.length);
+        const next = await queryClient.fetchQuery(ask({ offset: rows.length, limit }));
+        rows.push(...next.rows);
+        if (next.rows.length === 0 || rows.length >= Math.min(most, next.total)) return rows;
+      }
+    },
     isFetching: head.isFetching || windows.some((window) => window.isFetching),
     error: head.error ?? failed?.error ?? null,
   };

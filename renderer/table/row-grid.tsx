@@ -4,10 +4,16 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { Skeleton } from '../components/states.tsx';
+import { useShortcuts } from '../frame/shortcuts.ts';
 import { useDensity } from '../frame/theme.ts';
+import { chosen, useColumnChoice } from './column-choice.ts';
 import { fitting, type Sized, templateOf } from './column-fit.ts';
+import type { CsvSheet } from './csv.ts';
+import { targetOf } from './grid-keys.ts';
 import { useOffset, useWidth } from './measures.ts';
 import { useNumericRoom } from './numeric-room.ts';
+import { TableMenu } from './table-menu.tsx';
+import { useCopyRows } from './use-copy-rows.ts';
 import { useRowWindow } from './use-row-window.ts';
 
 export const ROW_PX = { normal: 32, compact: 26 } as const;
@@ -57,6 +63,10 @@ type Props<Row, Id extends string> = {
   readonly onOpen: (row: Row, index: number) => void;
   readonly onOpenPage?: (row: Row) => void;
   readonly onCopy: (row: Row) => void;
+  /** What its rows are as CSV. */
+  readonly sheet: CsvSheet<Row>;
+  /** The rows in order, as many as asked for at the most. */
+  readonly allRows: (most: number) => Promise<readonly Row[]>;
   /** A drawer stands beside the grid and follows the keyboard. */
   readonly hasDrawer?: boolean;
   /** The row to stand on at first. */
@@ -82,8 +92,9 @@ export function RowGrid<Row, Id extends string>(props: Props<Row, Id>) {
   const first = rows.rows[0]?.index ?? 0;
   const last = rows.rows.at(-1)?.index ?? 0;
   useEffect(() => onVisible({ first, last }), [first, last, onVisible]);
+  const [choice, setChoice] = useColumnChoice(name);
   const room = useNumericRoom(
-    props.columns,
+    chosen(props.columns, choice),
     rows.rows.map(({ index }) => rowAt(index)),
     props.list,
   );
@@ -130,11 +141,22 @@ export function RowGrid<Row, Id extends string>(props: Props<Row, Id>) {
     }
     // The row of the drawer went elsewhere in the list: what stands in its place now is the next one.
     const isReplaced = hasDrawer && row !== undefined && !props.isSelected(row);
-    const target = targetOf(event.key, active, { total, step: isReplaced ? 0 : 1 });
+    const target = targetOf(event.key, { active, total, step: isReplaced ? 0 : 1 });
     if (target === null) return;
     event.preventDefault();
     moveTo(target);
   };
+
+  const step = (count: 1 | -1): void => {
+    table.current?.focus({ preventScroll: true });
+    if (total > 0) moveTo(active === null ? 0 : active + count);
+  };
+  const copyRows = useCopyRows(props.sheet, props.allRows, total);
+  useShortcuts([
+    { keys: 'j', label: 'Next row', run: () => step(1) },
+    { keys: 'k', label: 'Row before', run: () => step(-1) },
+    { keys: 'C', label: 'Copy the rows as CSV', run: copyRows },
+  ]);
 
   const activeRow = active === null ? undefined : rowAt(active);
   return (
@@ -200,8 +222,15 @@ export function RowGrid<Row, Id extends string>(props: Props<Row, Id>) {
       </tbody>
       <tfoot role="rowgroup" className="sticky bottom-0 z-20 block border-t border-line-strong bg-raised">
         <tr role="row" className="block">
-          <td role="gridcell" className="block">
-            {props.footer}
+          <td role="gridcell" className="flex items-center pl-0.5">
+            <TableMenu
+              columns={props.columns}
+              shown={new Set(columns.map(({ id }) => id))}
+              choice={choice}
+              onChoice={setChoice}
+              onCopy={copyRows}
+            />
+            <div className="min-w-0 flex-1">{props.footer}</div>
             <span className="sr-only" aria-live="polite">
               {activeRow !== undefined && hasDrawer ? (props.spoken?.(activeRow) ?? '') : ''}
             </span>
@@ -210,17 +239,6 @@ export function RowGrid<Row, Id extends string>(props: Props<Row, Id>) {
       </tfoot>
     </table>
   );
-}
-
-/** @param list.step how far the next row is */
-function targetOf(key: string, active: number | null, { total, step }: { total: number; step: number }): number | null {
-  const from = active ?? -1;
-  if (key === 'ArrowDown' || key === 'j') return from + step;
-  if (key === 'ArrowUp' || key === 'k') return Math.max(0, from - 1);
-  if (key === 'PageDown') return from + 15;
-  if (key === 'PageUp') return from - 15;
-  if (key === 'Home') return 0;
-  return key === 'End' ? total - 1 : null;
 }
 
 function HeaderCell<Row>({ column, sort, onSort }: { column: GridColumn<Row>; sort: GridSort; onSort: () => void }) {

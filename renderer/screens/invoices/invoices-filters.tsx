@@ -5,7 +5,8 @@ import { INVOICE_STATE_WORDS } from '../../format/billing-words.ts';
 import { currencySign } from '../../format/money.ts';
 import { Chip, Choice, ClearButton, Count, MinimumBox, SearchBox } from '../../table/filter-parts.tsx';
 import { toggled } from '../../table/filter-values.ts';
-import { type InvoicesSearch, isFiltered, withoutFilters, withPart } from './invoices-search.ts';
+import { SavedViews } from '../../table/saved-views.tsx';
+import { type InvoicesSearch, invoicesSearchOf, isFiltered, withoutFilters, withPart } from './invoices-search.ts';
 import { stateChips } from './invoices-view.ts';
 
 /** What narrows the table of invoices. It stays in view above the header while the rows scroll. */
@@ -71,6 +72,7 @@ export function InvoicesFilters({
           sign={shown === undefined ? '' : currencySign(shown)}
           onChange={(min) => onSearch(withPart(search, 'min', min))}
         />
+        <SavedViews screen="invoices" search={search} read={invoicesSearchOf} onApply={onSearch} />
         {isFiltered(search) && <ClearButton onClear={() => onSearch(withoutFilters(search))} />}
       </div>
     </search>

@@ -20,7 +20,7 @@ import {
   sortOf,
   withoutFilters,
 } from './invoices-search.ts';
-import { inOrder, invoiceText } from './invoices-view.ts';
+import { INVOICES_SHEET, inOrder, invoiceText } from './invoices-view.ts';
 
 /** Where the keyboard was in a list that was left for one of its invoices. */
 let left: { readonly list: string; readonly index: number } | null = null;
@@ -98,6 +98,8 @@ export function InvoicesTable({
           .writeText(invoiceText(row))
           .then(() => announce(`Copied the invoice of ${row.name ?? row.customer} with its exact figures.`))
       }
+      sheet={INVOICES_SHEET}
+      allRows={invoices.allRows}
       initial={left?.list === list ? left.index : null}
       footer={<Sums invoices={invoices} currencies={currencies} isFiltered={isFiltered(search)} />}
     />

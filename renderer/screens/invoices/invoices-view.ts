@@ -3,6 +3,7 @@ import { INVOICE_STATE_WORDS } from '../../format/billing-words.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, type Sign, signOfText } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
+import { type CsvSheet, tabbed } from '../../table/csv.ts';
 
 type Overview = Pick<InvoicesWindow, 'all' | 'byState' | 'totals'>;
 
@@ -55,9 +56,28 @@ export const stateChips = (byState: InvoicesWindow['byState']): readonly StateCh
     .filter((state) => byState[state] > 0)
     .map((state) => ({ state, word: INVOICE_STATE_WORDS[state].word, count: byState[state] }));
 
-/** An invoice as tab-separated text with its exact figures, for the clipboard. */
-export const invoiceText = (row: InvoiceRow): string =>
-  [
+/** Invoices with their exact figures. */
+export const INVOICES_SHEET: CsvSheet<InvoiceRow> = {
+  head: [
+    'name',
+    'customer',
+    'subscription',
+    'from',
+    'to',
+    'currency',
+    'subtotal',
+    'discount',
+    'credits',
+    'tax',
+    'total',
+    'amount_due',
+    'stripe_number',
+    'stripe_status',
+    'stripe_total',
+    'difference',
+    'state',
+  ],
+  fields: (row) => [
     row.name,
     row.customer,
     row.subscription,
@@ -75,6 +95,8 @@ export const invoiceText = (row: InvoiceRow): string =>
     row.stripe?.total,
     row.difference,
     row.state,
-  ]
-    .map((part) => part ?? '')
-    .join('\t');
+  ],
+};
+
+/** An invoice as tab-separated text with its exact figures, for the clipboard. */
+export const invoiceText = (row: InvoiceRow): string => tabbed(INVOICES_SHEET.fields(row));

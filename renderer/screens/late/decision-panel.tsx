@@ -38,11 +38,14 @@ export function DecisionPanel({ detail }: { detail: LateDetail }) {
     setIntent(null);
     focusRows();
   };
-  useShortcuts([
-    { keys: 'f', label: 'Carry forward', run: () => choose('carry_forward') },
-    { keys: 'w', label: 'Waive', run: () => choose('waive') },
-    { keys: 'm', label: 'Mark as invoiced', run: () => choose('invoiced') },
-  ]);
+  useShortcuts(
+    [
+      { keys: 'f', label: 'Carry the correction forward', run: () => choose('carry_forward') },
+      { keys: 'w', label: 'Waive the correction', run: () => choose('waive') },
+      { keys: 'm', label: 'Mark the correction as invoiced', run: () => choose('invoiced') },
+    ],
+    'panel',
+  );
 
   return (
     <section aria-label="Decision" className="mt-4 rounded-lg border border-line bg-raised px-4 py-3">

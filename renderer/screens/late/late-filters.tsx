@@ -6,7 +6,8 @@ import { currencySign } from '../../format/money.ts';
 import { meterLabel } from '../../format/words.ts';
 import { Chip, Choice, ClearButton, Count, MinimumBox, SearchBox } from '../../table/filter-parts.tsx';
 import { toggled } from '../../table/filter-values.ts';
-import { isFiltered, type LateSearch, withoutFilters, withPart } from './late-search.ts';
+import { SavedViews } from '../../table/saved-views.tsx';
+import { isFiltered, type LateSearch, lateSearchOf, withoutFilters, withPart } from './late-search.ts';
 import { stateChips } from './late-view.ts';
 
 /** What narrows the table of corrections. It stays in view above the header while the rows scroll. */
@@ -86,8 +87,12 @@ export function LateFilters({
           sign={shown === undefined ? '' : currencySign(shown)}
           onChange={(min) => onSearch(withPart(search, 'min', min))}
         />
+        <SavedViews screen="late" search={viewOf(search)} read={lateSearchOf} onApply={onSearch} />
         {isFiltered(search) && <ClearButton onClear={() => onSearch(withoutFilters(search))} />}
       </div>
     </search>
   );
 }
+
+/** What a saved view keeps: filter and order, not what is open beside them. */
+const viewOf = ({ open: _, ...view }: LateSearch): LateSearch => view;

@@ -21,7 +21,7 @@ import {
   withoutFilters,
   withPart,
 } from './late-search.ts';
-import { customerOf, inOrder, lateLabel, lateText } from './late-view.ts';
+import { customerOf, inOrder, LATE_SHEET, lateLabel, lateText } from './late-view.ts';
 
 /** The corrections of a month. */
 export function LateTable({
@@ -91,6 +91,8 @@ export function LateTable({
           .writeText(lateText(row))
           .then(() => announce(`Copied the correction of ${customerOf(row)} with its exact figures.`))
       }
+      sheet={LATE_SHEET}
+      allRows={rows.allRows}
       hasDrawer={open !== undefined}
       spoken={lateLabel}
       footer={<Sums rows={rows} currencies={currencies} isFiltered={isFiltered(search)} />}

@@ -11,6 +11,7 @@ import { formatMoney } from '../../format/money.ts';
 import { formatCount, formatQuantity, signOfText } from '../../format/number.ts';
 import { formatHour, formatMonth } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
+import { type CsvSheet, tabbed } from '../../table/csv.ts';
 
 /** Decimal text without its sign. */
 export const magnitudeOf = (text: string): string => text.replace('-', '');
@@ -79,9 +80,26 @@ export const stateChips = (byState: LateSummary['byState']): readonly StateChip[
 export const worthOf = ({ state, correction, invoiced }: Pick<LateRow, 'state' | 'correction' | 'invoiced'>) =>
   state === 'invoiced' ? invoiced : correction;
 
-/** A row as tab-separated text with its exact figures, for the clipboard. */
-export const lateText = (row: LateRow): string =>
-  [
+/** Corrections with their exact figures. */
+export const LATE_SHEET: CsvSheet<LateRow> = {
+  head: [
+    'name',
+    'customer',
+    'meter',
+    'unit',
+    'currency',
+    'booked_quantity',
+    'booked_amount',
+    'late',
+    'drift_at_billing',
+    'correction',
+    'invoiced',
+    'state',
+    'author',
+    'note',
+    'digest',
+  ],
+  fields: (row) => [
     row.name,
     row.customer,
     row.meter,
@@ -97,9 +115,11 @@ export const lateText = (row: LateRow): string =>
     row.decision?.author,
     row.decision?.note,
     row.digest,
-  ]
-    .map((part) => part ?? '')
-    .join('\t');
+  ],
+};
+
+/** A row as tab-separated text with its exact figures, for the clipboard. */
+export const lateText = (row: LateRow): string => tabbed(LATE_SHEET.fields(row));
 
 export const customerOf = ({ name, customer }: Pick<LateRow, 'name' | 'customer'>): string => name ?? customer;
 

@@ -12,7 +12,7 @@ import { customerLabel, plural } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { type GridColumn, RowGrid } from '../../table/row-grid.tsx';
 import { isSortable, type MeterSearch, sortedBy, sortOf, withPart } from './meter-search.ts';
-import { rowText, rowWords } from './meter-view.ts';
+import { HEALTH_SHEET, rowText, rowWords } from './meter-view.ts';
 import { VerdictStrip } from './strip.tsx';
 
 const STRIP_ROUNDS = 30;
@@ -164,6 +164,8 @@ export function CustomersTable({
       onCopy={(row) =>
         void navigator.clipboard.writeText(rowText(row)).then(() => announce(`Copied ${customerLabel(row)}.`))
       }
+      sheet={HEALTH_SHEET}
+      allRows={rows.allRows}
       hasDrawer={open !== undefined}
       spoken={rowWords}
       footer={

@@ -3,6 +3,7 @@ import { formatLag } from '../../format/meter-words.ts';
 import { formatCount } from '../../format/number.ts';
 import { formatHour } from '../../format/time.ts';
 import { customerLabel, plural, type Tone, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
+import { type CsvSheet, tabbed } from '../../table/csv.ts';
 
 export const toneOf = (verdict: Verdict): Tone => VERDICT_WORDS[verdict].tone;
 
@@ -51,11 +52,21 @@ export function stripWords(strip: HealthCustomer['strip']): string {
 export const rowWords = (row: HealthCustomer): string =>
   `${customerLabel(row)}, ${VERDICT_WORDS[row.verdict].word}, value held for ${formatLag(row.ageSeconds)}`;
 
+/** Customers of a meter with their exact figures. */
+export const HEALTH_SHEET: CsvSheet<HealthCustomer> = {
+  head: ['name', 'customer', 'usage_id', 'verdict', 'age_seconds', 'drift'],
+  fields: (row) => [
+    customerLabel(row),
+    row.customer,
+    row.usageId,
+    row.verdict,
+    row.ageSeconds === null ? null : String(row.ageSeconds),
+    row.drift,
+  ],
+};
+
 /** A row as text, to paste. */
-export const rowText = (row: HealthCustomer): string =>
-  [customerLabel(row), row.customer ?? '', row.usageId ?? '', row.verdict, row.ageSeconds ?? '', row.drift ?? ''].join(
-    '\t',
-  );
+export const rowText = (row: HealthCustomer): string => tabbed(HEALTH_SHEET.fields(row));
 
 /** The newest thing to know of one customer. */
 export function readingSentence(readings: readonly HealthReading[]): string {

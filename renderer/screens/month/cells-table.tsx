@@ -21,7 +21,7 @@ import {
   sortOf,
   withoutFilters,
 } from './month-search.ts';
-import { rowLabel, rowText } from './month-view.ts';
+import { cellsSheet, rowLabel, rowText } from './month-view.ts';
 
 type Props = {
   readonly month: string;
@@ -90,6 +90,8 @@ export function CellsTable({ month, search, currencies, isBilled, scroller, onSe
           .writeText(rowText(row))
           .then(() => announce(`Copied ${customerLabel(row)} with its exact figures.`))
       }
+      sheet={cellsSheet(month)}
+      allRows={cells.allRows}
       hasDrawer={isOpen}
       spoken={(row) => rowLabel(row, customerLabel(row))}
       footer={<Sums cells={cells} currencies={currencies} isFiltered={isFiltered(search)} />}

@@ -8,7 +8,8 @@ import { currencySign } from '../../format/money.ts';
 import { CAUSE_WORDS, meterLabel, VERDICT_WORDS } from '../../format/words.ts';
 import { CHOSEN, Chip, Choice, ClearButton, Count, FIELD, MinimumBox, SearchBox } from '../../table/filter-parts.tsx';
 import { toggled } from '../../table/filter-values.ts';
-import { isFiltered, type MonthSearch, withoutFilters, withPart } from './month-search.ts';
+import { SavedViews } from '../../table/saved-views.tsx';
+import { isFiltered, type MonthSearch, monthSearchOf, withoutFilters, withPart } from './month-search.ts';
 import { billingChips, onlyCurrency, verdictChips } from './month-view.ts';
 
 /** What narrows the table of cells. It stays in view above the header while the rows scroll. */
@@ -97,6 +98,7 @@ export function Filters({
         {search.sort === undefined && summary.structural > 0 && search.structural !== true && (
           <OrderChip onRemove={() => onSearch({ ...search, sort: 'default' })} />
         )}
+        <SavedViews screen="month" search={viewOf(search)} read={monthSearchOf} onApply={onSearch} />
         {isFiltered(search) && <ClearButton onClear={() => onSearch(withoutFilters(search))} />}
       </div>
     </search>
@@ -118,3 +120,6 @@ function OrderChip({ onRemove }: { onRemove: () => void }) {
     </button>
   );
 }
+
+/** What a saved view keeps: filter and order, not what is open beside them. */
+const viewOf = ({ open: _, whatIf: __, ...view }: MonthSearch): MonthSearch => view;

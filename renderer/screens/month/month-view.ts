@@ -1,10 +1,12 @@
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
+import { CSV_COLUMNS } from '../../../shared/reports/csv.ts';
 import { compare, type Decimal, parseDecimal } from '../../../shared/values/decimal.ts';
 import { minorDigits } from '../../../shared/values/money.ts';
 import { BILLING_WORDS, type BillingVerdict } from '../../format/billing-words.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, signOfText } from '../../format/number.ts';
 import { plural, VERDICT_WORDS, type Verdict } from '../../format/words.ts';
+import type { CsvSheet } from '../../table/csv.ts';
 
 const amounts = (list: MonthSummary['unbilled']): string => {
   const words = list.map(({ amount, currency }) => formatMoney(amount, currency));
@@ -114,6 +116,32 @@ export const billingChips = (byBilling: MonthSummary['byBilling']): readonly Bil
   (Object.keys(BILLING_WORDS) as BillingVerdict[])
     .filter((verdict) => byBilling[verdict] > 0)
     .map((verdict) => ({ verdict, word: BILLING_WORDS[verdict].word, count: byBilling[verdict] }));
+
+/** The rows of a month as the export writes them (interfaces.md section 5); notes are in the export alone. */
+export const cellsSheet = (month: string): CsvSheet<CellRow> => ({
+  head: CSV_COLUMNS,
+  fields: (row) => [
+    month,
+    row.customer,
+    row.usageId,
+    row.name,
+    row.meter,
+    row.unit,
+    row.measured,
+    row.metered,
+    row.billed,
+    row.drift?.absolute,
+    row.drift?.relative,
+    row.verdict,
+    row.cause?.code,
+    row.money?.currency,
+    row.money?.measured,
+    row.money?.metered,
+    row.money?.billed,
+    row.money?.difference,
+    '',
+  ],
+});
 
 /** A row as tab-separated text with its exact figures, for the clipboard. */
 export function rowText(row: CellRow): string {

@@ -159,6 +159,18 @@ export async function createApplication(options: {
       },
     },
     cells: { detail: (key) => current().views.call('detail', key) },
+    compare: {
+      summary: (request) => current().views.call('fluxSummary', request),
+      list: (request) => current().views.call('fluxList', request),
+      detail: (key) => current().views.call('fluxDetail', key),
+      async exportCsv({ from, ...comparison }) {
+        const { folder } = current().workspace.paths;
+        return runner.start(
+          { kind: 'export', folder, month: from, filter: '{}', comparison, now: now() },
+          'Export comparison to CSV',
+        );
+      },
+    },
     invoices: {
       list: (request) => current().views.call('invoices', request),
       detail: (key) => current().views.call('invoice', key),

@@ -1,10 +1,12 @@
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { FluxFilter } from '../shared/contract/compare-schemas.ts';
 import type { FluxBasis } from '../shared/reconciliation/flux/comparison.ts';
 import { type ComparisonReport, comparisonCsv } from '../shared/reports/comparison.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { parseMonth } from '../shared/values/period.ts';
 import { type Comparison, compareMonths } from './api/compare/compare-months.ts';
+import { orderFlux } from './api/compare/flux-order.ts';
 import { fluxRow, type MaterialitySettings, materialityOf, orderRows, totalsOf } from './api/compare/flux-rows.ts';
 import { reconcileSettings } from './api/reconcile/settings.ts';
 import { openForReading } from './cache/open-for-reading.ts';
@@ -24,6 +26,8 @@ export function compareWorkspace(
     readonly to: string;
     readonly basis: FluxBasis | null;
     readonly materiality: MaterialitySettings;
+    /** Which rows are wanted; the totals are theirs. By default all. */
+    readonly filter?: FluxFilter;
     readonly now: () => Instant;
   },
 ): ComparisonReport {
@@ -41,6 +45,7 @@ export function compareWorkspace(
     return comparisonReport(
       readSnapshot(db, () => compareMonths(request)),
       options.materiality,
+      options.filter,
     );
   } finally {
     db.close();
@@ -48,9 +53,17 @@ export function compareWorkspace(
 }
 
 /** The rows stay columns and are made as they are printed. */
-export function comparisonReport(comparison: Comparison, materiality: MaterialitySettings): ComparisonReport {
+export function comparisonReport(
+  comparison: Comparison,
+  materiality: MaterialitySettings,
+  filter: FluxFilter = {},
+): ComparisonReport {
   const isMaterialRow = materialityOf(comparison, materiality);
-  const order = orderRows(comparison);
+  const order = orderFlux(comparison, orderRows(comparison), {
+    filter,
+    sort: { by: 'default', direction: 'ascending' },
+    isMaterial: isMaterialRow,
+  });
   return {
     summary: comparison.summary,
     materiality,

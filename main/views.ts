@@ -1,4 +1,12 @@
 import { existsSync } from 'node:fs';
+import type {
+  FluxDetail,
+  FluxKey,
+  FluxListRequest,
+  FluxSummaryRequest,
+  FluxSummaryView,
+  FluxWindow,
+} from '../shared/contract/compare-schemas.ts';
 import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from '../shared/contract/invoice-schemas.ts';
 import type { LateDetail, LateKey, LateListRequest, LateSummary, LateWindow } from '../shared/contract/late-schemas.ts';
 import type {
@@ -38,6 +46,8 @@ import { monthOf, parseMonth } from '../shared/values/period.ts';
 import { FrameCache, type MonthsContext } from './api/cells/context.ts';
 import { cellDetail } from './api/cells/detail.ts';
 import { cellsWindow, monthSummary, monthsMatrix, qualityOf } from './api/cells/months.ts';
+import { CompareCache } from './api/compare/compare-cache.ts';
+import { fluxDetail, fluxSummary, fluxWindow } from './api/compare/compare-view.ts';
 import { invoiceDetail } from './api/invoices/detail.ts';
 import { type InvoicesContext, InvoiceTables, invoicesWindow } from './api/invoices/list.ts';
 import { LateCache } from './api/late/late-cache.ts';
@@ -68,6 +78,9 @@ export type Views = SimulateViews & {
   summary(month: string): MonthSummary;
   cells(request: CellsRequest): CellsWindow;
   detail(key: CellKey): CellDetail;
+  fluxSummary(request: FluxSummaryRequest): FluxSummaryView;
+  fluxList(request: FluxListRequest): FluxWindow;
+  fluxDetail(key: FluxKey): FluxDetail;
   invoices(request: InvoicesRequest): InvoicesWindow;
   invoice(key: InvoiceKey): InvoiceDetail;
   proof(request: ProofRequest): ProofSummary;
@@ -97,6 +110,7 @@ export function createViews(
   options: { readonly env: Environment; readonly now: () => Instant },
 ): Views {
   const frames = new FrameCache();
+  const comparisons = new CompareCache();
   const proofs = new ProofCache();
   const tables = new InvoiceTables();
   const results = new WhatIfCache();
@@ -186,6 +200,13 @@ export function createViews(
     summary: (month) => monthSummary(context(), month),
     cells: (request) => cellsWindow(context(), request),
     detail: (key) => cellDetail(context(), key),
+    fluxSummary: (request) => fluxSummary(comparisons.open(context(), request), request, workspace.config.compare),
+    fluxList: (request) => fluxWindow(comparisons.open(context(), request), request, workspace.config.compare),
+    fluxDetail: (key) =>
+      fluxDetail(comparisons.open(context(), key), key, {
+        defaults: workspace.config.compare,
+        rating: workspace.config.rating,
+      }),
     invoices: (request) => invoicesWindow(invoicesContext(), request),
     invoice: (key) => invoiceDetail(invoicesContext(), key),
     proof: ({ month }) => proofOf(month),
@@ -233,6 +254,7 @@ export function createViews(
       })),
     refresh() {
       frames.clear();
+      comparisons.clear();
       proofs.clear();
       tables.clear();
       results.clear();

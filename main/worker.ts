@@ -4,7 +4,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { cellsFilter } from '../shared/contract/schemas.ts';
 import { errorDocument } from '../shared/errors.ts';
 import { instant } from '../shared/values/instant.ts';
+import { materialityOr } from './api/compare/compare-view.ts';
 import { PULL_STEPS } from './cli/pull.ts';
+import { compareWorkspace, writeComparisonCsv } from './compare.ts';
 import { openWorkspace, pull, reconcile } from './compose.ts';
 import { runDemo } from './demo.ts';
 import { exportMonth } from './export.ts';
@@ -75,6 +77,20 @@ async function work(): Promise<JobResult> {
         const report = lateWorkspace(workspace, { month: task.month, engine: task.lateEngine }, { now });
         const name = `late-${task.month}-${task.lateEngine}.csv`;
         const rows = writeLateCsv(report, join(workspace.paths.exportsFolder, name));
+        return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
+      }
+      if (task.comparison !== undefined) {
+        const { to, basis, materiality, filter } = task.comparison;
+        const report = compareWorkspace(workspace, {
+          from: task.month,
+          to,
+          basis: basis ?? null,
+          materiality: materialityOr(materiality, workspace.config.compare),
+          filter,
+          now,
+        });
+        const name = `compare-${task.month}-${to}.csv`;
+        const rows = writeComparisonCsv(report, join(workspace.paths.exportsFolder, name));
         return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
       }
       const name = `${task.month}.csv`;

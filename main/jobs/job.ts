@@ -1,3 +1,4 @@
+import type { FluxListRequest } from '../../shared/contract/compare-schemas.ts';
 import type { DryRunRequest, ProveRequest } from '../../shared/contract/meter-schemas.ts';
 import type { Job } from '../../shared/contract/schemas.ts';
 import type { ErrorDocument } from '../../shared/errors.ts';
@@ -24,6 +25,8 @@ export type JobTask =
       readonly filter: string;
       /** The corrections of late usage by this engine, instead of the cells. */
       readonly lateEngine?: 'delta' | 'period_preserving';
+      /** What changed to another month, instead of the cells. */
+      readonly comparison?: ComparisonTask;
       readonly now: number | null;
     }
   | {
@@ -35,6 +38,9 @@ export type JobTask =
     }
   | { readonly kind: 'prove'; readonly folder: string; readonly request: ProveRequest; readonly now: number | null }
   | { readonly kind: 'demo'; readonly folder: string; readonly now: number | null };
+
+/** The month to compare with, and the rows that are wanted. */
+export type ComparisonTask = Omit<FluxListRequest, 'from' | 'sort' | 'offset' | 'limit'>;
 
 /** Where a piece of work stands. `total` is null while it is unknown. */
 export type Progress = {

@@ -1,3 +1,11 @@
+import type {
+  FluxDetail,
+  FluxKey,
+  FluxListRequest,
+  FluxSummaryRequest,
+  FluxSummaryView,
+  FluxWindow,
+} from './compare-schemas.ts';
 import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from './invoice-schemas.ts';
 import type {
   LateDecideRequest,
@@ -139,6 +147,15 @@ export interface Api {
     exportCsv(request: { month: string; filter: CellsFilter }): Promise<Job>;
   };
   readonly cells: { detail(key: CellKey): Promise<CellDetail> };
+  readonly compare: {
+    /** Two months side by side: totals, who moved most, and what is not known. @throws TieoutError `period.in_future` */
+    summary(request: FluxSummaryRequest): Promise<FluxSummaryView>;
+    list(request: FluxListRequest): Promise<FluxWindow>;
+    /** @throws TieoutError `host.not_found` */
+    detail(key: FluxKey): Promise<FluxDetail>;
+    /** Writes the filtered rows to `exports/` as CSV. */
+    exportCsv(request: Omit<FluxListRequest, 'sort' | 'offset' | 'limit'>): Promise<Job>;
+  };
   readonly invoices: {
     list(request: InvoicesRequest): Promise<InvoicesWindow>;
     /** @throws TieoutError `input.malformed` where no such invoice is to be made */

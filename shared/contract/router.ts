@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server';
 import { z } from 'zod';
 import { type ErrorDocument, errorDocument as toErrorDocument } from '../errors.ts';
 import type { Api } from './api.ts';
+import * as compare from './compare-schemas.ts';
 import * as invoice from './invoice-schemas.ts';
 import * as late from './late-schemas.ts';
 import * as meter from './meter-schemas.ts';
@@ -115,6 +116,24 @@ export const appRouter = t.router({
       .input(schema.cellKey)
       .output(schema.cellDetail)
       .query(({ ctx, input }) => ctx.api.cells.detail(input)),
+  }),
+  compare: t.router({
+    summary: procedure
+      .input(compare.fluxSummaryRequest)
+      .output(compare.fluxSummary)
+      .query(({ ctx, input }) => ctx.api.compare.summary(input)),
+    list: procedure
+      .input(compare.fluxListRequest)
+      .output(compare.fluxWindow)
+      .query(({ ctx, input }) => ctx.api.compare.list(input)),
+    detail: procedure
+      .input(compare.fluxKey)
+      .output(compare.fluxDetail)
+      .query(({ ctx, input }) => ctx.api.compare.detail(input)),
+    exportCsv: procedure
+      .input(compare.fluxListRequest.omit({ sort: true, offset: true, limit: true }))
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.compare.exportCsv(input)),
   }),
   invoices: t.router({
     list: procedure

@@ -68,7 +68,8 @@ export function cellDetail(context: MonthsContext, key: CellKey): CellDetail {
   };
 }
 
-function findCell(frame: MonthFrame, key: CellKey): number {
+/** @throws TieoutError `host.not_found` where the month has no such cell */
+export function findCell(frame: MonthFrame, key: CellKey): number {
   for (const [index, block] of frame.blocks.entries()) {
     if (block.meter.key !== key.meter) continue;
     const { identity } = block;
@@ -146,7 +147,7 @@ function priceImpact(block: MeterBlock, customerKey: number, cell: CellResult): 
   return { currency: money.currency, measured: linesOf(cell.measured), metered: linesOf(cell.metered) };
 }
 
-function priceLine(price: string, line: RatedLine, currency: string) {
+export function priceLine(price: string, line: RatedLine, currency: string) {
   const digits = minorDigits(currency);
   const major = (minor: Decimal): string =>
     formatDecimal(normalize({ coefficient: minor.coefficient, scale: minor.scale + digits }));

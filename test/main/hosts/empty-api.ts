@@ -57,6 +57,12 @@ export const emptyApi: Api = {
     exportCsv: async () => nothingOpen(),
   },
   cells: { detail: async () => nothingOpen() },
+  compare: {
+    summary: async () => nothingOpen(),
+    list: async () => nothingOpen(),
+    detail: async () => nothingOpen(),
+    exportCsv: async () => nothingOpen(),
+  },
   invoices: { list: async () => nothingOpen(), detail: async () => nothingOpen() },
   proof: { summary: async () => nothingOpen() },
   whatIf: { prices: async () => nothingOpen(), run: async () => nothingOpen() },

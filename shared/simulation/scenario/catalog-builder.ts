@@ -1,7 +1,7 @@
 import type { Coupon, TaxRate } from '../../billing/discount.ts';
 import type { Meter } from '../../billing/meter.ts';
 import type { Price, Product } from '../../billing/price.ts';
-import { isAbsent, isRaw, readText, shownValue } from '../../rating/document/fields.ts';
+import { isAbsent, isRaw, type Raw, readText, shownValue } from '../../rating/document/fields.ts';
 import { readCoupon, readTaxRate } from '../../rating/document/read-adjustments.ts';
 import type { ProblemList } from '../../rating/problems.ts';
 import { formatDecimal } from '../../values/decimal.ts';
@@ -88,19 +88,40 @@ export class CatalogBuilder {
     return id === '' ? null : this.#find(this.prices, id, placed.path, 'scenario.unknown_price', 'price');
   }
 
-  /** @returns its id; empty where it does not exist or cannot be read, which is said */
-  coupon(placed: Placed): string {
-    if (isRaw(placed.value) && isFull(placed.value)) return this.#addCoupon(placed)?.id ?? '';
+  /**
+   * @param madeId of a coupon that stands there in full and has none
+   * @returns its id; empty where it does not exist or cannot be read, which is said
+   */
+  coupon(placed: Placed, madeId: string): string {
+    if (isRaw(placed.value) && isFull(placed.value)) {
+      return this.#addCoupon({ ...placed, value: this.#completed(placed.value, madeId) })?.id ?? '';
+    }
     const id = requireId(placed, 'coupon', this.#problems);
     if (id !== '') this.#find(this.#coupons, id, placed.path, 'scenario.unknown_coupon', 'coupon');
     return id;
   }
 
-  taxRate(placed: Placed): string {
-    if (isRaw(placed.value) && isFull(placed.value)) return this.#addTaxRate(placed)?.id ?? '';
+  /** @param madeId of a rate that stands there in full and has none */
+  taxRate(placed: Placed, madeId: string): string {
+    if (isRaw(placed.value) && isFull(placed.value)) {
+      return this.#addTaxRate({ ...placed, value: withId(placed.value, madeId) })?.id ?? '';
+    }
     const id = requireId(placed, 'tax rate', this.#problems);
     if (id !== '') this.#find(this.#taxRates, id, placed.path, 'scenario.unknown_tax_rate', 'tax rate');
     return id;
+  }
+
+  /** The one currency of the prices read so far; null where there are several or none. */
+  get onlyCurrency(): string | null {
+    const [first, ...others] = new Set([...this.prices.values()].map(({ currency }) => currency));
+    return first === undefined || first === '' || others.length > 0 ? null : first;
+  }
+
+  /** A coupon as a rating document has it: its currency goes without saying where there is but one. */
+  #completed(raw: Raw, madeId: string): Raw {
+    const { onlyCurrency } = this;
+    const isSaid = isAbsent(raw.amount_off) || !isAbsent(raw.currency) || onlyCurrency === null;
+    return withId(isSaid ? raw : { ...raw, currency: onlyCurrency }, madeId);
   }
 
   #find<T>(
@@ -161,7 +182,6 @@ export class CatalogBuilder {
   #addPrice(placed: Placed): Price | null {
     const price = readScenarioPrice(placed, this.#start, this.#problems);
     if (price === null) return null;
-    this.#ids.price.add(price.id, `${placed.path}.id`, this.#problems);
     const { meterId } = price;
     if (meterId !== null && meterId !== '' && !this.meters.has(meterId)) {
       addUnknown(this.#problems, `${placed.path}.recurring.meter`, {
@@ -172,8 +192,21 @@ export class CatalogBuilder {
       });
     }
     this.#addProductOf(placed);
-    if (!this.prices.has(price.id)) this.prices.set(price.id, price);
-    return price;
+    return this.#keep(this.prices, price, { ids: this.#ids.price, path: placed.path });
+  }
+
+  /** What stands outside the catalog a second time in full, as Stripe repeats a price in every item, must be the same. */
+  #keep<T extends { readonly id: string }>(
+    kept: Map<string, T>,
+    made: T,
+    { ids, path }: { readonly ids: Ids; readonly path: string },
+  ): T {
+    const known = kept.get(made.id);
+    const isRepeated = known !== undefined && !path.startsWith('catalog.');
+    if (isRepeated && JSON.stringify(known) === JSON.stringify(made)) return known;
+    ids.add(made.id, `${path}.id`, this.#problems);
+    if (known === undefined) kept.set(made.id, made);
+    return made;
   }
 
   /** A product that stands in its price, as Stripe expands it. */
@@ -189,7 +222,6 @@ export class CatalogBuilder {
     const { value: raw, path } = placed;
     if (!isRaw(raw)) return this.#refuse(placed, 'coupon');
     const id = requireId(fieldOf(raw, path, 'id'), 'coupon id', problems);
-    this.#ids.coupon.add(id, `${path}.id`, problems);
     const read = readCoupon(raw, path, { currency: null, problems });
     if (read === null) return null;
     const currency = readText(raw.currency, `${path}.currency`, problems)?.toLowerCase() ?? null;
@@ -213,8 +245,7 @@ export class CatalogBuilder {
       durationInMonths: this.#months(fieldOf(raw, path, 'duration_in_months'), duration),
       productIds: read.productIds,
     };
-    if (!this.#coupons.has(id)) this.#coupons.set(id, coupon);
-    return coupon;
+    return this.#keep(this.#coupons, coupon, { ids: this.#ids.coupon, path });
   }
 
   #months(placed: Placed, duration: Coupon['duration']): number | null {
@@ -236,7 +267,6 @@ export class CatalogBuilder {
     const { value: raw, path } = placed;
     if (!isRaw(raw)) return this.#refuse(placed, 'tax rate');
     const id = requireId(fieldOf(raw, path, 'id'), 'tax rate id', problems);
-    this.#ids.taxRate.add(id, `${path}.id`, problems);
     const read = readTaxRate(raw, path, problems);
     if (read === null) return null;
     const rate: TaxRate = {
@@ -246,8 +276,7 @@ export class CatalogBuilder {
       isInclusive: read.isInclusive,
       isActive: flagOf(fieldOf(raw, path, 'active'), true, problems),
     };
-    if (!this.#taxRates.has(id)) this.#taxRates.set(id, rate);
-    return rate;
+    return this.#keep(this.#taxRates, rate, { ids: this.#ids.taxRate, path });
   }
 
   #refuse({ value, path }: Placed, what: string): null {
@@ -265,6 +294,8 @@ const DURATIONS = ['forever', 'once', 'repeating'] as const;
 
 const payloadKey = (settings: unknown): string | null =>
   isRaw(settings) && typeof settings.event_payload_key === 'string' ? settings.event_payload_key : null;
+
+const withId = (raw: Raw, id: string): Raw => (isAbsent(raw.id) ? { ...raw, id } : raw);
 
 /** Whether an object is given in full, or stands for its id alone. */
 const isFull = (raw: object): boolean => Object.keys(raw).some((key) => key !== 'id' && key !== 'object');

@@ -21,7 +21,7 @@ import { type Reading, readDiscount, readGrant } from './read-owner.ts';
 
 /** The fields of every action beside `at` and `do`. */
 const ACTION_KEYS: Readonly<Record<ScenarioAction['do'], readonly string[]>> = {
-  update_subscription: ['subscription', 'items', 'proration_behavior', 'trial_end'],
+  update_subscription: ['subscription', 'items', 'proration_behavior', 'proration', 'trial_end'],
   cancel_now: ['subscription', 'invoice_now', 'prorate'],
   cancel_at_period_end: ['subscription'],
   pause: ['subscription', 'behavior', 'resumes_at'],
@@ -30,8 +30,8 @@ const ACTION_KEYS: Readonly<Record<ScenarioAction['do'], readonly string[]>> = {
   void_credit_grant: ['grant', 'credit_grant'],
   apply_coupon: ['customer', 'subscription', 'coupon', 'discount'],
   remove_coupon: ['customer', 'subscription', 'coupon'],
-  cancel_event: ['event', 'identifier'],
-  void_invoice: ['subscription', 'period'],
+  cancel_event: ['event', 'event_name', 'identifier'],
+  void_invoice: ['customer', 'subscription', 'period'],
 };
 const ACTIONS = Object.keys(ACTION_KEYS) as ScenarioAction['do'][];
 
@@ -42,8 +42,8 @@ type Known = {
   /** Of each subscription, as the actions up to now left them. */
   readonly itemIds: Map<string, Set<string>>;
   readonly grantIds: Set<string>;
-  /** Event name and identifier. */
-  readonly events: ReadonlySet<string>;
+  /** By identifier the names of its events. */
+  readonly events: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 /** The actions in the order of the scenario; what they name is looked up in the order of time. */
@@ -70,11 +70,20 @@ function knownOf(customers: readonly ScenarioCustomer[], usage: readonly Scenari
     subscriptions: new Map(subscriptions.map((subscription) => [subscription.id, subscription])),
     itemIds: new Map(subscriptions.map(({ id, items }) => [id, new Set(items.map((item) => item.id))])),
     grantIds: new Set(customers.flatMap(({ creditGrants }) => creditGrants.map(({ id }) => id))),
-    events: new Set(usage.map(({ eventName, identifier }) => eventKey(eventName, identifier ?? ''))),
+    events: namesOf(usage),
   };
 }
 
-const eventKey = (eventName: string, identifier: string): string => `${eventName} ${identifier}`;
+function namesOf(usage: readonly ScenarioEvent[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>();
+  for (const { identifier, eventName } of usage) {
+    if (identifier === null) continue;
+    const known = names.get(identifier);
+    if (known === undefined) names.set(identifier, new Set([eventName]));
+    else known.add(eventName);
+  }
+  return names;
+}
 
 type Head = {
   readonly index: number;
@@ -149,13 +158,13 @@ function readAction({ at, do: name, section }: Head, known: Known, reading: Read
     }
     case 'remove_coupon': {
       const coupon = section.get('coupon');
-      const couponId = isAbsent(coupon.value) ? null : reading.catalog.coupon(coupon);
+      const couponId = isAbsent(coupon.value) ? null : reading.catalog.coupon(coupon, '');
       return { at, do: name, owner: readOwner(section, known, reading), couponId };
     }
     case 'cancel_event':
       return readCancelledEvent(at, section, known, reading);
     case 'void_invoice': {
-      const subscriptionId = readSubscriptionId(section, known, reading);
+      const subscriptionId = readBilledSubscription(section, known, reading);
       const period = readSection(section.get('period'), ['from', 'to'], problems, 'period');
       const from = period === null ? null : requireInstant(period.get('from'), 'beginning of the period', problems);
       if (period !== null) instantOf(period.get('to'), problems);
@@ -182,6 +191,25 @@ function readSubscriptionId(section: Section, known: Known, { problems }: Readin
   } as const;
   addUnknown(problems, placed.path, of);
   return id;
+}
+
+/** A subscription, or a customer that has but one. */
+function readBilledSubscription(section: Section, known: Known, reading: Reading): string {
+  const placed = section.get('customer');
+  if (isAbsent(placed.value)) return readSubscriptionId(section, known, reading);
+  const id = readCustomerId(placed, known, reading);
+  const customer = known.customers.find((candidate) => candidate.id === id);
+  const [only, ...others] = customer?.subscriptions ?? [];
+  const isSaid = !isAbsent(section.get('subscription').value);
+  if (!isSaid && only !== undefined && others.length === 0) return only.id;
+  const subscriptionId = isSaid || customer !== undefined ? readSubscriptionId(section, known, reading) : '';
+  if (customer !== undefined && known.subscriptions.has(subscriptionId)) {
+    if (customer.subscriptions.every((own) => own.id !== subscriptionId)) {
+      const message = `The subscription ${shownValue(subscriptionId)} is not of ${shownValue(id)}.`;
+      reading.problems.add('scenario.contradictory', placed.path, message, 'Name the subscription alone.');
+    }
+  }
+  return subscriptionId;
 }
 
 function readCustomerId(placed: Placed, known: Known, { problems }: Reading): string {
@@ -223,8 +251,13 @@ function readUpdate(at: Instant, section: Section, known: Known, reading: Readin
     do: 'update_subscription',
     subscriptionId,
     items,
-    prorationBehavior: choiceOf(section.get('proration_behavior'), PRORATIONS, 'create_prorations', problems),
-    ...(trial.value === undefined ? {} : { trialEnd: instantOf(trial, problems) }),
+    prorationBehavior: choiceOf(
+      eitherOf(section, 'proration_behavior', 'proration'),
+      PRORATIONS,
+      'create_prorations',
+      problems,
+    ),
+    ...(trial.value === undefined ? {} : { trialEnd: trial.value === 'now' ? null : instantOf(trial, problems) }),
   };
 }
 
@@ -285,7 +318,9 @@ function readNewGrant(at: Instant, section: Section, known: Known, reading: Read
   const inGrant = isRaw(placed.value) ? placed.value.customer : undefined;
   const customer =
     isAbsent(own.value) && !isAbsent(inGrant) ? { value: inGrant, path: `${placed.path}.customer` } : own;
-  const grant = readGrant(placed, { customerId: readCustomerId(customer, known, reading), at }, reading);
+  const customerId = readCustomerId(customer, known, reading);
+  const id = `credgr_${customerId}_${at / 1000}`;
+  const grant = readGrant(placed, { customerId, id, at }, reading);
   if (grant === null) return null;
   if (known.grantIds.has(grant.id)) {
     const message = `The credit grant ${shownValue(grant.id)} exists already.`;
@@ -295,10 +330,14 @@ function readNewGrant(at: Instant, section: Section, known: Known, reading: Read
   return { at, do: 'add_credit_grant', grant };
 }
 
+/** The event may go without saying where only one has the identifier. */
 function readCancelledEvent(at: Instant, section: Section, known: Known, { problems }: Reading): ScenarioAction {
-  const eventName = requireId(section.get('event'), 'event', problems);
   const identifier = requireId(section.get('identifier'), 'identifier', problems);
-  if (eventName !== '' && identifier !== '' && !known.events.has(eventKey(eventName, identifier))) {
+  const named = eitherOf(section, 'event', 'event_name');
+  const names = known.events.get(identifier);
+  const [only] = names?.size === 1 ? names : [];
+  const eventName = isAbsent(named.value) && only !== undefined ? only : requireId(named, 'event', problems);
+  if (eventName !== '' && identifier !== '' && names?.has(eventName) !== true) {
     const message = `No event ${shownValue(eventName)} of the scenario has the identifier ${shownValue(identifier)}.`;
     const remedy = 'Give the event and the identifier of one in usage.';
     problems.add('scenario.unknown_event', section.get('identifier').path, message, remedy);

@@ -18,6 +18,7 @@ import {
   textOf,
 } from './own-fields.ts';
 import { type Reading, readDiscounts, readGrant, readTaxRateIds } from './read-owner.ts';
+import { IDLE_FIELDS, withoutIdle } from './stripe-fields.ts';
 
 const CUSTOMER_KEYS = [
   'id',
@@ -25,6 +26,7 @@ const CUSTOMER_KEYS = [
   'balance',
   'tax_exempt',
   'discounts',
+  'discount',
   'creditGrants',
   'taxRates',
   'subscriptions',
@@ -66,7 +68,7 @@ export function readCustomers(placed: Placed, reading: Reading): readonly Scenar
 
 function readCustomer(placed: Placed, taken: Taken, reading: Reading): ScenarioCustomer | null {
   const { problems, start } = reading;
-  const section = readSection(placed, CUSTOMER_KEYS, problems, 'customer');
+  const section = readSection(withoutIdle(placed, IDLE_FIELDS.customer), CUSTOMER_KEYS, problems, 'customer');
   if (section === null) return null;
   const id = requireId(section.get('id'), 'customer id', problems);
   taken.customers.add(id, `${placed.path}.id`, problems);
@@ -75,14 +77,17 @@ function readCustomer(placed: Placed, taken: Taken, reading: Reading): ScenarioC
     name: textOf(section.get('name'), problems),
     balanceMinor: minorOf(section.get('balance'), problems) ?? 0n,
     taxExempt: choiceOf(section.get('tax_exempt'), ['none', 'exempt', 'reverse'], 'none', problems),
-    coupons: readDiscounts(section.get('discounts'), id, reading),
-    creditGrants: entriesOf(section.get('creditGrants'), problems).flatMap((entry) => {
-      const grant = readGrant(entry, { customerId: id, at: start }, reading);
+    coupons: [
+      ...readDiscounts(section.get('discounts'), id, reading),
+      ...readDiscounts(single(section.get('discount')), id, reading),
+    ],
+    creditGrants: entriesOf(section.get('creditGrants'), problems).flatMap((entry, index) => {
+      const grant = readGrant(entry, { customerId: id, id: `credgr_${id}_${index + 1}`, at: start }, reading);
       if (grant !== null) taken.grants.add(grant.id, `${entry.path}.id`, problems);
       return grant ?? [];
     }),
-    taxRateIds: readTaxRateIds(section.get('taxRates'), reading),
-    subscriptions: entriesOf(section.get('subscriptions'), problems).flatMap(
+    taxRateIds: readTaxRateIds(section.get('taxRates'), id, reading),
+    subscriptions: entriesOf(listIn(section.get('subscriptions')), problems).flatMap(
       (entry) => readSubscription(entry, taken, reading) ?? [],
     ),
     payment: choiceOf(section.get('payment'), PAYMENT_OUTCOMES, 'none', problems),
@@ -91,7 +96,8 @@ function readCustomer(placed: Placed, taken: Taken, reading: Reading): ScenarioC
 
 function readSubscription(placed: Placed, taken: Taken, reading: Reading): ScenarioSubscription | null {
   const { problems } = reading;
-  const section = readSection(placed, SUBSCRIPTION_KEYS, problems, 'subscription');
+  const own = withoutIdle(placed, IDLE_FIELDS.subscription);
+  const section = readSection(own, SUBSCRIPTION_KEYS, problems, 'subscription');
   if (section === null) return null;
   const id = requireId(section.get('id'), 'subscription id', problems);
   taken.subscriptions.add(id, `${placed.path}.id`, problems);
@@ -109,7 +115,7 @@ function readSubscription(placed: Placed, taken: Taken, reading: Reading): Scena
     cancelAt,
     isCancelledAtPeriodEnd: flagOf(section.get('cancel_at_period_end'), false, problems),
     discounts: readDiscounts(section.get('discounts'), id, reading),
-    defaultTaxRateIds: readTaxRateIds(section.get('default_tax_rates'), reading),
+    defaultTaxRateIds: readTaxRateIds(section.get('default_tax_rates'), id, reading),
   };
 }
 
@@ -129,8 +135,7 @@ function later(
 function readItems(section: Section, taken: Taken, reading: Reading): Pick<ScenarioSubscription, 'items' | 'currency'> {
   const { problems } = reading;
   const placed = section.get('items');
-  // Stripe lists items below `data`.
-  const rows = isList(placed.value) ? { value: placed.value.data, path: `${placed.path}.data` } : placed;
+  const rows = listIn(placed);
   const entries = entriesOf(rows, problems);
   if (entries.length === 0 && (isAbsent(rows.value) || Array.isArray(rows.value))) {
     problems.add(
@@ -145,6 +150,13 @@ function readItems(section: Section, taken: Taken, reading: Reading): Pick<Scena
   return { items, currency: currency.code };
 }
 
+/** Stripe's customer has at most one discount. */
+const single = ({ value, path }: Placed): Placed => ({ value: isAbsent(value) ? null : [value], path });
+
+/** Stripe lists things below `data`. */
+const listIn = (placed: Placed): Placed =>
+  isList(placed.value) ? { value: placed.value.data, path: `${placed.path}.data` } : placed;
+
 const isList = (value: unknown): value is { readonly data: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && 'data' in value;
 
@@ -154,7 +166,7 @@ function readItem(
   reading: Reading,
 ): ScenarioItem | null {
   const { problems } = reading;
-  const section = readSection(placed, ITEM_KEYS, problems, 'subscription item');
+  const section = readSection(withoutIdle(placed, IDLE_FIELDS.item), ITEM_KEYS, problems, 'subscription item');
   if (section === null) return null;
   const id = requireId(section.get('id'), 'item id', problems);
   taken.items.add(id, `${placed.path}.id`, problems);
@@ -165,7 +177,7 @@ function readItem(
     priceId: price?.id ?? '',
     quantity: readQuantity(section.get('quantity'), price?.usageType ?? null, reading),
     discounts: readDiscounts(section.get('discounts'), id, reading),
-    taxRateIds: readTaxRateIds(section.get('tax_rates'), reading),
+    taxRateIds: readTaxRateIds(section.get('tax_rates'), id, reading),
   };
 }
 

@@ -26,31 +26,36 @@ export const readDiscounts = (placed: Placed, ownerId: string, reading: Reading)
 export function readDiscount({ value, path }: Placed, id: string, { problems, catalog }: Reading): ScenarioDiscount {
   const held = isRaw(value) && isRaw(value.source) ? { raw: value.source, path: `${path}.source` } : null;
   const holder = held ?? (isRaw(value) && !isAbsent(value.coupon) ? { raw: value, path } : null);
+  const madeId = `coupon_of_${id}`;
   if (holder === null || !isRaw(value))
-    return { id, couponId: catalog.coupon({ value, path }), start: null, end: null };
+    return { id, couponId: catalog.coupon({ value, path }, madeId), start: null, end: null };
   return {
     id: isAbsent(value.id) ? id : requireId(fieldOf(value, path, 'id'), 'discount', problems),
-    couponId: catalog.coupon(fieldOf(holder.raw, holder.path, 'coupon')),
+    couponId: catalog.coupon(fieldOf(holder.raw, holder.path, 'coupon'), madeId),
     start: instantOf(fieldOf(value, path, 'start'), problems),
     end: instantOf(fieldOf(value, path, 'end'), problems),
   };
 }
 
-/** Ids of tax rates, or tax rates in full. */
-export const readTaxRateIds = (placed: Placed, { problems, catalog }: Reading): readonly string[] =>
-  entriesOf(placed, problems).map((entry) => catalog.taxRate(entry));
+/** Ids of tax rates, or tax rates in full. @param ownerId in the ids of those that have none */
+export const readTaxRateIds = (placed: Placed, ownerId: string, { problems, catalog }: Reading): readonly string[] =>
+  entriesOf(placed, problems).map((entry, index) => catalog.taxRate(entry, `txr_${ownerId}_${index + 1}`));
 
-/** A grant as Stripe returns it. @param at when one that does not say was made, and takes effect */
+/**
+ * A grant as Stripe returns it.
+ * @param of whose it is, the id of one that has none, and when one that does not say was made and takes effect
+ */
 export function readGrant(
   { value, path }: Placed,
-  of: { readonly customerId: string; readonly at: Instant },
+  of: { readonly customerId: string; readonly id: string; readonly at: Instant },
   { problems, catalog }: Reading,
 ): CreditGrant | null {
   const raw = isRaw(value) ? value : {};
-  const id = requireId(fieldOf(raw, path, 'id'), 'credit grant id', problems);
+  const id = isAbsent(raw.id) ? of.id : requireId(fieldOf(raw, path, 'id'), 'credit grant id', problems);
   const read = readCredit(value, path, { currency: null, problems });
   if (read === null) return null;
-  if (read.grant.currency === '') {
+  const currency = read.grant.currency === '' ? catalog.onlyCurrency : read.grant.currency;
+  if (currency === null) {
     const remedy = 'Give amount.monetary.currency.';
     problems.add('currency-missing', `${path}.amount.monetary.currency`, 'The credit grant has no currency.', remedy);
   }
@@ -62,5 +67,5 @@ export function readGrant(
   }
   const created = isAbsent(raw.created) ? of.at : read.grant.created;
   const name = typeof raw.name === 'string' ? raw.name : null;
-  return { ...read.grant, id, customerId: of.customerId, name, created };
+  return { ...read.grant, id, customerId: of.customerId, currency: currency ?? '', name, created };
 }

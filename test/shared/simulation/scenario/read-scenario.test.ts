@@ -604,3 +604,99 @@ test('a subscription in trial is anchored where the trial ends, unless it says o
   const raw = changed((scenario) => put(scenario, `${SUB}.trial_end`, '2026-01-15T12:00:00Z'));
   expect(readScenario(raw).customers[0]?.subscriptions[0]?.billingCycleAnchor).toBe(at('2026-01-15T12:00:00Z'));
 });
+
+test('customers, subscriptions and items as Stripe returns them: what decides nothing is not looked at', () => {
+  const price = example().catalog?.prices?.[0];
+  const subscription = {
+    id: 'sub_a',
+    object: 'subscription',
+    status: 'active',
+    customer: 'cus_a',
+    created: 1_767_225_600,
+    start_date: 1_767_225_600,
+    trial_start: null,
+    automatic_tax: { enabled: false, liability: null },
+    pause_collection: null,
+    schedule: null,
+    latest_invoice: 'in_1',
+    items: {
+      object: 'list',
+      data: [{ id: 'si_a', object: 'subscription_item', metadata: { a: '1' }, price, current_period_end: 5 }],
+    },
+  };
+  const half = { id: 'half', object: 'coupon', percent_off: 50, duration: 'forever' };
+  const read = readScenario(
+    changed((scenario) => {
+      put(scenario, 'customers[0]', {
+        id: 'cus_a',
+        object: 'customer',
+        email: 'a@example.com',
+        discount: { id: 'di_1', coupon: half },
+        subscriptions: { object: 'list', data: [{ ...subscription, discounts: [{ id: 'di_2', coupon: half }] }] },
+      });
+    }),
+  );
+  expect(read.customers).toMatchObject([
+    {
+      coupons: [{ couponId: 'half' }],
+      subscriptions: [{ discounts: [{ couponId: 'half' }], items: [{ id: 'si_a' }] }],
+    },
+  ]);
+  expect(read.catalog.coupons).toHaveLength(1);
+  expect(read.catalog.prices).toHaveLength(1);
+});
+
+test.each<readonly [string, string, unknown, string, string]>([
+  ['automatic tax', `${SUB}.automatic_tax`, { enabled: true }, 'scenario.unknown_key', `${SUB}.automatic_tax`],
+  [
+    'a paused collection',
+    `${SUB}.pause_collection`,
+    { behavior: 'void' },
+    'scenario.unknown_key',
+    `${SUB}.pause_collection`,
+  ],
+  [
+    'a price in full that is another one than the catalog’s',
+    `${SUB}.items[0].price`,
+    { ...euros, id: 'price_api', currency: 'usd' },
+    'scenario.duplicate_id',
+    `${SUB}.items[0].price.id`,
+  ],
+])('what a simulation cannot do or decide is said: %s', (_, path, value, code, place) => {
+  expect(
+    problemsOf(changed((scenario) => put(scenario, path, value))).map((problem) => [problem.code, problem.path]),
+  ).toEqual([[code, place]]);
+});
+
+test('coupons, grants and tax rates in the shapes of rating documents get ids and the one currency', () => {
+  const read = readScenario(
+    changed((scenario) => {
+      put(scenario, `${SUB}.discounts`, [{ percent_off: 10 }, { coupon: { amount_off: 5 } }]);
+      put(scenario, 'customers[0].creditGrants', [{ amount: { monetary: { value: 30 } } }]);
+      put(scenario, 'customers[0].taxRates', [{ percentage: 19, inclusive: true }]);
+    }),
+  );
+  expect(read.catalog.coupons).toMatchObject([{ percentOff: '10' }, { amountOff: '5', currency: 'usd' }]);
+  expect(new Set(read.catalog.coupons.map(({ id }) => id)).size).toBe(2);
+  expect(read.customers[0]?.creditGrants).toMatchObject([{ id: expect.stringMatching(/./), currency: 'usd' }]);
+  expect(read.customers[0]?.taxRateIds).toEqual(read.catalog.taxRates.map(({ id }) => id));
+  expect(readScenario(parseExactJson(printExactJson(writeScenario(read))))).toEqual(read);
+});
+
+test('what goes without saying in actions', () => {
+  const read = readScenario(
+    changed((scenario) =>
+      put(scenario, 'actions', [
+        { at: '2026-01-06', do: 'update_subscription', subscription: 'sub_a', proration: 'none', trial_end: 'now' },
+        { at: '2026-01-06', do: 'cancel_event', identifier: 'e-1' },
+        { at: '2026-02-01', do: 'void_invoice', customer: 'cus_a', period: { from: '2026-01-01' } },
+      ]),
+    ),
+  );
+  expect(read.actions).toMatchObject([
+    { prorationBehavior: 'none', trialEnd: null },
+    { eventName: 'api_calls', identifier: 'e-1' },
+    { subscriptionId: 'sub_a' },
+  ]);
+  expect(readScenario(parseExactJson(printExactJson(writeScenario(read))))).toEqual(read);
+});

@@ -13,6 +13,7 @@ import { lateGroup } from './late.ts';
 import { pullGroup } from './pull.ts';
 import { ratingGroup } from './rating.ts';
 import { scanGroup } from './scan.ts';
+import { screenGroup } from './screen.ts';
 import { simulationGroup } from './simulation.ts';
 import { windowsGroup } from './windows.ts';
 
@@ -33,6 +34,7 @@ const GROUPS: readonly Group[] = [
   exportGroup,
   csvGroup,
   windowsGroup,
+  screenGroup,
   closeGroup,
 ];
 

@@ -6,6 +6,7 @@ import type { WorkspaceInfo } from '../shared/contract/schemas.ts';
 import { assert, TieoutError } from '../shared/errors.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { lateRow } from './api/late/late-view.ts';
+import { addNote, lockMonth, reopenMonth, signOff } from './close/close-workspace.ts';
 import { openWorkspace, type Workspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
 import { createJobRunner } from './jobs/runner.ts';
@@ -179,6 +180,20 @@ export async function createApplication(options: {
     whatIf: {
       prices: (request) => current().views.call('whatIfPrices', request),
       run: (request) => current().views.call('whatIf', request),
+    },
+    close: {
+      month: (month) => current().views.call('closeMonth', month),
+      states: () => current().views.call('closeStates', undefined),
+      cellNotes: (request) => current().views.call('cellNotes', request),
+      audit: () => current().views.call('auditLog', undefined),
+      verify: () => current().views.call('verifyClose', undefined),
+      async addNote(request) {
+        const { id } = await addNote(current().workspace, request, { now });
+        return { id };
+      },
+      signOff: async (request) => void (await signOff(current().workspace, request, { now })),
+      lock: async (request) => void (await lockMonth(current().workspace, request, { now })),
+      reopen: async (request) => void (await reopenMonth(current().workspace, request, { now })),
     },
     late: {
       summary: (month) => current().views.call('lateSummary', month),

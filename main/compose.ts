@@ -1,4 +1,5 @@
 import { isTieoutError, type Problem, TieoutError } from '../shared/errors.ts';
+import { sinceSentence } from '../shared/reconciliation/close/changes.ts';
 import { type Instant, parseInstant } from '../shared/values/instant.ts';
 import { type MonthKey, parseMonth, requireBegun } from '../shared/values/period.ts';
 import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
@@ -12,7 +13,6 @@ import { type Db, openCache } from './cache/open.ts';
 import { openExisting } from './cache/open-for-reading.ts';
 import { type KeptShadowRun, readShadowRuns, saveShadowRun } from './cache/shadow-store.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
-import { sinceSentence } from './close/close-document.ts';
 import { closeRequest, recordChanges } from './close/close-status.ts';
 import type { Config, MeterSettings } from './config/config.ts';
 import { clickhouseConnection, stripeConnection } from './config/connection.ts';

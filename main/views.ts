@@ -63,6 +63,7 @@ import { WhatIfCache, type WhatIfContext, whatIf, whatIfPrices } from './api/wha
 import type { Db } from './cache/open.ts';
 import { openForReading } from './cache/open-for-reading.ts';
 import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
+import { type CloseViews, createCloseViews } from './close/close-views.ts';
 import { nowIn, openWorkspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
 import { meterSettings, previewMeter, stripeMetersOf } from './meter-settings.ts';
@@ -70,8 +71,10 @@ import { type SimulateViews, simulateViews } from './simulate/screen-views.ts';
 import { listScenarios, readScenarioFile } from './simulate/workspace-scenarios.ts';
 import { TOOL_VERSION } from './version.ts';
 
+type RoomViews = CloseViews & SimulateViews;
+
 /** What the screens read of one workspace, each answered from the cache. */
-export type Views = SimulateViews & {
+export type Views = RoomViews & {
   workspaceInfo(input: undefined): WorkspaceInfo;
   searchCustomers(request: CustomerSearchRequest): CustomerSearchAnswer;
   matrix(input: undefined): MonthsMatrix;
@@ -173,6 +176,7 @@ export function createViews(
   };
 
   return {
+    ...createCloseViews({ workspace: () => workspace, context, now }),
     ...simulateViews(() => {
       const { db: open, settings } = context();
       return { db: open, settings, distinctMeters: distinctMetersOf(workspace.config), now: now() };

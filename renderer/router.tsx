@@ -4,6 +4,7 @@ import { NotFound } from './frame/not-found.tsx';
 import { ActivityScreen } from './screens/activity/activity-screen.tsx';
 import { cellKeyOf } from './screens/cell/cell-key.ts';
 import { CellScreen } from './screens/cell/cell-screen.tsx';
+import { CloseScreen } from './screens/close/close-screen.tsx';
 import { HomeScreen } from './screens/home/home-screen.tsx';
 import { invoiceKeyOf } from './screens/invoice/invoice-key.ts';
 import { InvoiceScreen } from './screens/invoice/invoice-screen.tsx';
@@ -50,6 +51,15 @@ const cellRoute = createRoute({
   component: function Cell() {
     const { month } = cellRoute.useParams();
     return <CellScreen cell={{ ...cellRoute.useSearch(), month }} />;
+  },
+});
+
+const closeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/months/$month/close',
+  component: function Close() {
+    const { month } = closeRoute.useParams();
+    return <CloseScreen key={month} month={month} />;
   },
 });
 
@@ -143,6 +153,7 @@ export const router = createRouter({
     monthsRoute,
     monthRoute,
     cellRoute,
+    closeRoute,
     newestInvoicesRoute,
     invoicesRoute,
     invoiceRoute,

@@ -1,4 +1,4 @@
-import type { CellChange } from '../../shared/reconciliation/close/changes.ts';
+import { type CellChange, sinceSentence } from '../../shared/reconciliation/close/changes.ts';
 import { GATES, type Gate } from '../../shared/reconciliation/close/gate.ts';
 import { ROLES, type Role } from '../../shared/reconciliation/close/sign-off.ts';
 import { formatInstant } from '../../shared/values/instant.ts';
@@ -133,12 +133,6 @@ function headline({ close }: CloseStatus): string {
         : 'it can be locked';
   return `${month} is open: all ${gates.length} gates pass, and ${next}.${was}`;
 }
-
-/** "The figures changed since the lock: 3 cells are others now." */
-export const sinceSentence = (cells: number): string =>
-  cells === 0
-    ? 'The settings, or what the invoices say, changed since the month was locked; no cell did.'
-    : `The figures changed since the month was locked: ${cells.toLocaleString('en-US')} ${cells === 1 ? 'cell is another' : 'cells are others'} now. The locked books stay as they were.`;
 
 const shortInstant = (at: Parameters<typeof formatInstant>[0]): string =>
   `${formatInstant(at).slice(0, 16).replace('T', ' ')} UTC`;

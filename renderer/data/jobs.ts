@@ -63,6 +63,7 @@ function refreshAfter(job: Job): void {
   void queryClient.invalidateQueries(trpc.proof.pathFilter());
   void queryClient.invalidateQueries(trpc.whatIf.pathFilter());
   void queryClient.invalidateQueries(trpc.late.pathFilter());
+  void queryClient.invalidateQueries(trpc.close.pathFilter());
   void queryClient.invalidateQueries(trpc.meters.pathFilter());
   void queryClient.invalidateQueries(trpc.settings.meters.queryFilter());
 }

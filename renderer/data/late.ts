@@ -26,7 +26,11 @@ export const useLateDetail = (key: LateKey) => useQuery(trpc.late.detail.queryOp
 export const useDecideLate = () =>
   useMutation(
     trpc.late.decide.mutationOptions({
-      onSettled: () => queryClient.invalidateQueries(trpc.late.pathFilter()),
+      onSettled: () =>
+        Promise.all([
+          queryClient.invalidateQueries(trpc.late.pathFilter()),
+          queryClient.invalidateQueries(trpc.close.pathFilter()),
+        ]),
     }),
   );
 

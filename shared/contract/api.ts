@@ -1,4 +1,16 @@
 import type {
+  AuditRecord,
+  CellNotes,
+  CellNotesRequest,
+  CloseMonthView,
+  CloseStates,
+  LockRequest,
+  NoteRequest,
+  ReopenRequest,
+  SignOffRequest,
+  VerificationResult,
+} from './close-schemas.ts';
+import type {
   FluxDetail,
   FluxKey,
   FluxListRequest,
@@ -170,6 +182,32 @@ export interface Api {
     prices(request: WhatIfPricesRequest): Promise<readonly WhatIfPrice[]>;
     /** A month of one meter under another price. What is wrong with a pasted price comes back as its problems. */
     run(request: WhatIfRequest): Promise<WhatIfResult>;
+  };
+  readonly close: {
+    /** How far a month is on its way to be locked, and what changed since it was. */
+    month(month: string): Promise<CloseMonthView>;
+    /** Months that were ever locked. */
+    states(): Promise<CloseStates>;
+    /** @throws TieoutError `host.not_found` where the month has no such cell */
+    cellNotes(request: CellNotesRequest): Promise<CellNotes>;
+    /** The newest entries of the audit log, of every month. */
+    audit(): Promise<readonly AuditRecord[]>;
+    /** Whether what was written, signed and locked is as it was left. */
+    verify(): Promise<VerificationResult>;
+    /**
+     * @throws TieoutError `close.locked`, `close.not_found`; `close.nothing_to_explain` where it should explain and
+     *   nothing that is open there can be
+     */
+    addNote(request: NoteRequest): Promise<{ readonly id: number }>;
+    /**
+     * @throws TieoutError `close.changed` where the figures are others than those that were shown; `close.locked`,
+     *   `close.gate_blocks`, `close.already_signed`, `close.preparer_first`, `close.same_person`
+     */
+    signOff(request: SignOffRequest): Promise<void>;
+    /** @throws TieoutError `close.changed`, `close.locked`, `close.gate_blocks`, `close.not_signed` */
+    lock(request: LockRequest): Promise<void>;
+    /** @throws TieoutError `close.not_locked`, `close.reason_missing` */
+    reopen(request: ReopenRequest): Promise<void>;
   };
   readonly late: {
     /** Usage that arrived after the month was invoiced, and how complete the month is expected to be. */

@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server';
 import { z } from 'zod';
 import { type ErrorDocument, errorDocument as toErrorDocument } from '../errors.ts';
 import type { Api } from './api.ts';
+import * as close from './close-schemas.ts';
 import * as compare from './compare-schemas.ts';
 import * as invoice from './invoice-schemas.ts';
 import * as late from './late-schemas.ts';
@@ -160,6 +161,26 @@ export const appRouter = t.router({
       .input(whatIf.whatIfRequest)
       .output(whatIf.whatIfResult)
       .query(({ ctx, input }) => ctx.api.whatIf.run(input)),
+  }),
+  close: t.router({
+    month: procedure
+      .input(z.object({ month: schema.monthText }))
+      .output(close.closeMonth)
+      .query(({ ctx, input }) => ctx.api.close.month(input.month)),
+    states: procedure.output(close.closeStates).query(({ ctx }) => ctx.api.close.states()),
+    cellNotes: procedure
+      .input(close.cellNotesRequest)
+      .output(close.cellNotes)
+      .query(({ ctx, input }) => ctx.api.close.cellNotes(input)),
+    audit: procedure.output(z.array(close.auditRecord).readonly()).query(({ ctx }) => ctx.api.close.audit()),
+    verify: procedure.output(close.verification).query(({ ctx }) => ctx.api.close.verify()),
+    addNote: procedure
+      .input(close.noteRequest)
+      .output(z.object({ id: z.number().int() }))
+      .mutation(({ ctx, input }) => ctx.api.close.addNote(input)),
+    signOff: procedure.input(close.signOffRequest).mutation(({ ctx, input }) => ctx.api.close.signOff(input)),
+    lock: procedure.input(close.lockRequest).mutation(({ ctx, input }) => ctx.api.close.lock(input)),
+    reopen: procedure.input(close.reopenRequest).mutation(({ ctx, input }) => ctx.api.close.reopen(input)),
   }),
   late: t.router({
     summary: procedure

@@ -20,7 +20,7 @@ import type { Db } from '../../cache/open.ts';
 import { frameCell, type MonthFrame } from '../cells/frame.ts';
 import type { LateMonth } from '../late/late-month.ts';
 import type { JudgedQuality } from '../quality/month-quality.ts';
-import { causeAt, verdictAt } from '../reconcile/block.ts';
+import { verdictAt } from '../reconcile/block.ts';
 import { itemDigest } from './figures.ts';
 
 /** One thing that stands in the way of a gate until it is gone, or a note explains it. */
@@ -47,27 +47,28 @@ export function cellItems(frame: MonthFrame): readonly CloseItem[] {
     for (let position = 0; position < block.length; position += 1) {
       const verdict = verdictAt(block, position);
       const isPlain = verdict === 'agree' || verdict === 'agree_zero' || verdict === 'stale';
-      if (isPlain && block.billing[position] === 0 && causeAt(block, position) === null) continue;
-      const cell = frameCell(frame, start + position);
-      const isMisbilled = cell.billing !== null && isWrong(cell.billing.verdict);
-      if (!cell.isStructural && !isMisbilled) continue;
-      const { customer, usageId, meter, name } = cell;
-      const item = { customer, usageId, meter, name, at: 'cell' as const };
-      const digest = itemDigest(cellFigures(cell));
-      if (cell.isStructural) {
-        items.push({ ...item, gate: 'structural_drift', digest, sentence: () => driftSentence(cell) });
-      }
-      if (isMisbilled) {
-        items.push({
-          ...item,
-          gate: 'invoices_aligned',
-          digest: itemDigest({ billing: digest }),
-          sentence: () => billingSentence(cell) ?? '',
-        });
-      }
+      if (isPlain && block.billing[position] === 0) continue;
+      items.push(...itemsOfCell(frameCell(frame, start + position)));
     }
   }
   return items;
+}
+
+/** What of one cell stands in the way. */
+export function itemsOfCell(cell: CellResult): readonly CloseItem[] {
+  const isMisbilled = cell.billing !== null && isWrong(cell.billing.verdict);
+  if (!cell.isStructural && !isMisbilled) return [];
+  const { customer, usageId, meter, name } = cell;
+  const item = { customer, usageId, meter, name, at: 'cell' as const };
+  const digest = itemDigest(cellFigures(cell));
+  const drift: CloseItem = { ...item, gate: 'structural_drift', digest, sentence: () => driftSentence(cell) };
+  const billing: CloseItem = {
+    ...item,
+    gate: 'invoices_aligned',
+    digest: itemDigest({ billing: digest }),
+    sentence: () => billingSentence(cell) ?? '',
+  };
+  return [...(cell.isStructural ? [drift] : []), ...(isMisbilled ? [billing] : [])];
 }
 
 /** The figures of a cell that a note is written about. */

@@ -17,6 +17,7 @@ import { CAUSE_WORDS, CONFIDENCE_WORDS, customerLabel, meterLabel } from '../../
 import { Billing } from './billing.tsx';
 import { HoursTable } from './hours-table.tsx';
 import { LazyChart } from './lazy-chart.tsx';
+import { Notes } from './notes.tsx';
 import { PriceLadder } from './price-ladder.tsx';
 import { Provenance } from './provenance.tsx';
 import { Section, SectionHeading } from './section.tsx';
@@ -38,11 +39,12 @@ export function CellContent({ cell, isNarrow }: { cell: CellKey; isNarrow: boole
     );
   }
   if (query.data === undefined) return <CellSkeleton />;
-  return <Detail detail={query.data} month={cell.month} isNarrow={isNarrow} />;
+  return <Detail detail={query.data} cell={cell} isNarrow={isNarrow} />;
 }
 
-function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string; isNarrow: boolean }) {
+function Detail({ detail, cell, isNarrow }: { detail: CellDetail; cell: CellKey; isNarrow: boolean }) {
   const { row } = detail;
+  const { month } = cell;
   const Title = isNarrow ? 'h2' : 'h1';
   return (
     <SectionHeading value={isNarrow ? 'h3' : 'h2'}>
@@ -69,6 +71,7 @@ function Detail({ detail, month, isNarrow }: { detail: CellDetail; month: string
           {row.pitfalls !== undefined && <Pitfalls pitfalls={row.pitfalls} />}
           {detail.priceImpact !== null && <PriceLadder impact={detail.priceImpact} money={row.money} />}
           <Billing detail={detail} month={month} />
+          <Notes cell={cell} about={`${customerLabel(row)} · ${meterLabel(row.meter)}`} />
           <Provenance provenance={detail.provenance} row={row} isOpen={!isNarrow} />
         </div>
       </div>

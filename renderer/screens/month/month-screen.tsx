@@ -1,13 +1,15 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Download, ReceiptText, RefreshCw, SlidersHorizontal } from 'lucide-react';
+import { Download, Lock, ReceiptText, RefreshCw, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { Button, Key } from '../../components/button.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { Empty, Failure, Skeleton, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
+import { useCloseMonth } from '../../data/close.ts';
 import { documentOf } from '../../data/errors.ts';
 import { usePull } from '../../data/jobs.ts';
 import { useExportCsv, useMonthSummary } from '../../data/months.ts';
+import { closeStateText } from '../../format/close-words.ts';
 import { formatCount, formatQuantity } from '../../format/number.ts';
 import { formatMonth, formatMonthLong } from '../../format/time.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
@@ -15,6 +17,7 @@ import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
 import { CellDrawer } from '../cell/cell-drawer.tsx';
 import { addressOf } from '../cell/cell-key.ts';
+import { GatesRow, GatesRowSkeleton } from '../close/gates-row.tsx';
 import { WhatIfDrawer } from '../what-if/what-if-drawer.tsx';
 import { BilledGaps } from './billed-gaps.tsx';
 import { CellsTable } from './cells-table.tsx';
@@ -34,6 +37,7 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
   const scroller = useRef<HTMLDivElement>(null);
   const searchBox = useRef<HTMLInputElement>(null);
   const summary = useMonthSummary(month);
+  const closing = useCloseMonth(month);
   const navigate = useNavigate();
   const announce = useAnnounce();
   const exportCsv = useExportCsv();
@@ -62,6 +66,11 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
   useShortcuts([
     { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },
     { keys: 'e', label: 'Export', run: startExport },
+    {
+      keys: 'c',
+      label: 'Close the month',
+      run: () => void navigate({ to: '/months/$month/close', params: { month } }),
+    },
     { keys: 'w', label: 'What if a meter had another price', run: startWhatIf },
     {
       keys: 'Escape',
@@ -86,7 +95,13 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
               <h1 className="flex items-baseline gap-3 text-title font-semibold tracking-[-0.01em]">
                 {formatMonthLong(month)}
                 {data !== undefined && (
-                  <span className="text-body font-normal text-muted">{data.isOpen ? 'still open' : 'ended'}</span>
+                  <span className="text-body font-normal text-muted">
+                    {closing.data !== undefined && hasCells
+                      ? closeStateText(closing.data)
+                      : data.isOpen
+                        ? 'still open'
+                        : 'ended'}
+                  </span>
                 )}
               </h1>
               {data === undefined ? (
@@ -101,6 +116,18 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
             </div>
             {hasCells && (
               <span className="flex gap-2">
+                <Link
+                  to="/months/$month/close"
+                  params={{ month }}
+                  title={`Close ${formatMonth(month)} (c)`}
+                  className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2.5 font-medium whitespace-nowrap hover:bg-hover"
+                >
+                  <Lock size={13} aria-hidden="true" />
+                  <span className={ROOMY}>Close…</span>
+                  <span className={KEY}>
+                    <Key>c</Key>
+                  </span>
+                </Link>
                 <Link
                   to="/invoices/$month"
                   params={{ month }}
@@ -148,6 +175,11 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
           {data !== undefined && !hasCells && <NothingPulled month={month} />}
           {hasCells && (
             <>
+              {closing.data === undefined ? (
+                !closing.isError && <GatesRowSkeleton />
+              ) : (
+                <GatesRow close={closing.data} />
+              )}
               <Totals summary={data} />
               <BilledGaps summary={data} onShow={(billing) => setSearch(withPart(search, 'billing', billing))} />
               <Warnings summary={data} />

@@ -1,10 +1,12 @@
 import { Link, useNavigate } from '@tanstack/react-router';
+import { Lock } from 'lucide-react';
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import type { MatrixSquare, MonthColumn, MonthsMatrix } from '../../../shared/contract/schemas.ts';
 import { Amount } from '../../components/figure.tsx';
 import { MonthDot } from '../../components/month-dot.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
+import { useCloseStates } from '../../data/close.ts';
 import { currencySign } from '../../format/money.ts';
 import { formatMonth } from '../../format/time.ts';
 import { meterLabel, VERDICT_WORDS } from '../../format/words.ts';
@@ -181,9 +183,22 @@ function MonthHead({ column }: { column: MonthColumn }) {
           <MonthDot state={column.state} />
           {columnState(column)}
         </span>
-        {column.isOpen && <span className="block text-label text-faint">still open</span>}
+        <CloseState column={column} />
       </Link>
     </th>
+  );
+}
+
+/** Whether the books of the month are locked. */
+function CloseState({ column: { month, isOpen } }: { column: MonthColumn }) {
+  const close = useCloseStates().data?.find((each) => each.month === month);
+  const words =
+    close === undefined ? (isOpen ? 'still open' : null) : close.state === 'locked' ? 'locked' : 'open again';
+  return words === null ? null : (
+    <span className="flex items-center justify-end gap-1 text-label text-faint">
+      {close?.state === 'locked' && <Lock size={11} aria-hidden="true" />}
+      {words}
+    </span>
   );
 }
 

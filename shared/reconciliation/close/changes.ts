@@ -1,4 +1,5 @@
 import { compareBytes } from '../../values/order.ts';
+import { countOf } from './gate.ts';
 
 /** The figures of a cell, as text: what is compared with what was locked. */
 export type LockedCell = {
@@ -60,3 +61,9 @@ function sortKey({ before, after }: CellChange): string {
   const cell = after ?? before;
   return `${cell?.customer ?? '\uffff'} ${cell?.usageId ?? ''} ${cell?.meter ?? ''}`;
 }
+
+/** "The figures changed since the lock: 3 cells are others now." */
+export const sinceSentence = (cells: number): string =>
+  cells === 0
+    ? 'The settings, or what the invoices say, changed since the month was locked; no cell did.'
+    : `The figures changed since the month was locked: ${countOf(cells, 'cell')} ${cells === 1 ? 'is' : 'are'} not as locked. The locked books stay as they were.`;

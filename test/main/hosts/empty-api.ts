@@ -66,6 +66,17 @@ export const emptyApi: Api = {
   invoices: { list: async () => nothingOpen(), detail: async () => nothingOpen() },
   proof: { summary: async () => nothingOpen() },
   whatIf: { prices: async () => nothingOpen(), run: async () => nothingOpen() },
+  close: {
+    month: async () => nothingOpen(),
+    states: async () => nothingOpen(),
+    cellNotes: async () => nothingOpen(),
+    audit: async () => nothingOpen(),
+    verify: async () => nothingOpen(),
+    addNote: async () => nothingOpen(),
+    signOff: async () => nothingOpen(),
+    lock: async () => nothingOpen(),
+    reopen: async () => nothingOpen(),
+  },
   late: {
     summary: async () => nothingOpen(),
     list: async () => nothingOpen(),

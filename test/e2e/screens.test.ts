@@ -271,6 +271,40 @@ const SCENES: readonly Scene[] = [
     path: '/meter?key="cpu_seconds"',
     sign: 'The pushes of this meter have not been watched',
   },
+  { name: 'Simulate', variant: 'plain', path: '/simulate', sign: 'All 5 expectations hold.' },
+  {
+    name: 'Simulate, in mid-run, as text, with all that is expected',
+    variant: 'plain',
+    path: '/simulate?id="built-in/credits-expiring"',
+    sign: 'All 13 expectations hold.',
+    prepare: async (page) => {
+      await page.getByRole('radio', { name: 'Both' }).check({ force: true });
+      await page.getByRole('button', { name: /^Expected/ }).click();
+      await page.getByRole('button', { name: 'Step back (←)' }).click();
+      await page.getByRole('button', { name: /^Compare/ }).click();
+      await page.getByText(/figures differ/).waitFor();
+    },
+  },
+  {
+    name: 'Simulate, a scenario with problems',
+    variant: 'partial',
+    path: '/simulate',
+    sign: 'It cannot be played yet',
+  },
+  {
+    name: 'Simulate the month of a customer',
+    variant: 'plain',
+    path: '/simulate?customer="cus_0046Kq"&month="2026-05"&late="4h"',
+    sign: '1 thing is not quite as in the cache',
+  },
+  { name: 'Simulate, on the way', variant: 'slow', path: '/simulate', sign: 'Simulate' },
+  {
+    name: 'Simulate, failed',
+    variant: 'error',
+    path: '/simulate',
+    sign: /No scenario can be opened/,
+    isFailing: true,
+  },
   { name: 'Activity', variant: 'plain', path: '/activity', sign: 'Past pulls' },
   { name: 'No such page', variant: 'plain', path: '/nowhere', sign: 'There is no such page' },
   {

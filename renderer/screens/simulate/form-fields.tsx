@@ -36,11 +36,11 @@ export const shownText = (node: JsonNode | undefined): string =>
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** Typed text as JSON: a number stays one where one stood. */
-const sourceOf = (typed: string, node: JsonNode | undefined, isNumber: boolean): string =>
-  NUMBER.test(typed) && (isNumber || (node?.kind === 'bare' && NUMBER.test(node.value)))
-    ? typed
-    : JSON.stringify(typed);
+/** Typed text as JSON: what was text stays text, what was a number stays one. */
+function sourceOf(typed: string, node: JsonNode | undefined, isNumber: boolean): string {
+  const wasNumber = node?.kind === 'bare' && NUMBER.test(node.value);
+  return NUMBER.test(typed) && node?.kind !== 'string' && (isNumber || wasNumber) ? typed : JSON.stringify(typed);
+}
 
 type Of = {
   /** In the scenario; of a key that may be written in two ways, the first is the one that is made. */

@@ -65,10 +65,9 @@ export function TextEditor({
           aria-hidden="true"
           className="w-11 shrink-0 overflow-hidden border-r border-line py-3 pr-2 text-right text-faint select-none"
         >
-          {Array.from({ length: lines }, (_, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its number
-            <span key={index} className={`block ${wrong.has(index + 1) ? 'font-semibold text-structural' : ''}`}>
-              {index + 1}
+          {numbered(lines, wrong).map(({ first, text: numbers, isWrong }) => (
+            <span key={first} className={isWrong ? 'font-semibold text-structural' : ''}>
+              {numbers}
             </span>
           ))}
         </pre>
@@ -92,3 +91,18 @@ export function TextEditor({
 }
 
 const LINE_PX = 18;
+
+/** The numbers of all lines, those of lines with problems apart from the others. */
+function numbered(
+  count: number,
+  wrong: ReadonlySet<number | null>,
+): readonly { readonly first: number; readonly text: string; readonly isWrong: boolean }[] {
+  const runs: { first: number; text: string; isWrong: boolean }[] = [];
+  for (let line = 1; line <= count; line += 1) {
+    const isWrong = wrong.has(line);
+    const open = runs.at(-1);
+    if (open?.isWrong === isWrong) open.text += `${line}\n`;
+    else runs.push({ first: line, text: `${line}\n`, isWrong });
+  }
+  return runs;
+}

@@ -27,19 +27,19 @@ export function Timeline({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [unfolded, setUnfolded] = useState<readonly string[]>([]);
-  const known = useRef(0);
-  const grid = useRowWindow(known.current, ROW_PX, 0, scroller);
+  const [count, setCount] = useState(0);
+  const grid = useRowWindow(count, ROW_PX, 0, scroller);
   const visible = { first: grid.rows[0]?.index ?? 0, last: grid.rows.at(-1)?.index ?? 0 };
   const list = useTimeline({ digest, unfolded }, visible);
   const total = list.total ?? 0;
-  known.current = total;
+  useEffect(() => setCount(total), [total]);
   const reached = overview.heads[index]?.rows ?? 0;
   const isFolded = unfolded.length === 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: only the clock moves the list
   useEffect(() => {
-    if (!isFolded || total === 0) return;
+    if (!isFolded || count === 0) return;
     scroller.current?.scrollTo({ top: Math.max(0, (reached - SHOWN_ROWS / 2 - 1) * ROW_PX) });
-  }, [reached, total > 0]);
+  }, [reached, count > 0]);
   const toggle = (key: string): void =>
     setUnfolded((before) => (before.includes(key) ? before.filter((other) => other !== key) : [...before, key]));
   return (

@@ -6,17 +6,20 @@ import { csvHead, csvLines } from './api/cells/csv-lines.ts';
 import { exitOf } from './api/reconcile/reconcile-month.ts';
 import { reconcile, type Workspace } from './compose.ts';
 import { monthJson } from './export/json.ts';
-import { type MonthSource, monthSource } from './export/month-source.ts';
+import { type LiveSource, liveSource } from './export/month-source.ts';
+import { writePackage } from './export/package.ts';
 import { intoFile, stopIfCancelled } from './export/partial-file.ts';
+import { writeClosePdf } from './export/pdf/close-report.ts';
 import { writeXlsx } from './export/xlsx.ts';
 import type { Progress } from './jobs/job.ts';
 
 /** What a month can be written as. */
-export const EXPORT_FORMATS = ['csv', 'xlsx', 'json'] as const;
+export const EXPORT_FORMATS = ['csv', 'xlsx', 'json', 'pdf', 'package'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** `2026-05.csv`. */
-export const exportFileName = (format: ExportFormat, month: string): string => `${month}.${format}`;
+/** `2026-05.csv`, `2026-05-close.zip`. */
+export const exportFileName = (format: ExportFormat, month: string): string =>
+  format === 'package' ? `${month}-close.zip` : format === 'pdf' ? `${month}-close.pdf` : `${month}.${format}`;
 
 export type ExportRun = {
   readonly month: string;
@@ -52,26 +55,31 @@ export async function exportReports(
   const { month, filter, now, onProgress } = options;
   onProgress({ step: 'comparing', done: 0, total: null, unit: '' });
   const frame = await reconcile(workspace, { month }, { now, command: 'export' });
-  const source = monthSource(workspace, frame, { month, filter, now });
+  const source = liveSource(workspace, frame, { month, filter, now });
   const written: ExportedFile[] = [];
   for (const { format, file } of options.files) {
     await setImmediate();
     stopIfCancelled(options.signal, file);
-    await intoFile(file, (write) => WRITERS[format](source, write, { ...options, file }));
+    if (format === 'package') await writePackage(workspace, { ...options, file, madeAt: source.madeAt });
+    else await intoFile(file, (write) => WRITERS[format](source, write, { ...options, file }));
     written.push({ format, file, rows: source.order.length });
   }
   return written;
 }
 
 type Writer = (
-  source: MonthSource,
+  source: LiveSource,
   write: (bytes: Uint8Array) => void,
   run: Pick<ExportRun, 'onProgress' | 'signal'> & { readonly file: string },
 ) => Promise<void>;
 
-const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
+const WRITERS: Readonly<Record<Exclude<ExportFormat, 'package'>, Writer>> = {
   csv: writeCsv,
   json: writeJson,
+  pdf: async (source, write, { onProgress }) => {
+    onProgress({ step: 'writing the close report', done: 0, total: null, unit: '' });
+    await writeClosePdf(source.close(), write);
+  },
   xlsx: (source, write, { onProgress, signal, file }) =>
     writeXlsx(source, write, { onProgress, checkpoint: () => stopIfCancelled(signal, file) }),
 };

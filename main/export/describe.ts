@@ -2,7 +2,7 @@ import type { CellsFilter } from '../../shared/contract/schemas.ts';
 import { formatInstant, type Instant, parseInstant } from '../../shared/values/instant.ts';
 import { monthPeriod, parseMonth } from '../../shared/values/period.ts';
 import { TOOL_VERSION } from '../version.ts';
-import type { MonthSource } from './month-source.ts';
+import type { LiveSource } from './month-source.ts';
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
@@ -36,20 +36,22 @@ const listed = (name: string, values: readonly string[] | undefined): readonly s
   values === undefined || values.length === 0 ? [] : [`${name} ${values.join(', ')}`];
 
 /** Which cells a report holds, in a sentence. */
-export function scopeOf({ filter, order, frame }: MonthSource): string {
+export function scopeOf({ filter, order, frame }: Pick<LiveSource, 'filter' | 'order' | 'frame'>): string {
   const words = filterWords(filter);
   if (words === null) return `All ${countText(order.length)} cells`;
   return `${countText(order.length)} of ${countText(frame.summary.cells)} cells: ${words}`;
 }
 
-/** `usage 2026-06-02 05:00 UTC, Stripe …`. */
-export function pulledAt({ frame: { summary } }: MonthSource): string {
+/** When both sides were pulled, in a sentence. */
+export function pulledAt(asOf: { readonly clickhouse: string | null; readonly stripe: string | null }): string {
   const at = (text: string | null): string => (text === null ? 'not pulled' : minuteText(parseInstant(text)));
-  return `Usage pulled ${at(summary.asOf.clickhouse)}; Stripe pulled ${at(summary.asOf.stripe)}`;
+  return `Usage pulled ${at(asOf.clickhouse)}; Stripe pulled ${at(asOf.stripe)}`;
 }
 
 /** What identifies the numbers of a report, name by name. */
-export function factsOf(source: MonthSource): readonly (readonly [name: string, value: string])[] {
+export function factsOf(
+  source: Pick<LiveSource, 'filter' | 'order' | 'frame' | 'month' | 'madeAt'>,
+): readonly (readonly [name: string, value: string])[] {
   const { frame, month, madeAt } = source;
   const { from, to } = monthPeriod(parseMonth(month));
   return [

@@ -33,8 +33,9 @@ import { type SheetEntry, sheetPath, workbookParts } from '../../shared/reports/
 import { formatInstant } from '../../shared/values/instant.ts';
 import type { Progress } from '../jobs/job.ts';
 import { TOOL_VERSION } from '../version.ts';
-import { factsOf, monthName, pulledAt, scopeOf } from './describe.ts';
-import { lateRows, type MonthSource, proofOf } from './month-source.ts';
+import { CLOSE_WIDTHS, closeSheet } from './close-sheet.ts';
+import { monthName } from './describe.ts';
+import type { MonthSource } from './month-source.ts';
 import { ZipFile } from './zip-file.ts';
 
 const ROWS_PER_REPORT = 10_000;
@@ -55,7 +56,7 @@ export async function writeXlsx(
 ): Promise<void> {
   const zip = new ZipFile(write);
   const perSheet = options.rowsPerSheet ?? MAX_ROWS - 1;
-  const total = source.order.length;
+  const total = source.count;
   const counts = Array.from({ length: Math.max(1, Math.ceil(total / perSheet)) }, (_, index) =>
     Math.min(perSheet, total - index * perSheet),
   );
@@ -69,8 +70,9 @@ export async function writeXlsx(
       filter: `$A$1:$${CELL_COLUMN.last}$${(counts[index] ?? 0) + 1}`,
     })),
     { name: 'Exceptions', hasHead: true, filter: null },
-    { name: 'Late usage', hasHead: true, filter: null },
-    { name: 'Proof', hasHead: false, filter: null },
+    ...(source.late === null ? [] : [{ name: 'Late usage', hasHead: true, filter: null }]),
+    ...(source.proof === null ? [] : [{ name: 'Proof', hasHead: false, filter: null }]),
+    { name: 'Close', hasHead: false, filter: null },
     { name: 'About', hasHead: false, filter: null },
   ];
   const pathOf = (name: string): string => sheetPath(sheets.findIndex((sheet) => sheet.name === name));
@@ -104,18 +106,24 @@ export async function writeXlsx(
 
   options.onProgress({ step: 'writing what does not tie out', done: 0, total: null, unit: '' });
   await zip.text(pathOf('Exceptions'), exceptionsXml(source, options.checkpoint));
-  options.onProgress({ step: 'late usage', done: 0, total: null, unit: '' });
-  await zip.text(pathOf('Late usage'), listXml(LATE_COLUMNS, lateRows(source).map(lateCells)));
-  options.checkpoint();
-  options.onProgress({ step: 'proving invoices', done: 0, total: null, unit: '' });
-  await zip.text(pathOf('Proof'), pageXml(PROOF_WIDTHS, proofSheet(proofOf(source))));
-  const lines = [source.frame.summary.workspace, scopeOf(source), pulledAt(source)];
+  if (source.late !== null) {
+    options.onProgress({ step: 'late usage', done: 0, total: null, unit: '' });
+    await zip.text(pathOf('Late usage'), listXml(LATE_COLUMNS, source.late().map(lateCells)));
+    options.checkpoint();
+  }
+  if (source.proof !== null) {
+    options.onProgress({ step: 'proving invoices', done: 0, total: null, unit: '' });
+    await zip.text(pathOf('Proof'), pageXml(PROOF_WIDTHS, proofSheet(source.proof())));
+    options.checkpoint();
+  }
+  await zip.text(pathOf('Close'), pageXml(CLOSE_WIDTHS, closeSheet(source.close())));
+  const lines = [source.workspace, source.scope, source.pulledAt];
   const summary = summarySheet({ title, lines, tally, cellSheets });
   await zip.text(pathOf('Summary'), pageXml(SUMMARY_WIDTHS, summary, true));
   const meters = metersSheet({ tally, cellSheets });
   await zip.text(pathOf('By meter'), pageXml(METER_WIDTHS, meters, false, 1));
   const used = VERDICTS.filter((verdict) => tally.byVerdict[verdict] > 0);
-  await zip.text(pathOf('About'), pageXml(ABOUT_WIDTHS, aboutSheet(factsOf(source), used)));
+  await zip.text(pathOf('About'), pageXml(ABOUT_WIDTHS, aboutSheet(source.facts, used)));
   zip.end();
 }
 

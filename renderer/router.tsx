@@ -4,7 +4,6 @@ import { NotFound } from './frame/not-found.tsx';
 import { ActivityScreen } from './screens/activity/activity-screen.tsx';
 import { cellKeyOf } from './screens/cell/cell-key.ts';
 import { CellScreen } from './screens/cell/cell-screen.tsx';
-import { CloseScreen } from './screens/close/close-screen.tsx';
 import { HomeScreen } from './screens/home/home-screen.tsx';
 import { invoiceKeyOf } from './screens/invoice/invoice-key.ts';
 import { InvoiceScreen } from './screens/invoice/invoice-screen.tsx';
@@ -18,6 +17,7 @@ import { MonthScreen } from './screens/month/month-screen.tsx';
 import { monthSearchOf } from './screens/month/month-search.ts';
 import { MonthsScreen } from './screens/months/months-screen.tsx';
 import { ProofScreen } from './screens/proof/proof-screen.tsx';
+import { AppearanceScreen } from './screens/settings/appearance-screen.tsx';
 import { MeterSettingsScreen, meterAddressOf } from './screens/settings/meter-screen.tsx';
 import { SettingsScreen } from './screens/settings/settings-screen.tsx';
 import { SimulateScreen } from './screens/simulate/simulate-screen.tsx';
@@ -51,15 +51,6 @@ const cellRoute = createRoute({
   component: function Cell() {
     const { month } = cellRoute.useParams();
     return <CellScreen cell={{ ...cellRoute.useSearch(), month }} />;
-  },
-});
-
-const closeRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/months/$month/close',
-  component: function Close() {
-    const { month } = closeRoute.useParams();
-    return <CloseScreen key={month} month={month} />;
   },
 });
 
@@ -123,6 +114,12 @@ const simulateRoute = createRoute({
 
 const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: SettingsScreen });
 
+const appearanceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/appearance',
+  component: AppearanceScreen,
+});
+
 const meterSettingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings/meter',
@@ -153,7 +150,6 @@ export const router = createRouter({
     monthsRoute,
     monthRoute,
     cellRoute,
-    closeRoute,
     newestInvoicesRoute,
     invoicesRoute,
     invoiceRoute,
@@ -162,6 +158,7 @@ export const router = createRouter({
     lateRoute,
     simulateRoute,
     settingsRoute,
+    appearanceRoute,
     meterSettingsRoute,
     meterRoute,
     activityRoute,

@@ -22,7 +22,7 @@ export function useCells(
   };
 }
 
-/** Customers whose name or id matches, for the palette. */
+/** Customers of one month whose name or id matches. */
 export const useCustomerSearch = (month: string | null, search: string) =>
   useQuery({
     ...trpc.months.cells.queryOptions({

@@ -1,22 +1,25 @@
 import { Outlet, useNavigate } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Job } from '../../shared/contract/schemas.ts';
 import { Failure } from '../components/states.tsx';
 import { documentOf } from '../data/errors.ts';
 import { useJobEvents } from '../data/jobs.ts';
 import { useMonthsMatrix } from '../data/months.ts';
+import { loadPreferences } from '../data/preferences.ts';
 import { useWorkspace } from '../data/workspace.ts';
 import { endSentence } from '../format/job.ts';
 import { shiftMonth } from '../format/time.ts';
 import { HomeScreen } from '../screens/home/home-screen.tsx';
 import { openingSearch } from '../screens/month/month-search.ts';
 import { useAnnounce } from './announcer.tsx';
+import { useCopyLink, useFrameActions, useKeepRecent } from './frame-actions.ts';
+import { LinkedWorkspace } from './linked-workspace.tsx';
 import { useIsAmongInvoices, useIsLate, useMonthInAddress } from './month-in-address.ts';
+import { PAGES } from './pages.ts';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
-import { type Shortcut, useShortcuts } from './shortcuts.ts';
-import { setTheme, useIsDark } from './theme.ts';
+import { useShortcuts } from './shortcuts.ts';
 import { TopBar } from './top-bar.tsx';
 
 /** Rail, top bar and the page; without a workspace the Home screen alone. */
@@ -43,6 +46,7 @@ export function Frame() {
   if (workspace.data === null) {
     return (
       <main className="h-full overflow-auto">
+        <LinkedWorkspace />
         <HomeScreen />
       </main>
     );
@@ -58,7 +62,9 @@ function WorkspaceFrame() {
   const isAmongInvoices = useIsAmongInvoices();
   const isLate = useIsLate();
   const workspace = useWorkspace().data;
-  const isDark = useIsDark();
+  const folder = workspace?.folder;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was chosen for a workspace is read when another one is opened
+  useEffect(() => void loadPreferences(), [folder]);
   const months = useMonthsMatrix().data?.months;
   const step = (count: number) => {
     const target = shiftMonth(month ?? workspace?.currentMonth ?? '2000-01', month === null ? 0 : count);
@@ -73,43 +79,33 @@ function WorkspaceFrame() {
     const column = months?.find((candidate) => candidate.month === target);
     void navigate({ to: '/months/$month', params: { month: target }, search: openingSearch(column) });
   };
-  const shortcuts: readonly Shortcut[] = [
-    { keys: 'mod+k', label: 'Search and commands', run: () => setPaletteOpen(true) },
-    { keys: 'g m', label: 'Months', run: () => void navigate({ to: '/months' }) },
-    { keys: 'g i', label: 'Invoices', run: () => void navigate(invoicesOf(month)) },
-    { keys: 'g s', label: 'Simulate', run: () => void navigate({ to: '/simulate', search: {} }) },
-    { keys: 'g l', label: 'Late usage', run: () => void navigate(lateOf(month)) },
-    { keys: 'g e', label: 'Engine proof', run: () => void navigate({ to: '/proof', search: {} }) },
-    { keys: 'g ,', label: 'Settings', run: () => void navigate({ to: '/settings' }) },
-    { keys: 'g a', label: 'Activity', run: () => void navigate({ to: '/activity' }) },
-    { keys: 'g h', label: 'Home', run: () => void navigate({ to: '/home' }) },
-    { keys: '[', label: 'Previous month', run: () => step(-1) },
-    { keys: ']', label: 'Next month', run: () => step(1) },
-    { keys: 't', label: 'Light or dark', run: () => setTheme(isDark ? 'light' : 'dark') },
-    { keys: '?', label: 'All shortcuts', run: () => setSheetOpen(true) },
-  ];
-  useShortcuts(shortcuts);
+  const link = useCopyLink();
+  const actions = useFrameActions();
+  useKeepRecent();
+  useShortcuts(
+    [
+      { keys: 'mod+k', label: 'Search and commands', run: () => setPaletteOpen(true) },
+      ...PAGES.map(({ keys, label, target }) => ({ keys, label, run: () => void navigate(target(month)) })),
+      { keys: '[', label: 'Previous month', run: () => step(-1) },
+      { keys: ']', label: 'Next month', run: () => step(1) },
+      { keys: 'y', label: 'Copy a link to this view', run: link },
+      ...actions,
+      { keys: '?', label: 'All shortcuts', run: () => setSheetOpen(true) },
+    ],
+    'everywhere',
+  );
   return (
     <div className="grid h-full grid-cols-[var(--rail-width)_minmax(0,1fr)]">
       <Rail onShortcuts={() => setSheetOpen(true)} />
       <div className="flex min-h-0 min-w-0 flex-col">
-        <TopBar onSearch={() => setPaletteOpen(true)} />
+        <TopBar onSearch={() => setPaletteOpen(true)} onCopyLink={link} />
+        <LinkedWorkspace />
         <main className="min-h-0 flex-1">
           <Outlet />
         </main>
       </div>
-      <Palette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} onShortcuts={() => setSheetOpen(true)} />
-      <ShortcutSheet isOpen={isSheetOpen} onOpenChange={setSheetOpen} shortcuts={shortcuts} />
+      <Palette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} />
+      <ShortcutSheet isOpen={isSheetOpen} onOpenChange={setSheetOpen} />
     </div>
   );
 }
-
-/** The invoices of the month at hand, else of the newest one. */
-const invoicesOf = (month: string | null) =>
-  month === null
-    ? ({ to: '/invoices' } as const)
-    : ({ to: '/invoices/$month', params: { month }, search: {} } as const);
-
-/** Late usage of the month at hand, else of the newest one that has ended. */
-const lateOf = (month: string | null) =>
-  month === null ? ({ to: '/late' } as const) : ({ to: '/late/$month', params: { month }, search: {} } as const);

@@ -1,7 +1,6 @@
-import { Link, useRouterState } from '@tanstack/react-router';
-import { ChevronRight, RefreshCw, Search } from 'lucide-react';
-import { Children, type ReactNode } from 'react';
-import { Button, Key } from '../components/button.tsx';
+import { Link, useCanGoBack, useRouter, useRouterState } from '@tanstack/react-router';
+import { ArrowLeft, ChevronRight, Link2, RefreshCw, Search } from 'lucide-react';
+import { Button, IconButton, Key } from '../components/button.tsx';
 import { documentOf } from '../data/errors.ts';
 import { isRunning, useJobs, usePull } from '../data/jobs.ts';
 import { useMonthsMatrix } from '../data/months.ts';
@@ -10,14 +9,18 @@ import { jobTitle, progressOf } from '../format/job.ts';
 import { formatMonth } from '../format/time.ts';
 import { useAnnounce } from './announcer.tsx';
 import { usePresent } from './clock.ts';
+import { crumbsOf, parentOf } from './crumbs.ts';
 import { freshnessOf } from './freshness.ts';
 import { useMonthInAddress } from './month-in-address.ts';
 import { PALETTE_KEY } from './shortcuts.ts';
+import { useAppearance } from './theme.ts';
+import { useShownTitle } from './title.ts';
 
 const DOT = { fresh: 'bg-measured', partial: 'bg-billed', none: 'border border-line-strong' } as const;
 
 /** Where we are, how fresh the data is, search, and the main action. */
-export function TopBar({ onSearch }: { onSearch: () => void }) {
+export function TopBar({ onSearch, onCopyLink }: { onSearch: () => void; onCopyLink: () => void }) {
+  useAppearance();
   const month = useMonthInAddress();
   const workspace = useWorkspace().data;
   const matrix = useMonthsMatrix().data;
@@ -29,15 +32,18 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
   const freshness = freshnessOf(shown?.asOf, now);
   return (
     <header className="flex h-(--bar) shrink-0 items-center gap-3 border-b border-line px-6">
-      <Breadcrumb month={month} />
+      <Breadcrumb />
       <span className="flex-1" />
       {matrix !== undefined && (
-        <span className="flex items-center gap-1.5 whitespace-nowrap text-table text-muted" title={freshness.detail}>
+        <span className="flex min-w-0 items-center gap-1.5 truncate text-table text-muted" title={freshness.detail}>
           <span className={`size-1.5 rounded-full ${DOT[freshness.state]}`} />
           {month === null && shown !== undefined ? `${formatMonth(shown.month)} ` : ''}
           {freshness.text}
         </span>
       )}
+      <IconButton label="Copy a link to this view" onClick={onCopyLink}>
+        <Link2 size={15} aria-hidden="true" />
+      </IconButton>
       <button
         type="button"
         onClick={onSearch}
@@ -90,97 +96,42 @@ function PullButton({ month }: { month: string }) {
   );
 }
 
-function Breadcrumb({ month }: { month: string | null }) {
+/** The way here, and one step back. */
+function Breadcrumb() {
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const link = 'text-muted hover:text-ink';
-  if (path.startsWith('/activity')) return <Trail>Activity</Trail>;
-  if (path.startsWith('/simulate')) return <Trail>Simulate</Trail>;
-  if (path.startsWith('/home')) return <Trail>Home</Trail>;
-  if (path === '/settings') return <Trail>Settings</Trail>;
-  if (path.startsWith('/settings') || path === '/meter') {
-    return (
-      <Crumbs last={path === '/meter' ? 'Health of a meter' : 'Meter'}>
-        <Link to="/settings" className={link}>
-          Settings
-        </Link>
-      </Crumbs>
-    );
-  }
-  if (path.startsWith('/proof')) {
-    return (
-      <Crumbs last="Engine proof">
-        <Link to="/invoices" className={link}>
-          Invoices
-        </Link>
-      </Crumbs>
-    );
-  }
-  const isInvoices = path.startsWith('/invoices');
-  const isLate = path.startsWith('/late');
-  if (month === null) return <Trail>{isInvoices ? 'Invoices' : isLate ? 'Late usage' : 'Months'}</Trail>;
-  const name = formatMonth(month);
-  if (isLate) {
-    return (
-      <Crumbs last={name}>
-        <Link to="/late" className={link}>
-          Late usage
-        </Link>
-      </Crumbs>
-    );
-  }
-  if (isInvoices) {
-    const root = (
-      <Link key="root" to="/invoices" className={link}>
-        Invoices
-      </Link>
-    );
-    if (!path.endsWith('/invoice')) return <Crumbs last={name}>{root}</Crumbs>;
-    return (
-      <Crumbs last="Invoice">
-        {root}
-        <Link key="month" to="/invoices/$month" params={{ month }} search={{}} className={link}>
-          {name}
-        </Link>
-      </Crumbs>
-    );
-  }
-  const root = (
-    <Link key="root" to="/months" className={link}>
-      Months
-    </Link>
-  );
-  if (!path.endsWith('/cell')) return <Crumbs last={name}>{root}</Crumbs>;
+  const crumbs = crumbsOf(path, useShownTitle());
+  const router = useRouter();
+  const canGoBack = useCanGoBack();
+  const parent = parentOf(crumbs);
+  const back = (): void => {
+    if (canGoBack) router.history.back();
+    else if (parent !== null) router.history.push(parent);
+  };
   return (
-    <Crumbs last="Cell">
-      {root}
-      <Link key="month" to="/months/$month" params={{ month }} className={link}>
-        {name}
-      </Link>
-    </Crumbs>
-  );
-}
-
-/** The way here, the page itself last. */
-function Crumbs({ last, children }: { last: string; children: ReactNode }) {
-  return (
-    <nav aria-label="Breadcrumb" className="flex items-center gap-1.5 whitespace-nowrap">
-      {Children.map(children, (child) => (
-        <>
-          {child}
-          <ChevronRight size={13} aria-hidden="true" className="text-faint" />
-        </>
-      ))}
-      <span aria-current="page" className="font-medium">
-        {last}
-      </span>
-    </nav>
-  );
-}
-
-function Trail({ children }: { children: string }) {
-  return (
-    <nav aria-label="Breadcrumb" className="font-medium">
-      <span aria-current="page">{children}</span>
-    </nav>
+    <>
+      <IconButton label="Back" onClick={back} disabled={!canGoBack && parent === null} className="-ml-2">
+        <ArrowLeft size={15} aria-hidden="true" />
+      </IconButton>
+      <nav aria-label="Breadcrumb" className="-ml-2 min-w-0">
+        <ol className="flex min-w-0 items-center gap-1.5 whitespace-nowrap">
+          {crumbs.map(({ label, path: address }) =>
+            address === null ? (
+              <li key={label} className="min-w-0 truncate">
+                <bdi aria-current="page" title={label} className="font-medium">
+                  {label}
+                </bdi>
+              </li>
+            ) : (
+              <li key={address} className="flex items-center gap-1.5">
+                <a href={router.history.createHref(address)} className="text-muted hover:text-ink">
+                  {label}
+                </a>
+                <ChevronRight size={13} aria-hidden="true" className="shrink-0 text-faint" />
+              </li>
+            ),
+          )}
+        </ol>
+      </nav>
+    </>
   );
 }

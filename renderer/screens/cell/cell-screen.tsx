@@ -1,7 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { CellKey } from '../../../shared/contract/schemas.ts';
+import { useCellDetail } from '../../data/cells.ts';
 import { formatMonth } from '../../format/time.ts';
-import { meterLabel } from '../../format/words.ts';
+import { customerLabel, meterLabel } from '../../format/words.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
 import { CellContent } from './cell-content.tsx';
@@ -9,7 +10,9 @@ import { CellContent } from './cell-content.tsx';
 /** A cell as a page of its own, with its hours unfolded. */
 export function CellScreen({ cell }: { cell: CellKey }) {
   const navigate = useNavigate();
-  useTitle(`${meterLabel(cell.meter)}, ${formatMonth(cell.month)}`);
+  const row = useCellDetail(cell).data?.row;
+  const who = row === undefined ? 'Cell' : customerLabel(row);
+  useTitle(`${who}, ${meterLabel(cell.meter)}, ${formatMonth(cell.month)}`, `${who}, ${meterLabel(cell.meter)}`);
   const { month, ...open } = cell;
   useShortcuts([
     {

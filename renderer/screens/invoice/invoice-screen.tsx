@@ -34,7 +34,7 @@ export function InvoiceScreen({ invoice }: { invoice: InvoiceKey }) {
     },
   ]);
   const name = query.data?.customer.name ?? query.data?.customer.id ?? 'Invoice';
-  useTitle(`${name}, ${formatMonth(month)}`);
+  useTitle(`${name}, ${formatMonth(month)}`, name);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
     <section aria-label="Invoice" tabIndex={0} className="h-full overflow-y-auto [scrollbar-gutter:stable]">

@@ -25,7 +25,7 @@ export function SettingsScreen() {
   const searchBox = useRef<HTMLInputElement>(null);
   useTitle('Settings');
   useShortcuts([
-    { keys: 'n', label: 'Add a meter', run: () => void navigate({ to: '/settings/meter', search: {} }) },
+    { keys: 'a', label: 'Add a meter', run: () => void navigate({ to: '/settings/meter', search: {} }) },
     { keys: '/', label: 'Search meters', run: () => searchBox.current?.focus() },
   ]);
   const { data } = settings;
@@ -46,6 +46,9 @@ export function SettingsScreen() {
               <p className="mt-0.5 text-lead">{settingsSentence(data)}</p>
             )}
           </div>
+          <Link to="/settings/appearance" className={`${LINK} border border-line-strong hover:bg-hover`}>
+            Appearance
+          </Link>
           <Link
             to="/settings/meter"
             search={{}}
@@ -53,7 +56,7 @@ export function SettingsScreen() {
           >
             <Plus size={13} aria-hidden="true" />
             Add a meter
-            <kbd className="font-sans text-label opacity-80">n</kbd>
+            <kbd className="font-sans text-label opacity-80">a</kbd>
           </Link>
         </div>
         {settings.isError && (

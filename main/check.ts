@@ -17,6 +17,8 @@ export type CheckResult = {
   readonly builtIn?: { readonly passed: number; readonly failed: number };
   /** With `--mutate`: whether a case notices each known way of getting a query wrong. */
   readonly mutations?: readonly MutationResult[];
+  /** The same of the cases that come with Tieout, for templates that no case of the workspace uses. */
+  readonly builtInMutations?: readonly MutationResult[];
   readonly meters: readonly {
     readonly key: string;
     readonly dryRun: { readonly rows: number; readonly seconds: number } | null;
@@ -61,7 +63,9 @@ export async function checkWorkspace(
     ok: problems.every((problem) => problem.severity === 'warning'),
     problems,
     ...(proof === null ? {} : { builtIn: proof.builtIn }),
-    ...(options.prove?.mutate === true && proof !== null ? { mutations: proof.mutations } : {}),
+    ...(options.prove?.mutate === true && proof !== null
+      ? { mutations: proof.mutations, builtInMutations: proof.shippedMutations }
+      : {}),
     meters: config.meters.map(({ key }) => ({
       key,
       dryRun: dryRuns.get(key) ?? null,
@@ -70,7 +74,7 @@ export async function checkWorkspace(
   };
 }
 
-type Proof = Pick<QueriesProof, 'byMeter' | 'builtIn' | 'mutations' | 'problems'>;
+type Proof = Pick<QueriesProof, 'byMeter' | 'builtIn' | 'mutations' | 'shippedMutations' | 'problems'>;
 
 /** An engine that cannot be started is one problem more, not the end of the check. */
 async function prove(
@@ -80,7 +84,8 @@ async function prove(
   try {
     return await proveWorkspace(workspace, options);
   } catch (error) {
-    return { byMeter: new Map(), builtIn: { passed: 0, failed: 0 }, mutations: [], problems: problemsOf(error) };
+    const nothing = { byMeter: new Map(), builtIn: { passed: 0, failed: 0 }, mutations: [], shippedMutations: [] };
+    return { ...nothing, problems: problemsOf(error) };
   }
 }
 

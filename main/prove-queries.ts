@@ -20,6 +20,8 @@ export type QueriesProof = {
   /** Those that come with Tieout. */
   readonly shipped: readonly CaseResult[];
   readonly mutations: readonly MutationResult[];
+  /** Of the cases that come with Tieout for templates that no case of the workspace uses. */
+  readonly shippedMutations: readonly MutationResult[];
   readonly problems: readonly Problem[];
 };
 
@@ -56,11 +58,19 @@ export async function proveWorkspace(
   try {
     const own = await proveQueries(engine, cases, definitions, { ...options, onCase });
     const shipped: CaseResult[] = [];
+    const shippedMutations: MutationResult[] = [];
     for (const template of known) {
-      const run = { mutate: false, signal: options.signal, onCase };
+      const isOwn = cases.some(({ meters }) =>
+        meters.some((key) => definitions.get(key)?.template === template.template),
+      );
+      const run = { mutate: options.mutate && meter === undefined && !isOwn, signal: options.signal, onCase };
       const proof = await proveQueries(engine, template.cases, template.definitions, run);
       shipped.push(...proof.cases);
+      shippedMutations.push(...proof.mutations);
     }
+    const unproven = options.mutate
+      ? [...definitions.keys()].filter((key) => !cases.some(({ meters }) => meters.includes(key)))
+      : [];
     return {
       byMeter: new Map(
         [...definitions.keys()].map((key) => [key, countOf(own.cases.filter((one) => one.meters.includes(key)))]),
@@ -69,10 +79,12 @@ export async function proveWorkspace(
       cases: own.cases,
       shipped,
       mutations: own.mutations,
+      shippedMutations,
       problems: [
         ...problems,
         ...[...own.cases, ...shipped].flatMap((one) => one.problems),
         ...unnoticed(own.mutations),
+        ...unproven.map(withoutCases),
       ],
     };
   } finally {
@@ -106,6 +118,14 @@ const unnoticed = (mutations: readonly MutationResult[]): readonly Problem[] =>
       message: `No case of ${meter} would notice if ${sentence}.`,
       remedy: 'Add a case whose result depends on it.',
     }));
+
+const withoutCases = (meter: string): Problem => ({
+  severity: 'warning',
+  code: 'fixture.unnoticed',
+  path: FIXTURES_FOLDER,
+  message: `No case names ${meter}: its columns, filter and scale may be wrong without anybody noticing.`,
+  remedy: `Add a case of it to ${FIXTURES_FOLDER}/*.yaml; docs/prove-queries.md shows one.`,
+});
 
 function readAll(
   folder: string,

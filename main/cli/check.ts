@@ -31,16 +31,21 @@ async function sayChecked(io: Io, result: CheckResult): Promise<void> {
   for (const meter of result.meters) {
     const dryRun = meter.dryRun === null ? 'not run' : `query runs (${meter.dryRun.seconds.toFixed(2)} s)`;
     const { passed, failed } = meter.fixtures;
-    const cases = result.builtIn === undefined ? '' : `, ${passed} of ${passed + failed} cases pass`;
+    const ran = passed + failed === 0 ? 'no case names it' : `${passed} of ${passed + failed} cases pass`;
+    const cases = result.builtIn === undefined ? '' : `, ${ran}`;
     await say(io, `  ${meter.key}: ${dryRun}${cases}`);
   }
   if (result.builtIn !== undefined) {
     const { passed, failed } = result.builtIn;
     await say(io, `  cases of the templates in use: ${passed} of ${passed + failed} pass`);
   }
-  if (result.mutations !== undefined) {
-    const noticed = result.mutations.filter(({ caughtBy }) => caughtBy !== null).length;
-    await say(io, `  wrong queries noticed: ${noticed} of ${result.mutations.length}`);
+  for (const [cases, mutations] of [
+    ['the workspace’s cases', result.mutations],
+    ['the cases of the templates', result.builtInMutations],
+  ] as const) {
+    if (mutations === undefined || mutations.length === 0) continue;
+    const noticed = mutations.filter(({ caughtBy }) => caughtBy !== null).length;
+    await say(io, `  wrong queries noticed by ${cases}: ${noticed} of ${mutations.length}`);
   }
   for (const problem of result.problems) {
     const place = problem.path === null ? '' : `${problem.path}: `;

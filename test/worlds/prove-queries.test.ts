@@ -94,3 +94,21 @@ test('check --mutate names the mistakes that no case would notice', async () => 
   });
   await world.end();
 });
+
+test('check --mutate without any case: the shipped ones stand in for the template, and the meter is named', async () => {
+  const world = await makeWorld(engine, {
+    sql: [CALLS_TABLE],
+    stripe: { meters: [meter('mtr_calls', 'calls')], customers: [customer('cus_1', 'ws_1')] },
+    yaml: CALLS_YAML,
+  });
+  const { exit, json } = await world.tieout('check', 'DIR', '--mutate', '--json');
+  expect(exit).toBe(0);
+  expect(json).toMatchObject({
+    mutations: [],
+    problems: [{ severity: 'warning', code: 'fixture.unnoticed', path: 'fixtures' }],
+  });
+  const { builtInMutations } = json as unknown as { builtInMutations: readonly { caughtBy: string | null }[] };
+  expect(builtInMutations.length).toBeGreaterThan(10);
+  expect(builtInMutations.filter(({ caughtBy }) => caughtBy === null)).toEqual([]);
+  await world.end();
+});

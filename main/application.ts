@@ -239,7 +239,7 @@ export async function createApplication(options: {
         const env = envOf(workspace.paths.folder);
         const saved = saveMeter(workspace, request, { env, now });
         await views.refresh();
-        open = { workspace: openWorkspace(workspace.paths.folder, options.env), views };
+        open = { workspace: openWorkspace(workspace.paths.folder, env), views };
         return saved;
       },
     },

@@ -19,6 +19,7 @@ import { MonthsScreen } from './screens/months/months-screen.tsx';
 import { ProofScreen } from './screens/proof/proof-screen.tsx';
 import { AppearanceScreen } from './screens/settings/appearance-screen.tsx';
 import { MeterSettingsScreen, meterAddressOf } from './screens/settings/meter-screen.tsx';
+import { NewScreen } from './screens/new/new-screen.tsx';
 import { SettingsScreen } from './screens/settings/settings-screen.tsx';
 import { SimulateScreen } from './screens/simulate/simulate-screen.tsx';
 import { simulateSearchOf } from './screens/simulate/simulate-search.ts';
@@ -35,6 +36,7 @@ const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/home', 
 const monthsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/months', component: MonthsScreen });
 
 const monthRoute = createRoute({
+const newRoute = createRoute({ getParentRoute: () => rootRoute, path: '/new', component: NewScreen });
   getParentRoute: () => rootRoute,
   path: '/months/$month',
   validateSearch: monthSearchOf,
@@ -168,6 +170,7 @@ export const router = createRouter({
 });
 
 declare module '@tanstack/react-router' {
+    newRoute,
   interface Register {
     router: typeof router;
   }

@@ -1,4 +1,4 @@
-import { Outlet, useNavigate } from '@tanstack/react-router';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import type { Job } from '../../shared/contract/schemas.ts';
 import { Failure } from '../components/states.tsx';
@@ -11,6 +11,7 @@ import { endSentence } from '../format/job.ts';
 import { shiftMonth } from '../format/time.ts';
 import { HomeScreen } from '../screens/home/home-screen.tsx';
 import { openingSearch } from '../screens/month/month-search.ts';
+import { NewScreen } from '../screens/new/new-screen.tsx';
 import { useAnnounce } from './announcer.tsx';
 import { useCopyLink, useFrameActions, useKeepRecent } from './frame-actions.ts';
 import { LinkedWorkspace } from './linked-workspace.tsx';
@@ -25,6 +26,7 @@ import { TopBar } from './top-bar.tsx';
 /** Rail, top bar and the page; without a workspace the Home screen alone. */
 export function Frame() {
   const workspace = useWorkspace();
+  const path = useLocation({ select: ({ pathname }) => pathname });
   const announce = useAnnounce();
   const navigate = useNavigate();
   const onEnd = useCallback(
@@ -47,7 +49,7 @@ export function Frame() {
     return (
       <main className="h-full overflow-auto">
         <LinkedWorkspace />
-        <HomeScreen />
+        {path === '/new' ? <NewScreen /> : <HomeScreen />}
       </main>
     );
   }

@@ -48,6 +48,27 @@ const invoice = (place: string): string =>
 const SCENES: readonly Scene[] = [
   { name: 'Home', variant: 'plain', path: '/home', sign: 'Did we bill exactly what was used?' },
   { name: 'Home without a workspace', variant: 'closed', path: '/', sign: 'Did we bill exactly what was used?' },
+  { name: 'New workspace', variant: 'closed', path: '/new', sign: 'A folder and a name' },
+  {
+    name: 'New workspace, customers that match in part',
+    variant: 'closed',
+    path: '/new',
+    sign: 'A folder and a name',
+    prepare: async (page) => {
+      const press = (name: string) => page.getByRole('button', { name }).click();
+      await page.getByLabel('Folder', { exact: true }).fill('/home/ada/acme');
+      await press('Continue');
+      await page.getByLabel('Address').fill('https://clickhouse.example.com:8443');
+      await press('Test the connection');
+      await page.getByText('ClickHouse works, with a warning.').waitFor();
+      await press('Continue');
+      await press('Test the key');
+      await page.getByText('missing, can be done without').waitFor();
+      await press('Continue');
+      await press('Try the rule');
+      await page.getByText('126 of 128 usage ids find their customer.').waitFor();
+    },
+  },
   { name: 'Months', variant: 'plain', path: '/months', sign: /of 11 months do not tie out/ },
   { name: 'Months, nothing pulled', variant: 'empty', path: '/months', sign: 'No month has been pulled' },
   { name: 'Months, failed', variant: 'error', path: '/months', sign: /tieout.db cannot be read/, isFailing: true },

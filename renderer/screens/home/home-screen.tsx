@@ -1,5 +1,5 @@
-import { useNavigate } from '@tanstack/react-router';
-import { FlaskConical, FolderOpen } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { FlaskConical, FolderOpen, Plus } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { RecentWorkspace } from '../../../shared/contract/schemas.ts';
 import { Button } from '../../components/button.tsx';
@@ -20,6 +20,7 @@ import { formatAge } from '../../format/time.ts';
 import { useNow } from '../../frame/clock.ts';
 import { Logo } from '../../frame/rail.tsx';
 import { useTitle } from '../../frame/title.ts';
+import { isBegun, useSetup } from '../new/setup-store.ts';
 import { ThreeNumbers } from './three-numbers.tsx';
 
 /** What Tieout does, in one picture; the workspaces; how to start. */
@@ -157,6 +158,7 @@ function OpenFolder({ isBusy, onOpen }: { isBusy: boolean; onOpen: (folder: stri
 
 function HowToStart() {
   const sample = useOpenSample();
+  const isSetupBegun = isBegun(useSetup());
   const making = (useJobs().data ?? []).find((job) => job.kind === 'demo' && isRunning(job));
   return (
     <section aria-labelledby="start">
@@ -194,8 +196,17 @@ function HowToStart() {
         </Step>
         <Step number={2} title="Point it at your own data">
           <p className="text-muted">
-            <Code>tieout init DIR</Code> writes a commented <Code>tieout.yaml</Code>; <Code>tieout check DIR</Code>{' '}
-            tells what is still missing.
+            Six short steps: each connection is tried, customers are matched, nothing is written before the last.
+          </p>
+          <Link
+            to="/new"
+            className="mt-2 inline-flex h-7 items-center gap-1.5 rounded-md bg-accent-fill px-2.5 font-medium text-on-accent hover:bg-accent-fill-hover"
+          >
+            <Plus size={13} aria-hidden="true" />
+            {isSetupBegun ? 'Go on with the new workspace' : 'New workspace'}
+          </Link>
+          <p className="mt-2 text-table text-muted">
+            In a terminal: <Code>tieout init DIR</Code>, then <Code>tieout check DIR</Code>.
           </p>
         </Step>
         <Step number={3} title="Pull a month and read what does not agree">

@@ -6,6 +6,7 @@ import type {
   StripeMeter,
   Template,
 } from '../../../shared/contract/meter-schemas.ts';
+import type { SetupTable } from '../../../shared/contract/setup-schemas.ts';
 import { formatLag, formulaWords, rolesOf, TEMPLATE_WORDS } from '../../format/meter-words.ts';
 import { FlagField, ListField, QueryField, SelectField, TextField, useFieldProblems } from './field.tsx';
 import { unitsSentence } from './settings-view.ts';
@@ -17,11 +18,14 @@ export function MeterForm({
   draft,
   settings,
   preview,
+  tables = [],
   onChange,
 }: {
   draft: MeterDraft;
   settings: MeterSettingsList;
   preview: MeterPreview | undefined;
+  /** Of the source, where they are known: names to choose from. */
+  tables?: readonly SetupTable[];
   onChange: Change;
 }) {
   return (
@@ -46,7 +50,7 @@ export function MeterForm({
         </div>
         <StripeTarget draft={draft} settings={settings} found={preview?.stripe ?? null} onChange={onChange} />
       </Group>
-      <UsageGroup draft={draft} onChange={onChange} />
+      <UsageGroup draft={draft} tables={tables} onChange={onChange} />
       <Units draft={draft} units={preview?.units ?? null} onChange={onChange} />
       <Tolerance draft={draft} settings={settings} onChange={onChange} />
     </div>
@@ -118,8 +122,17 @@ const AGGREGATES = [
   { value: 'distinct', label: 'distinct keys' },
 ];
 
-function UsageGroup({ draft, onChange }: { draft: MeterDraft; onChange: Change }) {
+function UsageGroup({
+  draft,
+  tables,
+  onChange,
+}: {
+  draft: MeterDraft;
+  tables: readonly SetupTable[];
+  onChange: Change;
+}) {
   const { usage } = draft;
+  const names = tables.find(({ name }) => name === usage.table)?.columns.map(({ name }) => name) ?? [];
   const { template } = usage;
   const set = (change: Partial<MeterDraft['usage']>): void =>
     onChange((was) => ({ ...was, usage: { ...was.usage, ...change } }));
@@ -150,6 +163,7 @@ function UsageGroup({ draft, onChange }: { draft: MeterDraft; onChange: Change }
               value={usage.table}
               isMono
               placeholder="billing.usage_events"
+              {...suggesting(tables.map(({ name }) => name))}
               onChange={(table) => set({ table })}
             />
             {template === 'events' && (
@@ -162,7 +176,7 @@ function UsageGroup({ draft, onChange }: { draft: MeterDraft; onChange: Change }
               />
             )}
           </div>
-          <Columns usage={usage} onChange={(columns) => set({ columns })} />
+          <Columns usage={usage} names={names} onChange={(columns) => set({ columns })} />
         </>
       )}
       <TemplateSettings usage={usage} onChange={set} />
@@ -171,11 +185,15 @@ function UsageGroup({ draft, onChange }: { draft: MeterDraft; onChange: Change }
   );
 }
 
+const suggesting = (suggestions: readonly string[]) => (suggestions.length === 0 ? {} : { suggestions });
+
 function Columns({
   usage,
+  names: known,
   onChange,
 }: {
   usage: MeterDraft['usage'];
+  names: readonly string[];
   onChange: (columns: MeterDraft['usage']['columns']) => void;
 }) {
   const whole = useFieldProblems('usage.columns');
@@ -197,6 +215,7 @@ function Columns({
               key={role}
               {...shared}
               isMono
+              {...suggesting(known)}
               value={names[0] ?? ''}
               onChange={(name) => set(name === '' ? [] : [name])}
             />

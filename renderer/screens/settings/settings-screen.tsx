@@ -12,6 +12,7 @@ import { meterLabel, plural } from '../../format/words.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
 import { ReadOnly } from './read-only.tsx';
+import { Secrets } from './secrets.tsx';
 import { settingsSentence, toleranceText, unconfigured } from './settings-view.ts';
 
 /** More meters than this are looked through by typing. */
@@ -78,6 +79,7 @@ export function SettingsScreen() {
             {data.readOnly !== null && <ReadOnly because={data.readOnly} />}
             <Meters settings={data} searchBox={searchBox} />
             <StripeOnly meters={unconfigured(data.stripeMeters)} />
+            <Secrets />
           </>
         )}
       </div>

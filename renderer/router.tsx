@@ -4,6 +4,7 @@ import { NotFound } from './frame/not-found.tsx';
 import { ActivityScreen } from './screens/activity/activity-screen.tsx';
 import { cellKeyOf } from './screens/cell/cell-key.ts';
 import { CellScreen } from './screens/cell/cell-screen.tsx';
+import { CloseScreen } from './screens/close/close-screen.tsx';
 import { HomeScreen } from './screens/home/home-screen.tsx';
 import { invoiceKeyOf } from './screens/invoice/invoice-key.ts';
 import { InvoiceScreen } from './screens/invoice/invoice-screen.tsx';
@@ -19,7 +20,6 @@ import { MonthsScreen } from './screens/months/months-screen.tsx';
 import { ProofScreen } from './screens/proof/proof-screen.tsx';
 import { AppearanceScreen } from './screens/settings/appearance-screen.tsx';
 import { MeterSettingsScreen, meterAddressOf } from './screens/settings/meter-screen.tsx';
-import { NewScreen } from './screens/new/new-screen.tsx';
 import { SettingsScreen } from './screens/settings/settings-screen.tsx';
 import { SimulateScreen } from './screens/simulate/simulate-screen.tsx';
 import { simulateSearchOf } from './screens/simulate/simulate-search.ts';
@@ -36,7 +36,6 @@ const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/home', 
 const monthsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/months', component: MonthsScreen });
 
 const monthRoute = createRoute({
-const newRoute = createRoute({ getParentRoute: () => rootRoute, path: '/new', component: NewScreen });
   getParentRoute: () => rootRoute,
   path: '/months/$month',
   validateSearch: monthSearchOf,
@@ -53,6 +52,15 @@ const cellRoute = createRoute({
   component: function Cell() {
     const { month } = cellRoute.useParams();
     return <CellScreen cell={{ ...cellRoute.useSearch(), month }} />;
+  },
+});
+
+const closeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/months/$month/close',
+  component: function Close() {
+    const { month } = closeRoute.useParams();
+    return <CloseScreen key={month} month={month} />;
   },
 });
 
@@ -152,6 +160,7 @@ export const router = createRouter({
     monthsRoute,
     monthRoute,
     cellRoute,
+    closeRoute,
     newestInvoicesRoute,
     invoicesRoute,
     invoiceRoute,
@@ -170,7 +179,6 @@ export const router = createRouter({
 });
 
 declare module '@tanstack/react-router' {
-    newRoute,
   interface Register {
     router: typeof router;
   }

@@ -51,7 +51,7 @@ const OF_SUBSCRIPTION = [
 ];
 
 /** Of which meter and customer a report is, is asked where there are several. */
-const USAGE_COLUMNS = ['grid-cols-[96px_1fr]', 'grid-cols-[80px_1fr_1fr]', 'grid-cols-[64px_1fr_1fr_64px]'] as const;
+const USAGE_COLUMNS = ['grid-cols-[96px_1fr]', 'grid-cols-[96px_1fr_1fr]', 'grid-cols-[64px_1fr_1fr_64px]'] as const;
 
 /** The fields that most scenarios differ in; everything else stays as it is in the text. */
 export function FormFields() {

@@ -7,7 +7,7 @@ import type {
 } from '../../../shared/contract/simulate-schemas.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatCount, formatPercent, formatQuantity, signOfText } from '../../format/number.ts';
-import { formatHour, formatInstantLong, formatPeriod } from '../../format/time.ts';
+import { formatDay, formatHour, formatInstantLong, formatPeriod } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
 
 /** What kind of thing a mark on the timeline stands for; each has a shape of its own. */
@@ -166,8 +166,7 @@ export function scenarioSentence(check: ScenarioCheck | null, isCurrent: boolean
   ].join(', ');
 }
 
-const formatPeriodOf = (from: string, to: string): string =>
-  `${formatHour(from)} – ${formatHour(to)} ${to.slice(0, 4)} UTC`;
+const formatPeriodOf = (from: string, to: string): string => `${formatDay(from)} – ${formatDay(to)} ${to.slice(0, 4)}`;
 
 export type Verdict = {
   readonly tone: 'agree' | 'structural' | 'incomplete';

@@ -74,6 +74,9 @@ export function VerdictStrip({ state, end }: { state: SimulationState; end: stri
               })}
             </tbody>
           </table>
+          <p className="border-t border-line py-1.5 text-label text-faint">
+            Amounts are minor units, as the scenario has them.
+          </p>
         </section>
       )}
       <div className="flex min-h-11 items-center gap-2.5 px-5 py-1.5">

@@ -8,6 +8,7 @@ import type {
 import { TieoutError } from '../../../../shared/errors.ts';
 import type { InvoiceCatalog } from '../../../../shared/rating/invoice/input.ts';
 import type { DriftDocument, MeterDocument, SimulationInvoice } from '../../../../shared/simulation/answer.ts';
+import type { ExpectationAnswer } from '../../../../shared/simulation/expectations.ts';
 import type { Scenario } from '../../../../shared/simulation/scenario.ts';
 import { formatDecimal, normalize, parseDecimal, subtract } from '../../../../shared/values/decimal.ts';
 import { printExactJson } from '../../../../shared/values/exact-json.ts';
@@ -46,14 +47,7 @@ export function stateOf({ scenario }: HeldScenario, { run, answer }: HeldHead): 
     expectations: expectations
       .toSorted((a, b) => rankOf(a.held) - rankOf(b.held))
       .slice(0, MOST_ROWS)
-      .map(
-        ({ path, held, expected, found }): SimulatedExpectation => ({
-          path,
-          held,
-          expected: plain(expected),
-          found: plain(found),
-        }),
-      ),
+      .map(expectationRow),
     expectationCounts: { held: counted(true), failed: counted(false), undecided: counted(null) },
     exit: answer.exit,
   };
@@ -70,6 +64,18 @@ const keyOf = ({ customer, meter, period }: Pick<MeterDocument, 'customer' | 'me
   [customer, meter, period.from, period.to].join(' ');
 
 const rankOf = (held: boolean | null): number => (held === false ? 0 : held === null ? 1 : 2);
+
+function expectationRow({ path, held, expected, found }: ExpectationAnswer): SimulatedExpectation {
+  if (path !== 'expect.drift') return { path, held, expected: plain(expected), found: plain(found) };
+  const { epsilon } = { epsilon: '', ...(expected as object) };
+  const drift = { customer: '', meter: '', drift_pct: '', ...(found as object | null) };
+  return {
+    path,
+    held,
+    expected: `at most ${epsilon}`,
+    found: found === null ? '–' : `${drift.drift_pct} on ${drift.meter} of ${drift.customer}`,
+  };
+}
 
 /** A value as people write it: text without quotation marks, an object by its fields. */
 function plain(value: unknown): string {

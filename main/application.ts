@@ -38,6 +38,14 @@ export type Application = {
   close(): Promise<void>;
 };
 
+const EXPORT_TITLES = {
+  csv: 'Export to CSV',
+  xlsx: 'Export to XLSX',
+  json: 'Export to JSON',
+  pdf: 'Write the close report',
+  package: 'Write the close package',
+} as const;
+
 /**
  * What stands behind the screens, in whichever host: the open workspace, its views in a thread of their own, and the
  * jobs. Knows neither HTTP nor Electron.
@@ -151,11 +159,11 @@ export async function createApplication(options: {
       matrix: () => current().views.call('matrix', undefined),
       summary: (month) => current().views.call('summary', month),
       cells: (request) => current().views.call('cells', request),
-      async exportCsv({ month, filter }) {
+      async export({ month, filter, format }) {
         const { folder } = current().workspace.paths;
         return runner.start(
-          { kind: 'export', folder, month, filter: JSON.stringify(filter), now: now() },
-          'Export to CSV',
+          { kind: 'export', folder, month, filter: JSON.stringify(filter), format, now: now() },
+          EXPORT_TITLES[format],
         );
       },
     },

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CellsFilter } from '../shared/contract/schemas.ts';
+import type { CellsFilter, ExportFormat } from '../shared/contract/schemas.ts';
 import type { Instant } from '../shared/values/instant.ts';
 import { CsvBytes } from './api/cells/csv-bytes.ts';
 import { csvHead, csvLines } from './api/cells/csv-lines.ts';
 import { exitOf } from './api/reconcile/reconcile-month.ts';
 import { reconcile, type Workspace } from './compose.ts';
+import { filterWords } from './export/describe.ts';
 import { monthJson } from './export/json.ts';
 import { type LiveSource, liveSource } from './export/month-source.ts';
 import { writePackage } from './export/package.ts';
@@ -13,13 +14,12 @@ import { writeClosePdf } from './export/pdf/close-report.ts';
 import { writeXlsx } from './export/xlsx.ts';
 import type { Progress } from './jobs/job.ts';
 
-/** What a month can be written as. */
-export const EXPORT_FORMATS = ['csv', 'xlsx', 'json', 'pdf', 'package'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-/** `2026-05.csv`, `2026-05-close.zip`. */
-export const exportFileName = (format: ExportFormat, month: string): string =>
-  format === 'package' ? `${month}-close.zip` : format === 'pdf' ? `${month}-close.pdf` : `${month}.${format}`;
+/** `2026-05.csv`, `2026-05-filtered.xlsx`, `2026-05-close.zip`. */
+export function exportFileName(format: ExportFormat, month: string, filter: CellsFilter): string {
+  if (format === 'package') return `${month}-close.zip`;
+  if (format === 'pdf') return `${month}-close.pdf`;
+  return filterWords(filter) === null ? `${month}.${format}` : `${month}-filtered.${format}`;
+}
 
 export type ExportRun = {
   readonly month: string;

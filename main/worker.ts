@@ -9,7 +9,7 @@ import { PULL_STEPS } from './cli/pull.ts';
 import { compareWorkspace, writeComparisonCsv } from './compare.ts';
 import { openWorkspace, pull, reconcile } from './compose.ts';
 import { runDemo } from './demo.ts';
-import { exportMonth } from './export.ts';
+import { exportFileName, exportReports } from './export.ts';
 import type { FromWorker, JobResult, JobTask, Progress } from './jobs/job.ts';
 import { lateWorkspace, writeLateCsv } from './late.ts';
 import { dryRunMeter, proveMeter } from './meter-runs.ts';
@@ -93,16 +93,22 @@ async function work(): Promise<JobResult> {
         const rows = writeComparisonCsv(report, join(workspace.paths.exportsFolder, name));
         return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
       }
-      const name = `${task.month}.csv`;
-      const filter = cellsFilter.parse(JSON.parse(task.filter));
-      const rows = await exportMonth(workspace, {
-        month: task.month,
-        file: join(workspace.paths.exportsFolder, name),
+      const format = task.format ?? 'csv';
+      const isWhole = format === 'pdf' || format === 'package';
+      const filter = isWhole ? {} : cellsFilter.parse(JSON.parse(task.filter));
+      const name = exportFileName(format, task.month, filter);
+      const { month } = task;
+      const files = [{ format, file: join(workspace.paths.exportsFolder, name) }];
+      const [written] = await exportReports(workspace, {
+        month,
+        files,
         filter,
         now,
         onProgress: show,
+        signal: cancel.signal,
       });
-      return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
+      const rows = written?.rows ?? 0;
+      return { summary: `${rows.toLocaleString('en-US')} ${isWhole ? 'cells' : 'rows'}`, output: `exports/${name}` };
     }
     case 'dry_run': {
       const value = await dryRunMeter(openWorkspace(task.folder, process.env), task.request, {

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CellsFilter, cellsFilter } from '../../shared/contract/schemas.ts';
+import { type CellsFilter, cellsFilter, EXPORT_FORMATS, type ExportFormat } from '../../shared/contract/schemas.ts';
 import { TieoutError } from '../../shared/errors.ts';
 import { BILLING_VERDICTS, CAUSES, VERDICTS } from '../../shared/reconciliation/result.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace } from '../compose.ts';
 import { filterWords } from '../export/describe.ts';
-import { EXPORT_FORMATS, type ExportFormat, exportFileName, exportReports } from '../export.ts';
+import { exportFileName, exportReports } from '../export.ts';
 import { printJson, say } from './io.ts';
 import { createProgressLine } from './progress.ts';
 
@@ -52,7 +52,10 @@ export const registerExport = (program: Command, { io }: Cli): Command =>
       const filter = filterOf(flags);
       requireSense(flags, filter);
       const folder = workspace.paths.exportsFolder;
-      const files = flags.format.map((format) => ({ format, file: fileOf(format, flags, { folder, cwd: io.cwd }) }));
+      const files = flags.format.map((format) => ({
+        format,
+        file: fileOf(format, flags, { folder, cwd: io.cwd, filter }),
+      }));
       const line = createProgressLine(io, () => performance.now());
       const written = await exportReports(workspace, {
         month: flags.month,
@@ -121,9 +124,9 @@ function filterOf(flags: ExportFlags): CellsFilter {
 function fileOf(
   format: ExportFormat,
   { month, format: all, output }: ExportFlags,
-  at: { readonly folder: string; readonly cwd: string },
+  at: { readonly folder: string; readonly cwd: string; readonly filter: CellsFilter },
 ): string {
-  const name = exportFileName(format, month);
+  const name = exportFileName(format, month, at.filter);
   if (output === undefined) return join(at.folder, name);
   const path = resolve(at.cwd, output);
   const isFolder = all.length > 1 || /[/\\]$/.test(output) || output.endsWith(sep) || isExistingFolder(path);

@@ -1,6 +1,6 @@
 import type { FluxListRequest } from '../../shared/contract/compare-schemas.ts';
 import type { DryRunRequest, ProveRequest } from '../../shared/contract/meter-schemas.ts';
-import type { Job } from '../../shared/contract/schemas.ts';
+import type { ExportFormat, Job } from '../../shared/contract/schemas.ts';
 import type { ErrorDocument } from '../../shared/errors.ts';
 
 /** What a worker thread is asked to do. Plain data: it crosses a thread. */
@@ -23,6 +23,8 @@ export type JobTask =
       readonly folder: string;
       readonly month: string;
       readonly filter: string;
+      /** Of the cells; absent: CSV. */
+      readonly format?: ExportFormat;
       /** The corrections of late usage by this engine, instead of the cells. */
       readonly lateEngine?: 'delta' | 'period_preserving';
       /** What changed to another month, instead of the cells. */

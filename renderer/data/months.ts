@@ -36,4 +36,4 @@ export const useCustomerSearch = (month: string | null, search: string) =>
     placeholderData: keepPreviousData,
   });
 
-export const useExportCsv = () => useMutation(trpc.months.exportCsv.mutationOptions({ onSuccess: putJob }));
+export const useExportMonth = () => useMutation(trpc.months.export.mutationOptions({ onSuccess: putJob }));

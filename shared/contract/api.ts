@@ -52,9 +52,9 @@ import type { ProofRequest, ProofSummary } from './proof-schemas.ts';
 import type {
   CellDetail,
   CellKey,
-  CellsFilter,
   CellsRequest,
   CellsWindow,
+  ExportRequest,
   Job,
   MonthSummary,
   MonthsMatrix,
@@ -155,8 +155,8 @@ export interface Api {
     matrix(): Promise<MonthsMatrix>;
     summary(month: string): Promise<MonthSummary>;
     cells(request: CellsRequest): Promise<CellsWindow>;
-    /** Writes the filtered rows to `exports/` as CSV. */
-    exportCsv(request: { month: string; filter: CellsFilter }): Promise<Job>;
+    /** Writes the filtered rows, or what is said of the whole month, to `exports/`. */
+    export(request: ExportRequest): Promise<Job>;
   };
   readonly cells: { detail(key: CellKey): Promise<CellDetail> };
   readonly compare: {

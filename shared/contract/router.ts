@@ -107,10 +107,10 @@ export const appRouter = t.router({
       .input(schema.cellsRequest)
       .output(schema.cellsWindow)
       .query(({ ctx, input }) => ctx.api.months.cells(input)),
-    exportCsv: procedure
-      .input(z.object({ month: schema.monthText, filter: schema.cellsFilter }))
+    export: procedure
+      .input(schema.exportRequest)
       .output(schema.job)
-      .mutation(({ ctx, input }) => ctx.api.months.exportCsv(input)),
+      .mutation(({ ctx, input }) => ctx.api.months.export(input)),
   }),
   cells: t.router({
     detail: procedure

@@ -251,6 +251,13 @@ export const cellsFilter = z.object({
   search: z.string().optional(),
 });
 
+/** What a month is written as; `pdf` is the close report, `package` the close package of a locked month. */
+export const EXPORT_FORMATS = ['csv', 'xlsx', 'json', 'pdf', 'package'] as const;
+export const exportFormat = z.enum(EXPORT_FORMATS);
+
+/** A report and a package are of the whole month, whatever the filter. */
+export const exportRequest = z.object({ month: monthText, filter: cellsFilter, format: exportFormat });
+
 export const cellsSort = z.object({
   /** `default` is the published order; `concern` puts what does not tie out first, the most affected currency before others. */
   by: z.enum([
@@ -432,6 +439,8 @@ export type MonthSummary = z.infer<typeof monthSummary>;
 export type MonthQuality = z.infer<typeof monthQuality>;
 export type MeterSummary = z.infer<typeof meterSummary>;
 export type CellRow = z.infer<typeof cellRow>;
+export type ExportFormat = z.infer<typeof exportFormat>;
+export type ExportRequest = z.infer<typeof exportRequest>;
 export type CellsFilter = z.infer<typeof cellsFilter>;
 export type CellsSort = z.infer<typeof cellsSort>;
 export type CellsRequest = z.infer<typeof cellsRequest>;

@@ -63,7 +63,8 @@ test('a job that waits for another reads as queued', async () => {
   await page.goto(`${host.url}/#/months/2026-05`);
   await page.getByText('By customer').waitFor();
   await page.getByRole('button', { name: 'Pull May 2026' }).click();
-  await page.getByRole('button', { name: /Export CSV/ }).click();
+  await page.getByRole('button', { name: /^Export/ }).click();
+  await page.getByRole('menuitem', { name: /^CSV/ }).click();
   await page.getByRole('link', { name: 'Activity' }).click();
   await page.getByText('1 job is running, 1 waits in the queue.').waitFor();
   const waiting = page.getByRole('listitem').filter({ hasText: 'Export to CSV' });

@@ -180,9 +180,28 @@ test('choosing a meter narrows the table to it', async () => {
   await page.getByText('60 of 300 rows').waitFor();
 });
 
+test('export May by keyboard: the filtered rows as a workbook, then the close report', async () => {
+  await open('plain', '/months/2026-05?structural=true');
+  const menu = page.getByRole('menu');
+  await page.keyboard.press('e');
+  await menu.waitFor();
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('CSV, filtered');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByText(/exports\/2026-05-cells\.xlsx/).waitFor();
+  await menu.waitFor({ state: 'detached' });
+  await page.keyboard.press('e');
+  await menu.waitFor();
+  await page.keyboard.type('Close report');
+  await page.keyboard.press('Enter');
+  await page.getByText(/exports\/2026-05-cells\.pdf/).waitFor();
+});
+
 test('export says where the file is', async () => {
   await open('plain', '/months/2026-05');
-  await page.getByRole('button', { name: /Export CSV/ }).click();
+  await page.getByRole('button', { name: /^Export/ }).click();
+  await page.getByRole('menuitem', { name: /^CSV/ }).click();
   await page.getByText(/exports\/2026-05-cells\.csv/).waitFor();
 });
 

@@ -64,7 +64,7 @@ export function JobCard({ job }: { job: Job }) {
       {job.summary !== null && <p className="tabular pl-[23px] text-table text-muted">{job.summary}</p>}
       {job.output !== null && (
         <p className="pl-[23px] text-table text-muted">
-          Written to <code className="font-mono text-ink">{job.output}</code>
+          Written to <Output path={job.output} isReady={job.state === 'done'} />
         </p>
       )}
       {job.error !== null && (
@@ -73,5 +73,16 @@ export function JobCard({ job }: { job: Job }) {
         </div>
       )}
     </li>
+  );
+}
+
+/** Where a job wrote to; a browser can fetch a finished export from there. */
+function Output({ path, isReady }: { path: string; isReady: boolean }) {
+  const isServed = location.protocol.startsWith('http') && path.startsWith('exports/');
+  if (!isReady || !isServed) return <code className="font-mono text-ink">{path}</code>;
+  return (
+    <a href={`/${path}`} download className="font-mono text-ink underline decoration-line-strong hover:decoration-ink">
+      {path}
+    </a>
   );
 }

@@ -1,14 +1,14 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Download, Lock, ReceiptText, RefreshCw, SlidersHorizontal } from 'lucide-react';
-import { useCallback, useRef } from 'react';
-import type { CellRow, MonthSummary } from '../../../shared/contract/schemas.ts';
+import { Lock, ReceiptText, RefreshCw, SlidersHorizontal } from 'lucide-react';
+import { useCallback, useRef, useState } from 'react';
+import type { CellRow, ExportFormat, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { Button, Key } from '../../components/button.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { Empty, Failure, Skeleton, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { useCloseMonth } from '../../data/close.ts';
 import { documentOf } from '../../data/errors.ts';
 import { usePull } from '../../data/jobs.ts';
-import { useExportCsv, useMonthSummary } from '../../data/months.ts';
+import { useExportMonth, useMonthSummary } from '../../data/months.ts';
 import { closeStateText } from '../../format/close-words.ts';
 import { formatCount, formatQuantity } from '../../format/number.ts';
 import { formatMonth, formatMonthLong } from '../../format/time.ts';
@@ -21,9 +21,10 @@ import { GatesRow, GatesRowSkeleton } from '../close/gates-row.tsx';
 import { WhatIfDrawer } from '../what-if/what-if-drawer.tsx';
 import { BilledGaps } from './billed-gaps.tsx';
 import { CellsTable } from './cells-table.tsx';
+import { ExportMenu } from './export-menu.tsx';
 import { Filters } from './filters.tsx';
 import { MetersTable } from './meters-table.tsx';
-import { filterOf, type MonthSearch, withoutFilters, withPart } from './month-search.ts';
+import { filterOf, isFiltered, type MonthSearch, withoutFilters, withPart } from './month-search.ts';
 import { currenciesOf, isAnyBilled, monthSentence } from './month-view.ts';
 import { Quality } from './quality.tsx';
 import { Totals } from './totals.tsx';
@@ -40,7 +41,8 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
   const closing = useCloseMonth(month);
   const navigate = useNavigate();
   const announce = useAnnounce();
-  const exportCsv = useExportCsv();
+  const exporting = useExportMonth();
+  const [isExportOpen, setExportOpen] = useState(false);
 
   const setSearch = useCallback(
     (next: MonthSearch, isReplacing = true) =>
@@ -57,15 +59,15 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
     const meter = search.open?.meter ?? search.meters?.[0] ?? summary.data?.meters[0]?.meter;
     if (meter !== undefined) setSearch({ ...withPart(search, 'open', undefined), whatIf: meter });
   };
-  const startExport = (): void =>
-    exportCsv.mutate(
-      { month, filter: filterOf(search) },
+  const startExport = (format: ExportFormat, what: 'filtered' | 'everything'): void =>
+    exporting.mutate(
+      { month, format, filter: what === 'filtered' ? filterOf(search) : {} },
       { onError: (error) => announce(documentOf(error).message, 'bad') },
     );
 
   useShortcuts([
     { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },
-    { keys: 'e', label: 'Export', run: startExport },
+    { keys: 'e', label: 'Export', run: () => setExportOpen(true) },
     {
       keys: 'c',
       label: 'Close the month',
@@ -148,17 +150,16 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
                     <Key>w</Key>
                   </span>
                 </Button>
-                <Button
-                  onClick={startExport}
-                  disabled={exportCsv.isPending}
-                  title="Export the filtered rows as CSV (e)"
-                  icon={<Download size={13} aria-hidden="true" />}
-                >
-                  <span className={ROOMY}>Export CSV</span>
-                  <span className={KEY}>
-                    <Key>e</Key>
-                  </span>
-                </Button>
+                <ExportMenu
+                  isOpen={isExportOpen}
+                  isPending={exporting.isPending}
+                  isFiltered={isFiltered(search)}
+                  isLocked={(closing.data?.lock ?? null) !== null}
+                  wordClass={ROOMY}
+                  keyClass={KEY}
+                  onOpenChange={setExportOpen}
+                  onExport={startExport}
+                />
               </span>
             )}
           </div>

@@ -302,7 +302,8 @@ test('the CSV that the screen writes is the file of tieout export, byte for byte
   const fromCommand = join(files.folder, 'command.csv');
   rmSync(fromScreen, { force: true });
   await open('/months/2026-05', 'By customer');
-  await page.getByRole('button', { name: /Export CSV/ }).click();
+  await page.getByRole('button', { name: /^Export/ }).click();
+  await page.getByRole('menuitem', { name: /^CSV/ }).click();
   await page
     .getByRole('status')
     .getByText(/Export to CSV May 2026 is done: exports\/2026-05\.csv/)
@@ -315,10 +316,14 @@ test('the CSV that the screen writes is the file of tieout export, byte for byte
 
   await page.getByRole('button', { name: /^Structural/ }).click();
   await page.getByText(/of 310 rows/).waitFor();
-  await page.getByRole('button', { name: /Export CSV/ }).click();
-  await expect
-    .poll(() => readFileSync(fromScreen, 'utf8').trimEnd().split('\r\n').length)
-    .toBe(may.totals.structural + 1);
+  await page.getByRole('button', { name: /^Export/ }).click();
+  await page.getByRole('menuitem', { name: /^CSV, filtered/ }).click();
+  await page
+    .getByRole('status')
+    .getByText(/is done: exports\/2026-05-filtered\.csv/)
+    .waitFor();
+  const filtered = readFileSync(join(folder, 'exports', '2026-05-filtered.csv'), 'utf8');
+  expect(filtered.trimEnd().split('\r\n').length).toBe(may.totals.structural + 1);
 });
 
 /** Takes the first address behind the hash, where all our pages live, for a link that skips to the content. */

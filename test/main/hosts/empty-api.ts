@@ -54,7 +54,7 @@ export const emptyApi: Api = {
     matrix: async () => nothingOpen(),
     summary: async () => nothingOpen(),
     cells: async () => nothingOpen(),
-    exportCsv: async () => nothingOpen(),
+    export: async () => nothingOpen(),
   },
   cells: { detail: async () => nothingOpen() },
   compare: {

@@ -5,6 +5,8 @@ import { ActivityScreen } from './screens/activity/activity-screen.tsx';
 import { cellKeyOf } from './screens/cell/cell-key.ts';
 import { CellScreen } from './screens/cell/cell-screen.tsx';
 import { CloseScreen } from './screens/close/close-screen.tsx';
+import { CompareScreen } from './screens/compare/compare-screen.tsx';
+import { compareSearchOf } from './screens/compare/compare-search.ts';
 import { HomeScreen } from './screens/home/home-screen.tsx';
 import { invoiceKeyOf } from './screens/invoice/invoice-key.ts';
 import { InvoiceScreen } from './screens/invoice/invoice-screen.tsx';
@@ -61,6 +63,15 @@ const closeRoute = createRoute({
   component: function Close() {
     const { month } = closeRoute.useParams();
     return <CloseScreen key={month} month={month} />;
+  },
+});
+
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare',
+  validateSearch: compareSearchOf,
+  component: function Compare() {
+    return <CompareScreen search={compareRoute.useSearch()} />;
   },
 });
 
@@ -161,6 +172,7 @@ export const router = createRouter({
     monthRoute,
     cellRoute,
     closeRoute,
+    compareRoute,
     newestInvoicesRoute,
     invoicesRoute,
     invoiceRoute,

@@ -6,6 +6,7 @@ export type Crumb = { readonly label: string; readonly path: string | null };
 const SECTIONS: Readonly<Record<string, string>> = {
   home: 'Home',
   months: 'Months',
+  compare: 'Compare',
   invoices: 'Invoices',
   simulate: 'Simulate',
   late: 'Late usage',
@@ -17,7 +18,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
 };
 
 /** Sections that stand within another one. */
-const WITHIN: Readonly<Record<string, string>> = { proof: 'invoices', meter: 'settings' };
+const WITHIN: Readonly<Record<string, string>> = { compare: 'months', proof: 'invoices', meter: 'settings' };
 
 /**
  * The way to a page by its address.

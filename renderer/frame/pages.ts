@@ -1,5 +1,6 @@
 import {
   Activity,
+  ArrowLeftRight,
   CalendarDays,
   ClockFading,
   History,
@@ -10,6 +11,7 @@ import {
   Settings,
   ShieldCheck,
 } from 'lucide-react';
+import { shiftMonth } from '../format/time.ts';
 
 /** A place to go to: by its keys, from the palette, and named in the sheet of shortcuts. */
 type Page = {
@@ -25,6 +27,7 @@ type Page = {
 type Target =
   | { readonly to: '/home' | '/months' | '/invoices' | '/late' | '/activity' | '/settings' | '/settings/appearance' }
   | { readonly to: '/simulate' | '/proof'; readonly search: Record<never, never> }
+  | { readonly to: '/compare'; readonly search: { readonly from?: string; readonly to?: string } }
   | {
       readonly to: '/invoices/$month' | '/late/$month';
       readonly params: { readonly month: string };
@@ -38,6 +41,13 @@ export const PAGES: readonly Page[] = [
     icon: CalendarDays,
     words: 'matrix overview all',
     target: () => ({ to: '/months' }),
+  },
+  {
+    keys: 'g c',
+    label: 'Compare months',
+    icon: ArrowLeftRight,
+    words: 'flux change variance waterfall usage price mix movers',
+    target: (month) => ({ to: '/compare', search: month === null ? {} : { from: shiftMonth(month, -1), to: month } }),
   },
   {
     keys: 'g i',

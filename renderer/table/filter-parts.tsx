@@ -142,7 +142,8 @@ type Option = {
   readonly key: string;
   readonly label: string;
   readonly icon?: ReactNode;
-  readonly count: number;
+  /** How many rows it has, where that is known. */
+  readonly count?: number;
   readonly isOn: boolean;
   readonly toggle: () => void;
 };
@@ -191,7 +192,7 @@ export function Choice({
               </span>
               {icon}
               <span className="flex-1 whitespace-nowrap">{label}</span>
-              <Count>{count}</Count>
+              {count !== undefined && <Count>{count}</Count>}
             </DropdownMenu.CheckboxItem>
           ))}
         </DropdownMenu.Content>

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Lock, ReceiptText, RefreshCw, SlidersHorizontal } from 'lucide-react';
+import { ArrowLeftRight, Lock, ReceiptText, RefreshCw, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useRef, useState } from 'react';
 import type { CellRow, ExportFormat, MonthSummary } from '../../../shared/contract/schemas.ts';
 import { Button, Key } from '../../components/button.tsx';
@@ -11,7 +11,7 @@ import { usePull } from '../../data/jobs.ts';
 import { useExportMonth, useMonthSummary } from '../../data/months.ts';
 import { closeStateText } from '../../format/close-words.ts';
 import { formatCount, formatQuantity } from '../../format/number.ts';
-import { formatMonth, formatMonthLong } from '../../format/time.ts';
+import { formatMonth, formatMonthLong, shiftMonth } from '../../format/time.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
@@ -139,6 +139,15 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
                 >
                   <ReceiptText size={13} aria-hidden="true" />
                   <span className={ROOMY}>Invoices</span>
+                </Link>
+                <Link
+                  to="/compare"
+                  search={{ from: shiftMonth(month, -1), to: month }}
+                  title={`Compare with ${formatMonth(shiftMonth(month, -1))}`}
+                  className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2.5 font-medium whitespace-nowrap hover:bg-hover"
+                >
+                  <ArrowLeftRight size={13} aria-hidden="true" />
+                  <span className={ROOMY}>Compare</span>
                 </Link>
                 <Button
                   onClick={startWhatIf}

@@ -180,7 +180,9 @@ function Customer({ found, month, go }: { found: FoundCustomer; month: string | 
         {customer === null ? 'no customer' : [name === null ? null : customer, ...usageIds].filter(Boolean).join(' · ')}
       </span>
       <span className="text-label whitespace-nowrap text-muted">
-        {month === null ? 'not pulled' : `${formatMonth(month)}${months.length > 1 ? ` of ${months.length}` : ''}`}
+        {month === null
+          ? 'not pulled'
+          : `${formatMonth(month)}${months.length > 1 ? ` · ${months.length} months` : ''}`}
       </span>
     </Item>
   );

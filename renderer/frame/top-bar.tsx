@@ -33,9 +33,12 @@ export function TopBar({ onSearch, onCopyLink }: { onSearch: () => void; onCopyL
   return (
     <header className="flex h-(--bar) shrink-0 items-center gap-3 border-b border-line px-6">
       <Breadcrumb />
-      <span className="flex-1" />
+      <span className="min-w-0 flex-1" />
       {matrix !== undefined && (
-        <span className="flex min-w-0 items-center gap-1.5 truncate text-table text-muted" title={freshness.detail}>
+        <span
+          className="flex shrink-0 items-center gap-1.5 whitespace-nowrap text-table text-muted"
+          title={freshness.detail}
+        >
           <span className={`size-1.5 rounded-full ${DOT[freshness.state]}`} />
           {month === null && shown !== undefined ? `${formatMonth(shown.month)} ` : ''}
           {freshness.text}

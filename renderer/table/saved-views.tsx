@@ -39,6 +39,7 @@ export function SavedViews<Search extends object>({
       <Popover.Portal>
         <Popover.Content
           align="start"
+          collisionPadding={8}
           sideOffset={4}
           aria-label="Saved filters"
           className="float-in z-40 w-[300px] rounded-lg bg-float p-1.5 shadow-float"

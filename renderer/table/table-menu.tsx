@@ -40,6 +40,7 @@ export function TableMenu({
         <Popover.Content
           side="top"
           align="start"
+          collisionPadding={8}
           sideOffset={6}
           aria-label="Columns, rows and copy"
           className="float-in z-40 flex max-h-[70vh] w-[280px] flex-col overflow-auto rounded-lg bg-float p-3 shadow-float"

@@ -69,8 +69,8 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
     { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },
     { keys: 'e', label: 'Export', run: () => setExportOpen(true) },
     {
-      keys: 'c',
-      label: 'Close the month',
+      keys: 'l',
+      label: 'Close and lock the month',
       run: () => void navigate({ to: '/months/$month/close', params: { month } }),
     },
     { keys: 'w', label: 'What if a meter had another price', run: startWhatIf },
@@ -121,13 +121,13 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
                 <Link
                   to="/months/$month/close"
                   params={{ month }}
-                  title={`Close ${formatMonth(month)} (c)`}
+                  title={`Close ${formatMonth(month)} (l)`}
                   className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2.5 font-medium whitespace-nowrap hover:bg-hover"
                 >
                   <Lock size={13} aria-hidden="true" />
                   <span className={ROOMY}>Close…</span>
                   <span className={KEY}>
-                    <Key>c</Key>
+                    <Key>l</Key>
                   </span>
                 </Link>
                 <Link

@@ -1,0 +1,180 @@
+import { isNear, magnitude } from '../hourly-series.ts';
+import type { DriftingCell } from './drifting-cell.ts';
+import { duplicatePush } from './duplicate-push.ts';
+import { expiredRows } from './expired-rows.ts';
+import { finalPushMissing } from './final-push-missing.ts';
+import { type Fit, fitTo } from './fit.ts';
+import type { Claim, FaultCode, Hypothesis } from './hypothesis.ts';
+import { latePush } from './late-push.ts';
+import { lateRows } from './late-rows.ts';
+import { missedPush } from './missed-push.ts';
+import { pagination } from './pagination.ts';
+import { queryChanged } from './query-changed.ts';
+import { rejectedEvents } from './rejected-events.ts';
+import { rounding } from './rounding.ts';
+import { sameSecondTie } from './same-second-tie.ts';
+import { seam } from './seam.ts';
+import { unitScale } from './unit-scale.ts';
+import { unmapped } from './unmapped.ts';
+import { wrongAggregation } from './wrong-aggregation.ts';
+import { wrongCustomer } from './wrong-customer.ts';
+import { wrongPeriod } from './wrong-period.ts';
+import { zoneShift } from './zone-shift.ts';
+
+const HYPOTHESES: readonly Hypothesis[] = [
+  missedPush,
+  latePush,
+  finalPushMissing,
+  duplicatePush,
+  wrongPeriod,
+  zoneShift,
+  unitScale,
+  rounding,
+  wrongAggregation,
+  wrongCustomer,
+  unmapped,
+  rejectedEvents,
+  pagination,
+  expiredRows,
+  lateRows,
+  seam,
+  sameSecondTie,
+  queryChanged,
+];
+
+/** What a cell's drift comes from. */
+export type Inference = {
+  /** The faults that explain it together, largest share first; empty: unexplained. */
+  readonly claims: readonly Claim[];
+  readonly confidence: 'high' | 'medium' | 'low';
+  /** What Stripe would hold by the hour if they had happened: increments. */
+  readonly predicted: readonly bigint[];
+  /** What they leave of the drift: metered − predicted. */
+  readonly left: bigint;
+  /** Where it is unexplained: the faults that come nearest, best first. */
+  readonly candidates: readonly FaultCode[];
+};
+
+type Node = {
+  readonly claims: readonly Claim[];
+  readonly expected: readonly bigint[];
+  readonly fit: Fit;
+  readonly cost: number;
+  readonly beyond: bigint;
+};
+
+const MOST_CLAIMS = 3;
+/** Nodes that are looked at further, by depth. */
+const WIDTHS = [1, 6, 3];
+/** Where an answer assumes this much, a longer list of faults with their evidence may assume less. */
+const PLAIN_COST = 2.5;
+/** An answer must assume so much less than any other to be beyond doubt. */
+const MARGIN = 0.75;
+
+/**
+ * The smallest set of faults, at most three, that explains the drift of a cell exactly, or as much of it as any does.
+ * Pure and deterministic. Null where nothing drifts.
+ */
+export function infer(cell: DriftingCell): Inference | null {
+  if (cell.measuredTotal === cell.meteredTotal) return null;
+  const start: Node = { claims: [], expected: cell.measured, fit: fitTo(cell, cell.measured), cost: 0, beyond: 0n };
+  const seen: Node[] = [start];
+  let front: readonly Node[] = [start];
+  let exact: Node[] = [];
+  for (let depth = 0; depth < MOST_CLAIMS; depth += 1) {
+    const next = front.slice(0, WIDTHS[depth]).flatMap((node) => branches(cell, node, start));
+    seen.push(...next);
+    exact = [...exact, ...next.filter((node) => isExplained(cell, node))];
+    const best = leastCost(exact);
+    if (best !== null && best.cost <= PLAIN_COST + depth) break;
+    front = next
+      .filter((node) => !isExplained(cell, node) && (best === null || node.cost + 1 < best.cost))
+      .sort((a, b) => a.cost + leftCost(a, start) - (b.cost + leftCost(b, start)));
+    if (front.length === 0) break;
+  }
+  const best = leastCost(exact);
+  return best === null ? nearest(cell, { seen, start }) : answer(cell, best, exactConfidence(best, exact));
+}
+
+function branches(cell: DriftingCell, node: Node, start: Node): Node[] {
+  const view = { cell, expected: node.expected, fit: node.fit };
+  return HYPOTHESES.flatMap((hypothesis) => hypothesis(view)).flatMap((claim) => {
+    if (node.claims.some((other) => other.code === claim.code && other.code !== 'unit_scale')) return [];
+    const expected = [...node.expected];
+    for (const [index, hour] of claim.hours.entries()) {
+      expected[hour] = (expected[hour] as bigint) + (claim.effect[index] as bigint);
+    }
+    const beyond = node.beyond + claim.beyond;
+    const found = fitTo(cell, expected, beyond);
+    const isBetter = found.size < node.fit.size || (found.size === 0n && start.fit.size === 0n);
+    if (!isBetter) return [];
+    return [{ claims: [...node.claims, claim], expected, fit: found, cost: node.cost + claim.cost, beyond }];
+  });
+}
+
+/** Nothing is left but what the rounding of single pushes leaves. */
+function isExplained(cell: DriftingCell, node: Node): boolean {
+  if (node.claims.length === 0 || node.fit.size !== 0n) return false;
+  const total = node.expected.reduce((sum, value) => sum + value, node.beyond);
+  if (total === cell.meteredTotal) return true;
+  const drift = cell.meteredTotal - cell.measuredTotal;
+  return isNear(total, cell.meteredTotal) && magnitude(cell.meteredTotal - total) * 100n <= magnitude(drift);
+}
+
+/** What is left, as the number of runs of hours that something else must have made. */
+function leftCost(node: Node, start: Node): number {
+  const share = start.fit.size === 0n ? 0 : Number((node.fit.size * 1000n) / start.fit.size) / 1000;
+  return Math.log2(1 + node.fit.hours.length) * 1.5 + share * 4;
+}
+
+function leastCost(nodes: readonly Node[]): Node | null {
+  let best: Node | null = null;
+  for (const node of nodes) if (best === null || node.cost < best.cost) best = node;
+  return best;
+}
+
+const codesOf = (node: Node): string =>
+  node.claims
+    .map(({ code }) => code)
+    .sort()
+    .join('+');
+
+/** `high` where nothing else explains it as simply. */
+function exactConfidence(best: Node, exact: readonly Node[]): Inference['confidence'] {
+  if (best.claims.some(({ isDoubtful }) => isDoubtful)) return 'medium';
+  const codes = codesOf(best);
+  const rival = exact.some((node) => codesOf(node) !== codes && node.cost < best.cost + MARGIN);
+  return rival ? 'medium' : 'high';
+}
+
+/** What explains most of it, where nothing explains all. */
+function nearest(cell: DriftingCell, { seen, start }: { seen: readonly Node[]; start: Node }): Inference {
+  const ranked = seen
+    .filter(({ claims }) => claims.length > 0)
+    .sort((a, b) => a.cost + leftCost(a, start) - (b.cost + leftCost(b, start)));
+  const [best] = ranked;
+  const candidates = [...new Set(ranked.map(({ claims }) => claims[0]?.code as FaultCode))].slice(0, MOST_CLAIMS);
+  if (best === undefined) return { ...answer(cell, start, 'low'), candidates };
+  const share = shareOf(best, start);
+  if (share < UNEXPLAINED_SHARE) return { ...answer(cell, start, 'low'), candidates };
+  return { ...answer(cell, best, share >= MEDIUM_SHARE ? 'medium' : 'low'), candidates };
+}
+
+const MEDIUM_SHARE = 0.99;
+const UNEXPLAINED_SHARE = 0.5;
+
+const shareOf = (node: Node, start: Node): number =>
+  start.fit.size === 0n ? 0 : 1 - Number((node.fit.size * 1_000_000n) / start.fit.size) / 1_000_000;
+
+function answer(cell: DriftingCell, node: Node, confidence: Inference['confidence']): Inference {
+  const claims = [...node.claims].sort((a, b) => {
+    const [one, other] = [sizeOf(a), sizeOf(b)];
+    return one === other ? 0 : one > other ? -1 : 1;
+  });
+  const total = node.expected.reduce((sum, value) => sum + value, node.beyond);
+  return { claims, confidence, predicted: node.expected, left: cell.meteredTotal - total, candidates: [] };
+}
+
+/** What a claim is worth, signs aside. */
+export const worthOf = ({ effect, beyond }: Claim): bigint => effect.reduce((sum, value) => sum + value, beyond);
+const sizeOf = (claim: Claim): bigint => magnitude(worthOf(claim));

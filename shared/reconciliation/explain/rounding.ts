@@ -1,0 +1,91 @@
+import { divideInteger, type RoundingMode } from '../../values/rounding.ts';
+import { isNear, magnitude } from '../hourly-series.ts';
+import { claimOf } from './claim.ts';
+import { isBetween, runningTotals } from './fit.ts';
+import type { Claim, Hypothesis, View } from './hypothesis.ts';
+
+const MODES: readonly RoundingMode[] = ['half_up', 'half_even', 'floor', 'ceiling'];
+const MOST_PLACES = 9;
+/** Stripe takes no more digits in one push. */
+const DIGITS = 15;
+
+/** Each push was rounded: to whole units or some decimals, or to 15 digits. */
+export const rounding: Hypothesis = (view) => {
+  const { perUnit } = view.cell;
+  const values = (view.cell.metered as readonly (bigint | null)[]).filter(
+    (value) => value !== null && value !== 0n,
+  ) as bigint[];
+  for (let places = 0; places <= MOST_PLACES; places += 1) {
+    if (perUnit % 10n ** BigInt(places) !== 0n) break;
+    const step = perUnit / 10n ** BigInt(places);
+    const whole = values.reduce((count, value) => (value % step === 0n ? count + 1 : count), 0);
+    if (whole < MIN_HOURS || whole * 4 < values.length * 3) continue;
+    for (const mode of MODES) {
+      const found = roundedBy(view, (value) => divideInteger(value, step, mode) * step);
+      if (found !== null) return [claimFor(view, found, places === 0 ? 'whole units' : `${places} decimals`)];
+    }
+    return [];
+  }
+  const found = roundedBy(view, (value) => toDigits(value, perUnit));
+  return found === null ? [] : [claimFor(view, found, '15 digits')];
+};
+
+type Rounded = { readonly hours: readonly number[]; readonly effect: readonly bigint[]; readonly isMost: boolean };
+
+const claimFor = ({ cell }: View, found: Rounded, to: string): Claim =>
+  claimOf(cell, {
+    code: 'rounding',
+    hours: found.hours,
+    effect: found.effect,
+    cost: cell.isHeld ? 1.25 : 2.25,
+    isDoubtful: !found.isMost,
+    words: ({ worth }) => `Every push was rounded to ${to}, which comes to ${worth}`,
+  });
+
+/** What the rounding of every push changes, if most pushes are what it makes of them; null if not. */
+function roundedBy({ cell, expected }: View, roundedOf: (value: bigint) => bigint): Rounded | null {
+  const totals = cell.isHeld ? runningTotals(expected) : null;
+  const rounded = totals?.map(roundedOf) ?? null;
+  const hours: number[] = [];
+  const effect: bigint[] = [];
+  let right = 0;
+  let wrong = 0;
+  let changed = 0;
+  let worth = 0n;
+  for (let hour = 0; hour < expected.length; hour += 1) {
+    const due = expected[hour] as bigint;
+    const held = cell.metered[hour] ?? null;
+    const value = rounded === null ? roundedOf(due) : (rounded[hour + 1] as bigint) - (rounded[hour] as bigint);
+    const isRight =
+      rounded === null ? (held ?? 0n) === value : held !== null && isBetween(rounded, { hour, level: held });
+    const isTold = rounded === null ? due !== 0n : held !== null;
+    if (isTold && isRight) right += 1;
+    if (isTold && !isRight) wrong += 1;
+    // An hour in which nothing arrived was not rounded.
+    if (value === due || (rounded === null && held === null && value !== 0n)) continue;
+    if (isTold) changed += 1;
+    hours.push(hour);
+    effect.push(value - due);
+    worth += value - due;
+  }
+  return changed === 0 || worth === 0n || right < MIN_HOURS || wrong * 3 > right
+    ? null
+    : { hours, effect, isMost: changed * 2 >= right };
+}
+
+/** Below, a coincidence. */
+const MIN_HOURS = 3;
+
+/** A push as 15 digits can say it. */
+function toDigits(value: bigint, perUnit: bigint): bigint {
+  const before = (magnitude(value) / perUnit).toString().replace(/^0$/, '').length;
+  const places = Math.min(12, DIGITS - before);
+  if (places < 0) return value;
+  const unit = 10n ** BigInt(places);
+  const digits = divideInteger(value * unit, perUnit, 'half_up');
+  return (digits * perUnit) % unit === 0n
+    ? (digits * perUnit) / unit
+    : isNear(digits * perUnit, value * unit)
+      ? value
+      : 0n;
+}

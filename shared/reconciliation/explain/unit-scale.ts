@@ -1,0 +1,138 @@
+import { isNear } from '../hourly-series.ts';
+import { factorBetween } from '../unit-factor.ts';
+import { activeHours, claimOf, restOf, runsOf } from './claim.ts';
+import { runningTotals } from './fit.ts';
+import type { Claim, Hypothesis, View } from './hypothesis.ts';
+
+/** Pushes in another unit: one stable ratio, over the whole month or a part of it. */
+export const unitScale: Hypothesis = (view) => (view.cell.isHeld ? heldInOtherUnit(view) : addedInOtherUnit(view));
+
+/** A ratio that is none of the known ones must show in so many hours of different size. */
+const PROOF_HOURS = 4;
+
+function addedInOtherUnit(view: View): readonly Claim[] {
+  const { cell, expected, fit } = view;
+  const groups: { due: bigint; held: bigint; hours: number[]; sizes: Set<bigint> }[] = [];
+  for (const hour of fit.hours) {
+    const due = expected[hour] as bigint;
+    const held = due + (fit.rest[hour] as bigint);
+    if (due <= 0n || held <= 0n) continue;
+    const group = groups.find((other) => isNear(held * other.due, due * other.held));
+    if (group === undefined) {
+      if (groups.length < MOST_RATIOS) groups.push({ due, held, hours: [hour], sizes: new Set([due]) });
+    } else {
+      group.hours.push(hour);
+      group.sizes.add(due);
+    }
+  }
+  const active = activeHours(view);
+  return groups.flatMap(({ due, held, hours, sizes }) => {
+    const known = factorBetween(due, held);
+    const isAll = hours.length * 10 >= active * 9;
+    const isSmallWhole = held > due && isNear(held, due * ((held * 2n + due) / (due * 2n))) && held < due * 6n;
+    if (known === null && (sizes.size < PROOF_HOURS || (isSmallWhole && !isAll))) return [];
+    const factor = known ?? ratioText(due, held);
+    return [
+      claimOf(cell, {
+        code: 'unit_scale',
+        hours,
+        effect: restOf(view, hours),
+        cost: 1 + 2 * Math.min(runsOf(view, hours), 4) + (known === null ? 0.5 : 0) + (isSmallWhole ? 0.5 : 0),
+        isDoubtful: isSmallWhole || (known !== null && hours.length === 1 && sizes.size === 1 && isPlain(known)),
+        factor,
+        words: ({ worth, where, count }) =>
+          isAll
+            ? `Stripe holds ${timesText(factor)} the measured quantity, worth ${worth}`
+            : `${count} of ${active} hourly pushes in another unit (${signText(factor)}), worth ${worth}: ${where}`,
+      }),
+    ];
+  });
+}
+
+/** More ratios than that are no unit. */
+const MOST_RATIOS = 12;
+
+/** A factor that also happens by chance. */
+const isPlain = (factor: string): boolean => factor === '8' || factor === '1/8';
+
+function heldInOtherUnit(view: View): readonly Claim[] {
+  const { cell, expected, fit } = view;
+  const [first] = fit.hours;
+  const totals = runningTotals(expected);
+  const total = totals.at(-1) as bigint;
+  const last = cell.metered.findLastIndex((value) => value !== null);
+  const held = cell.metered[last] ?? 0n;
+  if (first === undefined || total <= 0n || held <= 0n) return [];
+  const due = last < 0 ? total : (totals[last + 1] as bigint);
+  const claims: Claim[] = [];
+  for (const base of new Set([total, due])) {
+    if (base <= 0n) continue;
+    const known = factorBetween(base, held);
+    const scaled = scaledHours(cell.metered, totals, { base, held });
+    const least = known === null ? PROOF_HOURS * 2 : 1;
+    if (scaled.count < least || isNear(base, held)) continue;
+    const factor = known ?? ratioText(base, held);
+    // Levels that fit the other unit are what they are; the rest is told by other faults.
+    const effect: bigint[] = [];
+    const hours: number[] = [];
+    for (let hour = scaled.from; hour < expected.length; hour += 1) {
+      const value = expected[hour] as bigint;
+      const before = hour === scaled.from ? (totals[hour] as bigint) : 0n;
+      const change = ((value + before) * held) / base - value - before;
+      if (change === 0n) continue;
+      hours.push(hour);
+      effect.push(change);
+    }
+    if (hours.length === 0) continue;
+    claims.push(
+      claimOf(cell, {
+        code: 'unit_scale',
+        hours,
+        effect,
+        cost: 2.5 + (known === null ? 0.5 : 0),
+        isDoubtful: false,
+        factor,
+        words: ({ worth }) => `Stripe holds ${timesText(factor)} the measured quantity, worth ${worth}`,
+      }),
+    );
+  }
+  return claims;
+}
+
+/** The pushes at the end that are in the other unit: from which hour on, and how many. */
+function scaledHours(
+  metered: readonly (bigint | null)[],
+  totals: readonly bigint[],
+  by: { readonly base: bigint; readonly held: bigint },
+): { readonly from: number; readonly count: number } {
+  let from = metered.length;
+  let count = 0;
+  for (let hour = metered.length - 1; hour >= 0; hour -= 1) {
+    const level = metered[hour] ?? null;
+    if (level === null) continue;
+    const low = (totals[Math.max(0, hour - 1)] as bigint) * by.held;
+    const high = (totals[hour + 1] as bigint) * by.held;
+    const scaled = level * by.base;
+    const isFitting = (low <= scaled && scaled <= high) || isNear(scaled, high) || isNear(scaled, low);
+    if (!isFitting) break;
+    from = hour;
+    count += 1;
+  }
+  // Before the first of them nothing is in the other unit but what was never pushed.
+  const hasEarlier = metered.slice(0, from).some((value) => value !== null);
+  return { from: hasEarlier ? from : 0, count };
+}
+
+const timesText = (factor: string): string =>
+  factor.startsWith('1/') ? `a ${factor.slice(2)}th of` : `${factor} times`;
+const signText = (factor: string): string => (factor.startsWith('1/') ? `÷${factor.slice(2)}` : `×${factor}`);
+
+/** Six significant digits of held ÷ due. */
+function ratioText(due: bigint, held: bigint): string {
+  const [inverse, big, small] = held > due ? ['', held, due] : ['1/', due, held];
+  const scaled = (big * RATIO_UNIT + small / 2n) / small;
+  const [whole, part] = [scaled / RATIO_UNIT, (scaled % RATIO_UNIT).toString().padStart(5, '0').replace(/0+$/, '')];
+  return `${inverse}${whole}${part === '' ? '' : `.${part}`}`;
+}
+
+const RATIO_UNIT = 100_000n;

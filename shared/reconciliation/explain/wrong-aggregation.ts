@@ -1,0 +1,168 @@
+import { isNear } from '../hourly-series.ts';
+import { claimOf, quantityText } from './claim.ts';
+import { runningTotals } from './fit.ts';
+import type { Claim, Hypothesis, View } from './hypothesis.ts';
+
+/** Stripe puts the pushes together in another way than the usage asks for. */
+export const wrongAggregation: Hypothesis = (view) => [...otherTotal(view), ...otherHours(view)];
+
+const MIN_HOURS = 3;
+
+/** The hours are right, and the month is the last, the largest or the number of them instead of their sum. */
+function otherTotal(view: View): readonly Claim[] {
+  const { cell, fit } = view;
+  if (cell.isHeld || fit.beyond === 0n) return [];
+  const values = cell.metered.filter((value) => value !== null && value !== 0n) as bigint[];
+  if (values.length < MIN_HOURS) return [];
+  const largest = values.reduce((most, value) => (value > most ? value : most));
+  const asCount = BigInt(values.length) * cell.perUnit;
+  const found = (
+    [
+      ['the last push', values.at(-1) as bigint],
+      ['the largest push', largest],
+      ['the number of pushes', asCount],
+    ] as const
+  ).find(([, value]) => isNear(value, cell.meteredTotal));
+  if (found === undefined) return [];
+  return [
+    beyondClaim(
+      view,
+      `Stripe's hours add up to more: the month holds ${found[0]} alone, ${quantityText(cell, found[1])}`,
+    ),
+  ];
+}
+
+const beyondClaim = ({ cell, fit }: View, sentence: string): Claim =>
+  claimOf(cell, {
+    code: 'wrong_aggregation',
+    hours: [],
+    effect: [],
+    beyond: fit.beyond,
+    cost: 2,
+    isDoubtful: false,
+    words: () => sentence,
+  });
+
+/** Every hour shows what another way of putting pushes together makes of it. */
+function otherHours(view: View): readonly Claim[] {
+  const { cell, expected, fit } = view;
+  if (fit.hours.length < MIN_HOURS) return [];
+  const totals = runningTotals(expected);
+  const shapes: readonly (readonly [string, (hour: number) => bigint, boolean])[] = cell.isHeld
+    ? [
+        ['what each hour added, and the last of them stands for the month', (hour) => expected[hour] as bigint, true],
+        ['the number of pushes', (hour) => BigInt(pushesUpTo(cell.metered, hour)) * cell.perUnit, true],
+        ['one for each push', () => cell.perUnit, true],
+      ]
+    : [
+        ['the total of the month so far, and they are added up', (hour) => totals[hour + 1] as bigint, false],
+        ['the total of the month before each hour, and they are added up', (hour) => totals[hour] as bigint, false],
+        ['one for each push', (hour) => (expected[hour] === 0n ? 0n : cell.perUnit), false],
+      ];
+  for (const [name, shape] of shapes) {
+    let right = 0;
+    let wrong = 0;
+    for (let hour = 0; hour < expected.length; hour += 1) {
+      const held = cell.metered[hour] ?? null;
+      if (held === null || (!cell.isHeld && held === 0n)) continue;
+      if (isNear(held, shape(hour))) right += 1;
+      else wrong += 1;
+    }
+    const distinct = new Set(cell.metered.filter((value) => value !== null && value !== 0n)).size;
+    if (right < MIN_HOURS || wrong * 4 > right) continue;
+    // One push for each unit of usage is what a count is.
+    if (distinct === 1 && expected.every((value) => value === 0n || value === cell.perUnit)) continue;
+    return [shapeClaim(view, name, shape)];
+  }
+  return [...largestOf(view), ...constantCount(view)];
+}
+
+/** Pushes of a part of each hour, of which Stripe keeps the number: small whole numbers that vary little. */
+function constantCount(view: View): readonly Claim[] {
+  const { cell, expected, fit } = view;
+  if (cell.isHeld) return [];
+  const counts = new Map<bigint, number>();
+  let active = 0;
+  for (let hour = 0; hour < expected.length; hour += 1) {
+    const held = cell.metered[hour] ?? 0n;
+    if (held === 0n) continue;
+    active += 1;
+    if (held % cell.perUnit !== 0n || held / cell.perUnit > MOST_PUSHES) return [];
+    counts.set(held, (counts.get(held) ?? 0) + 1);
+  }
+  const sizes = new Set(expected.filter((value) => value !== 0n));
+  const most = Math.max(0, ...counts.values());
+  if (active < 12 || most * 10 < active * 9 || sizes.size < 6) return [];
+  const hours = fit.hours;
+  return [
+    claimOf(cell, {
+      code: 'wrong_aggregation',
+      hours,
+      effect: hours.map((hour) => fit.rest[hour] as bigint),
+      cost: 3,
+      isDoubtful: true,
+      words: () => 'Stripe shows the number of pushes instead of what was pushed',
+    }),
+  ];
+}
+
+const MOST_PUSHES = 60n;
+
+/** The month holds the largest hour instead of all of them. */
+function largestOf({ cell, expected, fit }: View): readonly Claim[] {
+  if (!cell.isHeld) return [];
+  let largest = 0n;
+  let right = 0;
+  let wrong = 0;
+  for (let hour = 0; hour < expected.length; hour += 1) {
+    const value = expected[hour] as bigint;
+    if (value > largest) largest = value;
+    const held = cell.metered[hour] ?? null;
+    if (held === null) continue;
+    if (isNear(held, largest)) right += 1;
+    else wrong += 1;
+  }
+  if (right < MIN_HOURS || wrong * 4 > right || fit.hours.length === 0) return [];
+  const hours = fit.hours;
+  return [
+    claimOf(cell, {
+      code: 'wrong_aggregation',
+      hours,
+      effect: hours.map((hour) => fit.rest[hour] as bigint),
+      cost: 2.5,
+      isDoubtful: false,
+      words: () => 'Stripe holds the largest hour of the month instead of its total',
+    }),
+  ];
+}
+
+const pushesUpTo = (metered: readonly (bigint | null)[], hour: number): number => {
+  let count = 0;
+  for (let at = 0; at <= hour; at += 1) if ((metered[at] ?? null) !== null) count += 1;
+  return count;
+};
+
+function shapeClaim(view: View, name: string, shape: (hour: number) => bigint): Claim {
+  const { cell, expected } = view;
+  const hours: number[] = [];
+  const effect: bigint[] = [];
+  let level = 0n;
+  for (let hour = 0; hour < expected.length; hour += 1) {
+    const held = cell.metered[hour] ?? null;
+    const due = cell.isHeld ? (held === null ? level : shape(hour)) : held === null ? 0n : shape(hour);
+    const change = (cell.isHeld ? due - level : due) - (expected[hour] as bigint);
+    level = due;
+    const isAbsent = !cell.isHeld && held === null && expected[hour] !== 0n;
+    if (change === 0n || isAbsent) continue;
+    hours.push(hour);
+    effect.push(change);
+  }
+  return claimOf(cell, {
+    code: 'wrong_aggregation',
+    hours,
+    effect,
+    cost: 2.5,
+    isDoubtful: false,
+    words: () => `Stripe's hours hold ${name}`,
+  });
+}

@@ -1,0 +1,76 @@
+import { isNear } from '../hourly-series.ts';
+import { claimOf, restOf } from './claim.ts';
+import type { DriftingCell, OtherCell } from './drifting-cell.ts';
+import { isBetween, runningTotals } from './fit.ts';
+import type { Claim, Hypothesis, View } from './hypothesis.ts';
+
+/** What is too much here is lacking at another customer of the meter, or the other way round. */
+export const wrongCustomer: Hypothesis = (view) =>
+  view.cell.others.flatMap((other) => (view.cell.isHeld ? heldOf(view, other) : hoursOf(view, other)));
+
+function hoursOf(view: View, other: OtherCell): readonly Claim[] {
+  const { cell, fit } = view;
+  const { metered } = other;
+  if (metered === null) return [];
+  const hours = fit.hours.filter((hour) => {
+    const theirs = (metered[hour] ?? 0n) - (other.measured[hour] ?? 0n);
+    return (
+      theirs !== 0n && isNear(-theirs, fit.rest[hour] as bigint) && theirs < 0n !== (fit.rest[hour] as bigint) < 0n
+    );
+  });
+  if (hours.length === 0) return [];
+  return [claimFor(view, { other, hours, isDoubtful: hours.length === 1 && cell.others.length > 20, cost: 1.5 })];
+}
+
+function claimFor(
+  view: View,
+  at: { other: OtherCell; hours: readonly number[]; isDoubtful: boolean; cost: number },
+): Claim {
+  const { other, hours, isDoubtful, cost } = at;
+  const effect = restOf(view, hours);
+  const isExcess = effect.reduce((sum, value) => sum + value, 0n) > 0n;
+  return claimOf(view.cell, {
+    code: 'wrong_customer',
+    hours,
+    effect,
+    cost,
+    isDoubtful,
+    counterpart: other.name,
+    words: ({ worth, where }) =>
+      isExcess
+        ? `${worth} that ${other.name} lacks stand here: ${where}`
+        : `${worth} of this usage stand at ${other.name}: ${where}`,
+  });
+}
+
+/** The value that is held is the other one's total, or theirs is ours. */
+function heldOf(view: View, other: OtherCell): readonly Claim[] {
+  const { cell, fit } = view;
+  if (other.metered === null || fit.hours.length === 0) return [];
+  const theirTotals = runningTotals(other.measured);
+  const ours = runningTotals(cell.measured);
+  const isTheirsHere = showsTotals(cell.metered, { totals: theirTotals, own: ours });
+  const isOursThere = showsTotals(other.metered, { totals: ours, own: theirTotals });
+  if (!isTheirsHere && !(isOursThere && isShort(cell))) return [];
+  return [claimFor(view, { other, hours: fit.hours, isDoubtful: false, cost: 1 })];
+}
+
+const isShort = (cell: DriftingCell): boolean => cell.meteredTotal < cell.measuredTotal;
+
+/** Whether among the newest values are at least two totals of somebody else, which are none of the own. */
+function showsTotals(
+  metered: readonly (bigint | null)[],
+  of: { readonly totals: readonly bigint[]; readonly own: readonly bigint[] },
+): boolean {
+  let right = 0;
+  let seen = 0;
+  for (let hour = metered.length - 1; hour >= 0 && seen < NEWEST; hour -= 1) {
+    const level = metered[hour] ?? null;
+    if (level === null || level === 0n) continue;
+    seen += 1;
+    if (isBetween(of.totals, { hour, level }) && !isBetween(of.own, { hour, level })) right += 1;
+  }
+  return right >= 2;
+}
+
+const NEWEST = 24;

@@ -1,0 +1,175 @@
+import { isNear, magnitude } from '../hourly-series.ts';
+import { claimOf, plural } from './claim.ts';
+import type { DriftingCell } from './drifting-cell.ts';
+import { runningTotals } from './fit.ts';
+import type { Claim, Hypothesis, View } from './hypothesis.ts';
+
+/** As far as clocks are apart. */
+const MAX_SHIFT = 14;
+const SHIFTS = Array.from({ length: 2 * MAX_SHIFT + 1 }, (_, index) => index - MAX_SHIFT).filter((by) => by !== 0);
+
+/** The whole series lies some hours later or earlier, so that other hours fall into the month. */
+export const zoneShift: Hypothesis = (view) =>
+  view.cell.isHeld ? [...cutElsewhere(view), ...levelsDisplaced(view)] : displaced(view);
+
+/** `expected` moved by `shift` hours; null in hours whose usage lies in a month that is not known. */
+function movedBy(cell: DriftingCell, expected: readonly bigint[], shift: number): (bigint | null)[] {
+  const before = cell.before?.measured;
+  const after = cell.after?.measured;
+  return expected.map((_, hour) => {
+    const at = hour - shift;
+    if (at < 0) return before?.[before.length + at] ?? null;
+    if (at >= expected.length) return after?.[at - expected.length] ?? null;
+    return expected[at] as bigint;
+  });
+}
+
+function displaced({ cell, expected, fit }: View): readonly Claim[] {
+  const active = expected.filter((value) => value !== 0n).length;
+  if (fit.hours.length * 3 < active || active < 6) return [];
+  const claims: Claim[] = [];
+  for (const shift of SHIFTS) {
+    if (!isProbable(expected, cell.metered, shift)) continue;
+    const moved = movedBy(cell, expected, shift);
+    let matches = 0;
+    let compared = 0;
+    for (let hour = 0; hour < moved.length; hour += 1) {
+      const due = moved[hour];
+      if (due === undefined || due === null || due === 0n) continue;
+      compared += 1;
+      if (isNear(due, cell.metered[hour] ?? 0n)) matches += 1;
+    }
+    if (matches < 4 || matches * 10 < compared * 6) continue;
+    const hours: number[] = [];
+    const effect: bigint[] = [];
+    for (let hour = 0; hour < moved.length; hour += 1) {
+      const change = (moved[hour] ?? cell.metered[hour] ?? 0n) - (expected[hour] as bigint);
+      if (change === 0n) continue;
+      hours.push(hour);
+      effect.push(change);
+    }
+    claims.push(
+      claimOf(cell, {
+        code: 'zone_shift',
+        hours,
+        effect,
+        cost: 2 + Math.abs(shift) / 100 + (moved.includes(null) ? 0.5 : 0),
+        isDoubtful: false,
+        shift,
+        words: ({ worth }) =>
+          `Stripe's hours lie ${plural(Math.abs(shift), 'hour')} ${shift < 0 ? 'before' : 'after'} the measured ones, worth ${worth} across the month's bounds`,
+      }),
+    );
+  }
+  return claims;
+}
+
+/** A few hours are looked at before all of them are. */
+function isProbable(expected: readonly bigint[], metered: readonly (bigint | null)[], shift: number): boolean {
+  let seen = 0;
+  let right = 0;
+  for (let hour = 24; hour < expected.length - 24 && seen < 16; hour += 7) {
+    const due = expected[hour] as bigint;
+    if (due === 0n) continue;
+    seen += 1;
+    if (isNear(due, metered[hour + shift] ?? 0n)) right += 1;
+  }
+  return right * 3 >= seen;
+}
+
+/** Month-to-date totals of a month that is begun some hours late, or early. */
+function cutElsewhere({ cell, expected, fit }: View): readonly Claim[] {
+  const [first] = fit.hours;
+  if (first === undefined || first > MAX_SHIFT * 2) return [];
+  const totals = runningTotals(expected);
+  const drift = cell.meteredTotal - (totals.at(-1) as bigint);
+  const claims: Claim[] = [];
+  if (drift < 0n) {
+    for (let by = 1; by <= MAX_SHIFT; by += 1) {
+      const dropped = totals[by] as bigint;
+      if (dropped === 0n || dropped === totals[by - 1] || !isNear(-drift, dropped)) continue;
+      claims.push(cutClaim(cell, { by, effect: expected.slice(0, by).map((value) => -value), from: 0 }));
+    }
+  } else if (cell.before !== null) {
+    let extra = 0n;
+    const hours = cell.before.measured;
+    for (let by = 1; by <= Math.min(MAX_SHIFT, hours.length); by += 1) {
+      const added = hours[hours.length - by] as bigint;
+      extra += added;
+      if (added === 0n || !isNear(drift, extra)) continue;
+      claims.push(cutClaim(cell, { by: -by, effect: [extra], from: 0 }));
+    }
+  }
+  return claims;
+}
+
+function cutClaim(cell: DriftingCell, at: { by: number; effect: readonly bigint[]; from: number }): Claim {
+  const count = Math.abs(at.by);
+  return claimOf(cell, {
+    code: 'zone_shift',
+    hours: at.effect.map((_, index) => index),
+    effect: at.effect,
+    cost: 2.5,
+    isDoubtful: count === 1,
+    shift: at.by,
+    words: ({ worth }) =>
+      at.by > 0
+        ? `Stripe holds the total without the first ${plural(count, 'hour')} of the month, worth ${worth}: a month that begins elsewhere than at 00:00 UTC`
+        : `Stripe holds the total with the last ${plural(count, 'hour')} of the month before, worth ${worth}`,
+  });
+}
+
+/** Totals of another hour than the one in which they stand, all along. */
+function levelsDisplaced({ cell, expected, fit }: View): readonly Claim[] {
+  const pushed: number[] = [];
+  for (let hour = 0; hour < cell.metered.length; hour += 1) if (cell.metered[hour] != null) pushed.push(hour);
+  if (fit.hours.length === 0 || pushed.length < 12) return [];
+  const claims: Claim[] = [];
+  const totals = runningTotals([...expected, ...(cell.after?.measured ?? [])]);
+  for (const shift of SHIFTS) {
+    let right = 0;
+    for (const hour of pushed) {
+      const at = hour + 1 - shift;
+      const due = at < 0 ? 0n : totals[at];
+      if (due !== undefined && isNear(due, cell.metered[hour] as bigint)) right += 1;
+    }
+    if (right < 12 || right * 10 < pushed.length * 8) continue;
+    const levels = expected.map((_, hour) => totals[Math.max(0, hour + 1 - shift)] ?? cell.meteredTotal);
+    const ordinary = pushed.filter(
+      (hour) =>
+        isNear(totals[hour] as bigint, cell.metered[hour] as bigint) ||
+        isNear(totals[hour + 1] as bigint, cell.metered[hour] as bigint),
+    ).length;
+    if (ordinary >= right) continue;
+    claims.push(levelClaim(cell, { levels, expected, shift }));
+  }
+  return claims;
+}
+
+function levelClaim(
+  cell: DriftingCell,
+  at: { readonly levels: readonly bigint[]; readonly expected: readonly bigint[]; readonly shift: number },
+): Claim {
+  const hours: number[] = [];
+  const effect: bigint[] = [];
+  let previous = 0n;
+  for (let hour = 0; hour < at.levels.length; hour += 1) {
+    const level = at.levels[hour] as bigint;
+    const change = level - previous - (at.expected[hour] as bigint);
+    previous = level;
+    if (magnitude(change) === 0n) continue;
+    hours.push(hour);
+    effect.push(change);
+  }
+  const count = Math.abs(at.shift);
+  return claimOf(cell, {
+    code: 'zone_shift',
+    hours,
+    effect,
+    cost: 2.25,
+    isDoubtful: false,
+    shift: at.shift,
+    words: ({ worth }) =>
+      `Stripe's totals lie ${plural(count, 'hour')} ${at.shift < 0 ? 'before' : 'after'} the measured ones all along, worth ${worth} at the end of the month`,
+  });
+}

@@ -67,6 +67,20 @@ export function parseEventValue(text: string): EventValue | MeterEventRejection 
   return toEventValue(parsed);
 }
 
+/** A number of more digits than a meter takes as several that add up to it exactly; none where it is no such number. */
+export function partsOfLongValue(text: string): readonly EventValue[] {
+  const parsed = tryParseDecimal(text);
+  if (parsed === null || typeof toEventValue(parsed) !== 'string') return [];
+  const parts: EventValue[] = [];
+  let { coefficient: rest, scale } = normalize(parsed);
+  for (; rest !== 0n; scale -= MAX_SIGNIFICANT_DIGITS) {
+    if (Math.abs(scale) >= 128) return [];
+    parts.push({ coefficient: Number(rest % LIMIT), scale });
+    rest /= LIMIT;
+  }
+  return parts;
+}
+
 /** Plain notation of so few characters that the digits fit; null: another notation, or none. Millions come like this. */
 function parsePlain(text: string): EventValue | null {
   const { length } = text;

@@ -4,7 +4,7 @@ import { type Decimal, ZERO } from '../values/decimal.ts';
 import { type Instant, toUnixSeconds } from '../values/instant.ts';
 import { contains, type Period } from '../values/period.ts';
 import { MeasuredUsage, totalOf } from './measured-usage.ts';
-import { type MeterEventRejection, parseEventValue } from './meter-event.ts';
+import { type MeterEventRejection, parseEventValue, partsOfLongValue } from './meter-event.ts';
 import type { ScenarioEvent } from './scenario.ts';
 import type { CustomerState, EndedUse, InvoiceState, MeterUse, UsageInlet, World } from './world.ts';
 
@@ -39,7 +39,9 @@ function inletOf(world: World, { eventName, customerId }: ScenarioEvent): UsageI
 
 function measureRefused(use: MeterUse, { identifier, timestamp, value: text }: ScenarioEvent): void {
   const value = parseEventValue(text);
-  if (typeof value !== 'string') use.measured.countRefused(identifier, toUnixSeconds(timestamp), value);
+  const isAdded = use.meter.formula === 'sum' && use.meter.eventTimeWindow === null;
+  const values = typeof value !== 'string' ? [value] : isAdded ? partsOfLongValue(text) : [];
+  for (const one of values) use.measured.countRefused(identifier, toUnixSeconds(timestamp), one);
 }
 
 function noteRefused({ timeline, now }: World, usage: ScenarioEvent, reason: MeterEventRejection): void {

@@ -95,6 +95,7 @@ describe('health in words', () => {
   test('of the newest round, and of pushes that stopped', () => {
     expect(healthSentence([], 7200)).toMatch(/^No round/);
     expect(healthSentence([round({ agree: 60 })], 7200)).toBe('All 60 cells of the newest round are healthy.');
+    expect(healthSentence([round({ agree: 1 })], 7200)).toBe('The one cell of the newest round is healthy.');
     expect(
       healthSentence([round({ agree: 59, stale_overdue: 1 }, { healthy: 59, newestAgeSeconds: 18_000 })], 7200),
     ).toBe(

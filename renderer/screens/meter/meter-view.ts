@@ -24,7 +24,9 @@ export function healthSentence(rounds: readonly HealthRound[], stalenessSeconds:
   const wrong = cells - healthy;
   const first =
     wrong === 0
-      ? `All ${formatCount(cells)} ${plural(cells, 'cell')} of the newest round are healthy.`
+      ? cells === 1
+        ? 'The one cell of the newest round is healthy.'
+        : `All ${formatCount(cells)} cells of the newest round are healthy.`
       : `${formatCount(wrong)} of ${formatCount(cells)} ${plural(cells, 'cell')} of the newest round ${plural(wrong, 'is', 'are')} not healthy.`;
   const isSilent = newestAgeSeconds !== null && newestAgeSeconds > stalenessSeconds;
   return isSilent

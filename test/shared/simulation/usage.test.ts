@@ -61,11 +61,18 @@ const CLOSES: readonly (Close & { readonly name: string; readonly rows: readonly
       rows: ['mtr_calls 01-01 to 02-01: 15, 10, 10'],
     },
     {
-      name: 'what is no number, or has 16 digits, is refused and measures nothing',
-      usage: ['01-05 many', '01-05 1234567890.123456', '01-05 1'],
+      name: 'what is no number is refused and measures nothing',
+      usage: ['01-05 many', '01-05 1'],
+      to: '02-01T02:00',
+      said: '01-05 usage_refused, 01-05 usage_accepted',
+      rows: ['mtr_calls 01-01 to 02-01: 1, 1, 1'],
+    },
+    {
+      name: 'what has 16 digits or more is refused and was used',
+      usage: ['01-05 1234567890.123456 #a', '01-05 -1000000000000000000000000000000.5', '01-05 1'],
       to: '02-01T02:00',
       said: '01-05 usage_refused, 01-05 usage_refused, 01-05 usage_accepted',
-      rows: ['mtr_calls 01-01 to 02-01: 1, 1, 1'],
+      rows: ['mtr_calls 01-01 to 02-01: -999999999999999999998765432109.376544, 1, 1'],
     },
     {
       name: 'corrections that outweigh usage bill 0',

@@ -1,4 +1,4 @@
-import { type JsonNode, nodeAt, partsOfPath, readJsonPlaces } from './json-places.ts';
+import { type JsonNode, lookAtJson, nodeAt, partsOfPath } from './json-places.ts';
 
 /**
  * Changes of a JSON text that leave everything else of it as it stands: digits, spaces, order, fields that nobody knows.
@@ -7,7 +7,7 @@ import { type JsonNode, nodeAt, partsOfPath, readJsonPlaces } from './json-place
 
 /** Writes a value at a path; objects on the way that are not there are made. */
 export function withValue(text: string, path: string, source: string): string {
-  const root = readJsonPlaces(text);
+  const root = lookAtJson(text);
   const node = nodeAt(root, path);
   if (node !== undefined) return splice(text, node.from, node.to, source);
   const parts = partsOfPath(path);
@@ -29,13 +29,13 @@ export function withValue(text: string, path: string, source: string): string {
 
 /** Adds a value at the end of the list at a path; a list that is not there is made. */
 export function withAdded(text: string, path: string, source: string): string {
-  const list = nodeAt(readJsonPlaces(text), path);
+  const list = nodeAt(lookAtJson(text), path);
   return list?.kind === 'array' ? withItem(text, list, source) : withValue(text, path, `[${source}]`);
 }
 
 /** Takes a member of an object or an entry of a list out; what is not there stays away. */
 export function without(text: string, path: string): string {
-  const root = readJsonPlaces(text);
+  const root = lookAtJson(text);
   const parts = partsOfPath(path);
   const last = parts.at(-1);
   const parent = nodeAt(root, pathOf(parts.slice(0, -1)));

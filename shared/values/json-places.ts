@@ -32,6 +32,22 @@ export function readJsonPlaces(text: string): JsonNode {
   return node;
 }
 
+/** Texts from this length on are looked at here and there only. */
+const LONG = 500_000;
+
+/**
+ * The same, of a long text without reading what is in the entries of its lists until it is asked for. What is broken
+ * within an entry is seen then only, as an entry with nothing in it.
+ * @throws JsonTextError
+ */
+export function lookAtJson(text: string): JsonNode {
+  if (text.length < LONG) return readJsonPlaces(text);
+  const reader = new Reader(text, 0, true);
+  const node = reader.value(0);
+  reader.end();
+  return node;
+}
+
 /** Line and column of an offset, both from 1. */
 export function placeAt(text: string, offset: number): TextPlace {
   const before = text.slice(0, offset);
@@ -78,11 +94,13 @@ const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
 
 class Reader {
   readonly #text: string;
-  #at = 0;
+  readonly #isLazy: boolean;
+  #at: number;
 
-  constructor(text: string) {
+  constructor(text: string, from = 0, isLazy = false) {
     this.#text = text;
-    if (text.startsWith('\uFEFF')) this.#at = 1;
+    this.#isLazy = isLazy;
+    this.#at = from === 0 && text.startsWith('\uFEFF') ? 1 : from;
   }
 
   value(depth: number): JsonNode {
@@ -122,8 +140,42 @@ class Reader {
   #array(depth: number): JsonNode {
     const from = this.#at;
     const items: JsonNode[] = [];
-    this.#list(']', () => items.push(this.value(depth + 1)));
+    this.#list(']', () => items.push(this.#isLazy && depth > 0 ? this.#entry(depth + 1) : this.value(depth + 1)));
     return { kind: 'array', from, to: this.#at, items };
+  }
+
+  /** An entry of a list whose inside is read when somebody asks. */
+  #entry(depth: number): JsonNode {
+    const from = this.#at;
+    const first = this.#text[from];
+    if (first !== '{' && first !== '[') return this.value(depth);
+    const to = endOf(this.#text, from);
+    this.#at = to;
+    const text = this.#text;
+    let inside: JsonNode | null = null;
+    const read = (): JsonNode => {
+      inside ??= attempt(text, from);
+      return inside;
+    };
+    return first === '{'
+      ? {
+          kind: 'object',
+          from,
+          to,
+          get members() {
+            const node = read();
+            return node.kind === 'object' ? node.members : [];
+          },
+        }
+      : {
+          kind: 'array',
+          from,
+          to,
+          get items() {
+            const node = read();
+            return node.kind === 'array' ? node.items : [];
+          },
+        };
   }
 
   /** What stands between an opening and a closing sign, with commas between. */
@@ -168,3 +220,41 @@ class Reader {
 }
 
 const parsed = (source: string): string => String(JSON.parse(source));
+
+/** Behind the sign that closes what opens at `from`. @throws JsonTextError where nothing does */
+function endOf(text: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPEN_OBJECT || code === OPEN_LIST) depth += 1;
+    else if (code === CLOSE_OBJECT || code === CLOSE_LIST) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  throw new JsonTextError('the text ends too early', text.length);
+}
+
+const [QUOTE, BACKSLASH, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
+
+/** The closing quotation mark: the first that no odd number of backslashes stands before. */
+function endOfString(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    at = text.indexOf('"', at + 1);
+    if (at < 0) throw new JsonTextError('this text in quotation marks is not closed, or not allowed', from);
+    let before = at - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+    if ((at - before) % 2 === 1) return at;
+  }
+}
+
+function attempt(text: string, from: number): JsonNode {
+  try {
+    return new Reader(text, from).value(1);
+  } catch (error) {
+    if (error instanceof JsonTextError) return { kind: 'bare', from, to: from, value: 'null' };
+    throw error;
+  }
+}

@@ -174,8 +174,12 @@ function labelled(heads: ScenarioOverview['heads']): readonly { readonly day: st
   const places = Array.from({ length: count }, (_, step) =>
     count === 1 ? 0 : Math.round((step * (heads.length - 1)) / (count - 1)),
   );
-  return [...new Set(places)].flatMap((index) => {
+  const named = [...new Set(places)].flatMap((index) => {
     const head = heads[index];
-    return head === undefined ? [] : [{ day: formatDay(head.at), index }];
+    return head === undefined ? [] : [{ at: head.at, index }];
+  });
+  return named.map(({ at: instant, index }, place) => {
+    const isSameDay = named[place - 1]?.at.slice(0, 10) === instant.slice(0, 10);
+    return { day: isSameDay ? instant.slice(11, 16) : formatDay(instant), index };
   });
 }

@@ -310,7 +310,7 @@ function Run({
         </p>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse */}
-      <section aria-label="Run" tabIndex={0} className="@container min-h-0 flex-1 overflow-y-auto">
+      <section aria-label="Run" tabIndex={0} className="@container min-h-0 flex-1 overflow-y-auto -outline-offset-2">
         {comparison}
         <Timeline digest={digest} overview={overview} index={clock.index} onMove={clock.moveTo} />
         {state.data !== undefined && (

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { ScenarioProblem } from '../../../shared/contract/simulate-schemas.ts';
-import { readJsonPlaces } from '../../../shared/values/json-places.ts';
+import { lookAtJson } from '../../../shared/values/json-places.ts';
 import { ScenarioForm } from './form-fields.tsx';
 import { FormFields } from './scenario-form.tsx';
 import { TextEditor } from './text-editor.tsx';
@@ -45,7 +45,7 @@ export function ScenarioPane({
 }) {
   const root = useMemo(() => {
     try {
-      return readJsonPlaces(text);
+      return lookAtJson(text);
     } catch {
       return null;
     }
@@ -77,8 +77,12 @@ export function ScenarioPane({
       </div>
       <div className={`grid min-h-0 flex-1 ${view === 'both' ? 'grid-cols-2 divide-x divide-line' : ''}`}>
         {view !== 'text' && (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
-          <section aria-label="Form" tabIndex={0} className="min-h-0 min-w-0 overflow-y-auto [scrollbar-gutter:stable]">
+          <section
+            aria-label="Form"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
+            tabIndex={0}
+            className="min-h-0 min-w-0 overflow-y-auto -outline-offset-2 [scrollbar-gutter:stable]"
+          >
             {root === null ? (
               <div className="px-6 py-4 text-muted">
                 <p className="font-medium text-structural">{problems[0]?.message ?? 'This is no JSON.'}</p>

@@ -4,6 +4,7 @@ import { pathOf, withAdded, without, withValue } from '../../../shared/values/ed
 import {
   type JsonNode,
   JsonTextError,
+  lookAtJson,
   nearestNode,
   nodeAt,
   placeAt,
@@ -51,6 +52,24 @@ test('what is broken is said where it breaks, exactly where JSON.parse refuses i
     }),
     { numRuns: 150 },
   );
+});
+
+test('a long text is looked at here and there, and gives the same', () => {
+  const padding = 'x'.repeat(500_000);
+  fc.assert(
+    fc.property(fc.array(anyJson, { minLength: 1, maxLength: 4 }), (list) => {
+      const value = { padding, list, inner: { list: [list, { list }] } };
+      const text = JSON.stringify(value);
+      expect(builtFrom(lookAtJson(text))).toEqual(JSON.parse(text));
+      expect(JSON.parse(withValue(text, 'list[0]', '7')).list[0]).toBe(7);
+      expect(JSON.parse(without(text, 'list[0]')).list).toEqual(JSON.parse(text).list.slice(1));
+    }),
+    { numRuns: 25 },
+  );
+  const broken = `{"padding":"${padding}","list":[{"a" 1},{"b":"\\\\"}]}`;
+  expect(builtFrom(lookAtJson(broken))).toEqual({ padding, list: [{}, { b: '\\' }] });
+  expect(() => lookAtJson(`{"padding":"${padding}","list":[{"a":1}`)).toThrow(JsonTextError);
+  expect(() => lookAtJson(`{"padding":"${padding}","list":[{"a":"1}]}`)).toThrow(JsonTextError);
 });
 
 test.each([

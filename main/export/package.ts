@@ -24,7 +24,7 @@ import { ZipFile } from './zip-file.ts';
  * @throws TieoutError `close.not_locked`: there is nothing yet that a package could prove; `export.*`
  */
 export async function writePackage(
-  workspace: Workspace,
+  workspace: Pick<Workspace, 'paths'>,
   options: {
     readonly month: string;
     readonly file: string;
@@ -90,7 +90,7 @@ export async function writePackage(
 type Entry = { readonly name: string; readonly chunks: () => Iterable<Uint8Array> };
 
 function readLock(
-  workspace: Workspace,
+  workspace: Pick<Workspace, 'paths'>,
   { month, madeAt }: { readonly month: string; readonly madeAt: Instant },
 ): { readonly lock: CloseLock; readonly copies: PackageCopies } {
   const db = openForReading(workspace.paths.databaseFile, madeAt);

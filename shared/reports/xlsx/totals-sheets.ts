@@ -52,7 +52,7 @@ export function summarySheet(of: SummaryOf): SheetRows {
       ...amounts(sums).map((minor) => amountCell(minor, currency)),
     ]);
   }
-  rows.push([], [{ text: 'Formula less exact sum: 0 everywhere', style: 'strong' }]);
+  rows.push([], [{ text: 'Formula less exact sum: 0, but for figures of more than 15 digits', style: 'strong' }]);
   money.forEach(([currency], index) => {
     const digits = minorDigits(currency);
     const cells = ['B', 'C', 'D', 'E', 'F'].map(

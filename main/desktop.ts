@@ -1,7 +1,14 @@
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import type { Api } from '../shared/contract/api.ts';
-import { CONTENT_SECURITY_POLICY } from './hosts/http.ts';
+import { isTieoutError } from '../shared/errors.ts';
+import { type MenuItem, menuOf } from './desktop/menu.ts';
+import { workspaceInArguments, workspaceOf } from './desktop/opened-path.ts';
+import { answerPage, isOurPage, PAGE_SCHEME, PAGE_URL } from './desktop/page-protocol.ts';
+import { feedOf, newerVersion } from './desktop/update-check.ts';
+import { type Display, keepPlace, LEAST, placeOf, type WindowPlace } from './desktop/window-state.ts';
 import { attachIpcHost, type IpcMain } from './hosts/ipc.ts';
+import { openKeychain, type SafeStorage } from './keychain.ts';
+import type { SecretStore } from './secrets.ts';
 
 /** The few parts of Electron that the shell uses. `main/app.ts` hands in the real ones, the tests a typed double. */
 export type Shell = {
@@ -9,28 +16,40 @@ export type Shell = {
     whenReady(): Promise<unknown>;
     requestSingleInstanceLock(): boolean;
     quit(): void;
-    on(event: 'window-all-closed' | 'second-instance' | 'activate', listener: () => void): unknown;
+    on(event: 'window-all-closed', listener: () => void): unknown;
+    on(event: 'second-instance', listener: (event: unknown, argv: readonly string[], cwd: string) => void): unknown;
+    on(event: 'open-file', listener: (event: { preventDefault(): void }, path: string) => void): unknown;
     on(event: 'web-contents-created', listener: (event: unknown, contents: WebContents) => void): unknown;
+    on(
+      event: 'render-process-gone',
+      listener: (event: unknown, contents: unknown, details: { readonly reason: string }) => void,
+    ): unknown;
     addRecentDocument(path: string): void;
   };
   readonly ipcMain: IpcMain;
-  readonly session: {
-    readonly webRequest: {
-      onHeadersReceived(
-        listener: (
-          details: { readonly responseHeaders?: Record<string, string[]> },
-          callback: (answer: { responseHeaders: Record<string, string[]> }) => void,
-        ) => void,
-      ): void;
-    };
-    setPermissionRequestHandler(
-      handler: (contents: unknown, permission: string, callback: (granted: boolean) => void) => void,
-    ): void;
-  };
+  /** Before the application is ready. */
+  registerScheme(scheme: string): void;
+  /** Once it is ready. */
+  answerScheme(scheme: string, answer: (url: string) => Promise<Response>): void;
+  /** Which permissions a page is granted. */
+  permit(isGranted: (permission: string) => boolean): void;
+  /** There is a keychain only once the application is ready. */
+  readonly safeStorage: SafeStorage;
+  displays(): readonly Display[];
+  displayOf(place: WindowPlace): Display;
   createWindow(options: WindowOptions): ShellWindow;
   setMenu(items: readonly MenuItem[]): void;
   /** A folder that the person chose, or null. */
   chooseFolder(): Promise<string | null>;
+  /** A file to be written that the person chose, or null. */
+  chooseTarget(defaultName: string): Promise<string | null>;
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** Says something and waits until it was read. @returns whether the offered action was taken */
+  say(message: { readonly message: string; readonly detail?: string; readonly action?: string }): Promise<boolean>;
+  /** Opens an https address in the person's browser. */
+  openOutside(url: string): Promise<void>;
+  fetchJson(url: string): Promise<unknown>;
+  log(what: string, error: unknown): void;
 };
 
 export type WebContents = {
@@ -40,6 +59,8 @@ export type WebContents = {
 
 export type WindowOptions = {
   readonly title: string;
+  readonly x: number;
+  readonly y: number;
   readonly width: number;
   readonly height: number;
   readonly minWidth: number;
@@ -56,56 +77,86 @@ export type WindowOptions = {
 };
 
 export type ShellWindow = {
-  loadFile(path: string): Promise<void>;
+  loadURL(url: string): Promise<void>;
+  reload(): void;
   once(event: 'ready-to-show', listener: () => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
   show(): void;
   focus(): void;
+  maximize(): void;
+  /** Where it stands when it is not maximised, and whether it is. */
+  place(): WindowPlace;
+  printToPdf(): Promise<Uint8Array>;
 };
 
-export type MenuItem = {
-  readonly label: string;
-  readonly role?: 'fileMenu' | 'editMenu' | 'viewMenu' | 'windowMenu' | 'appMenu';
-  readonly submenu?: readonly { readonly label: string; readonly accelerator?: string; click(): void }[];
-};
+/** What stands behind the screens, once it is started. */
+export type DesktopApplication = { readonly api: Api; close(): Promise<void> };
+
+/** A page that goes down this often in a row is not shown again. */
+const MOST_CRASHES = 3;
 
 /**
  * The desktop window around the same screens: one sandboxed, isolated window that can open nothing, navigate nowhere
  * and is granted no permission; every capability beyond it goes through the contract.
- * @returns false where another instance runs already (it is brought to the front instead)
+ * @returns the running application; null where another instance runs already (it opens what this one was given)
  */
 export async function openDesktop(
   shell: Shell,
   options: {
-    readonly api: Api;
-    readonly indexFile: string;
+    readonly rendererFolder: string;
     readonly preloadFile: string;
-    readonly openFolder: (folder: string) => Promise<void>;
+    readonly stateFolder: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly platform: NodeJS.Platform;
+    readonly version: string;
+    /** What the program was started with, after its own name. */
+    readonly args: readonly string[];
+    readonly cwd: string;
+    readonly start: (secrets: SecretStore) => Promise<DesktopApplication>;
   },
-): Promise<boolean> {
-  if (!shell.app.requestSingleInstanceLock()) {
-    shell.app.quit();
-    return false;
+): Promise<DesktopApplication | null> {
+  const { app } = shell;
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return null;
   }
-  shell.app.on('web-contents-created', (_event, contents) => {
+  shell.registerScheme(PAGE_SCHEME);
+  // macOS names a file that was opened before there is a window to open it in.
+  let wanted = workspaceInArguments(options.args, options.cwd);
+  let openPath: (folder: string) => void = (folder) => {
+    wanted = folder;
+  };
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    const folder = workspaceOf(path, options.cwd);
+    if (folder !== null) openPath(folder);
+  });
+  app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));
     contents.on('will-navigate', (event) => event.preventDefault());
     contents.on('will-attach-webview', (event) => event.preventDefault());
   });
-  shell.app.on('window-all-closed', () => shell.app.quit());
-  await shell.app.whenReady();
-  shell.session.webRequest.onHeadersReceived((details, callback) =>
-    callback({ responseHeaders: { ...details.responseHeaders, 'Content-Security-Policy': [CONTENT_SECURITY_POLICY] } }),
-  );
-  shell.session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
-  const ours = pathToFileURL(options.indexFile).href;
-  attachIpcHost(shell.ipcMain, { api: options.api, isOurs: (url) => url.split(/[?#]/)[0] === ours });
+  app.on('window-all-closed', () => app.quit());
+  await app.whenReady();
+  shell.answerScheme(PAGE_SCHEME, (url) => answerPage(url, options.rendererFolder));
+  // Text that a person copies with a button; nothing else is ever granted.
+  shell.permit((permission) => permission === 'clipboard-sanitized-write');
 
+  const { platform, stateFolder } = options;
+  const { safeStorage } = shell;
+  const secrets = await openKeychain({ safeStorage, platform, file: join(stateFolder, 'secrets.json') });
+  const application = await options.start(secrets);
+  const { api } = application;
+  attachIpcHost(shell.ipcMain, { api, isOurs: isOurPage });
+  if (wanted !== null) await openFolder(wanted);
+
+  const placeFile = join(stateFolder, 'window.json');
+  const { isMaximized, ...bounds } = placeOf(placeFile, shell.displays());
   const window = shell.createWindow({
     title: 'Tieout',
-    width: 1280,
-    height: 800,
-    minWidth: 960,
-    minHeight: 600,
+    ...bounds,
+    minWidth: LEAST.width,
+    minHeight: LEAST.height,
     show: false,
     webPreferences: {
       preload: options.preloadFile,
@@ -116,27 +167,107 @@ export async function openDesktop(
       spellcheck: false,
     },
   });
-  shell.app.on('second-instance', () => window.focus());
-  window.once('ready-to-show', () => window.show());
-  shell.setMenu(menu(shell, options.openFolder));
-  await window.loadFile(options.indexFile);
-  return true;
-}
+  window.once('ready-to-show', () => {
+    if (isMaximized) window.maximize();
+    window.show();
+  });
+  window.on('close', () => {
+    const place = window.place();
+    keepPlace(placeFile, shell.displayOf(place), place);
+  });
 
-function menu(shell: Shell, openFolder: (folder: string) => Promise<void>): readonly MenuItem[] {
-  const open = async (): Promise<void> => {
-    const folder = await shell.chooseFolder();
-    if (folder === null) return;
-    shell.app.addRecentDocument(folder);
-    await openFolder(folder);
+  let crashes = 0;
+  app.on('render-process-gone', (_event, _contents, { reason }) => {
+    if (reason === 'clean-exit') return;
+    crashes += 1;
+    shell.log('the page went down', reason);
+    void recover(crashes);
+  });
+  async function recover(count: number): Promise<void> {
+    if (count >= MOST_CRASHES) {
+      await shell.say({
+        message: 'Tieout has to close.',
+        detail: 'Its page went down again and again. Nothing that was pulled or written is lost.',
+      });
+      app.quit();
+      return;
+    }
+    window.reload();
+    await shell.say({
+      message: 'The page went down and was opened again.',
+      detail: 'Work in the background goes on. Nothing that was pulled or written is lost.',
+    });
+  }
+
+  /** A folder that is no workspace is said to be none, and what was open stays open. */
+  async function openFolder(folder: string): Promise<boolean> {
+    try {
+      await api.workspace.open(folder);
+      app.addRecentDocument(folder);
+      return true;
+    } catch (error) {
+      if (!isTieoutError(error)) throw error;
+      await shell.say({ message: error.message, ...(error.remedy === null ? {} : { detail: error.remedy }) });
+      return false;
+    }
+  }
+  const go = async (path: string): Promise<void> => {
+    await window.loadURL(`${PAGE_URL}#${path}`);
+    window.focus();
   };
-  return [
-    {
-      label: 'Workspace',
-      submenu: [{ label: 'Open workspace…', accelerator: 'CmdOrCtrl+O', click: () => void open() }],
-    },
-    { label: 'Edit', role: 'editMenu' },
-    { label: 'View', role: 'viewMenu' },
-    { label: 'Window', role: 'windowMenu' },
-  ];
+  async function show(folder: string): Promise<void> {
+    if (await openFolder(folder)) {
+      await go('/months');
+      // What the page holds belongs to the workspace before.
+      window.reload();
+      await buildMenu();
+    }
+  }
+  const run = (what: string, work: () => Promise<unknown>) => (): void => {
+    work().catch((error: unknown) => shell.log(what, error));
+  };
+  openPath = (folder) => run('opening a folder', () => show(folder))();
+  app.on('second-instance', (_event, argv, cwd) => {
+    window.focus();
+    const folder = workspaceInArguments(argv.slice(1), cwd);
+    if (folder !== null) openPath(folder);
+  });
+
+  const feed = feedOf(options.env);
+  async function buildMenu(): Promise<void> {
+    const recent = await api.workspace.recent();
+    shell.setMenu(
+      menuOf(
+        { platform, recent },
+        {
+          go: (path) => run('going to a page', () => go(path))(),
+          open: openPath,
+          openChosen: run('opening a folder', async () => {
+            const folder = await shell.chooseFolder();
+            if (folder !== null) await show(folder);
+          }),
+          savePdf: run('saving a PDF', async () => {
+            const target = await shell.chooseTarget('tieout.pdf');
+            if (target !== null) await shell.writeFile(target, await window.printToPdf());
+          }),
+          checkForUpdates: feed === null ? null : run('checking for updates', () => checkForUpdates(feed)),
+          about: run('about', () => shell.say({ message: `Tieout ${options.version}` })),
+        },
+      ),
+    );
+  }
+  async function checkForUpdates(url: string): Promise<void> {
+    const update = await newerVersion(options.version, () => shell.fetchJson(url)).catch((error: unknown) => {
+      shell.log('checking for updates', error);
+      return undefined;
+    });
+    if (update === undefined) await shell.say({ message: 'The update feed does not answer.' });
+    else if (update === null) await shell.say({ message: `Tieout ${options.version} is the newest version.` });
+    else if (await shell.say({ message: `Tieout ${update.version} is available.`, action: 'Show it' })) {
+      await shell.openOutside(update.url);
+    }
+  }
+  await buildMenu();
+  await window.loadURL(PAGE_URL);
+  return application;
 }

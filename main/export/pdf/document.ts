@@ -181,7 +181,7 @@ export class PdfReport {
     const { text, size } = this.#fitted(cell, column);
     this.#draw(text, { ...at, y: this.#y, size, font, colour: cell.colour });
     if (cell.below === undefined) return;
-    const y = this.#y + this.#heightOf(text, { size, font, width: at.width }) + 1;
+    const y = this.#y + this.#heightOf(text, { size, font, width: at.width, align: column.align }) + 1;
     this.#draw(cell.below, { ...at, y, size: 7.5, colour: 'muted' });
   }
 
@@ -189,7 +189,7 @@ export class PdfReport {
     if (cell === undefined) return 0;
     const width = column.width - 8;
     const { text, size } = this.#fitted(cell, column);
-    const height = this.#heightOf(text, { size, font: fontOf(cell), width });
+    const height = this.#heightOf(text, { size, font: fontOf(cell), width, align: column.align });
     return cell.below === undefined ? height : height + 1 + this.#heightOf(cell.below, { size: 7.5, width });
   }
 
@@ -224,9 +224,12 @@ export class PdfReport {
     if (this.#y + height > this.#bottom) this.newPage();
   }
 
-  #heightOf(text: string, of: { size: number; font?: 'regular' | 'bold'; width: number }): number {
+  #heightOf(
+    text: string,
+    of: { size: number; font?: 'regular' | 'bold'; width: number; align?: 'right' | undefined },
+  ): number {
     this.#doc.font(of.font ?? 'regular').fontSize(of.size);
-    return this.#doc.heightOfString(this.#shown(text), { width: of.width, lineGap: 1, ...FIGURES });
+    return this.#doc.heightOfString(this.#shown(text), { width: of.width, lineGap: 1, ...featuresOf(of) });
   }
 
   #draw(
@@ -253,7 +256,7 @@ export class PdfReport {
       width: of.width,
       lineGap: 1,
       align: of.align ?? 'left',
-      ...FIGURES,
+      ...featuresOf(of),
     });
     if (!isWhole) this.#doc.endMarkedContent();
   }
@@ -273,6 +276,8 @@ export class PdfReport {
 
 /** Figures of one width, so that columns of them can be compared. */
 const FIGURES = { features: ['tnum'] satisfies PDFKit.Mixins.OpenTypeFeatures[] };
+
+const featuresOf = ({ align }: { readonly align?: 'right' | undefined }) => (align === 'right' ? FIGURES : {});
 
 const fontOf = ({ isBold }: PdfCell): 'regular' | 'bold' => (isBold === true ? 'bold' : 'regular');
 

@@ -11,7 +11,7 @@ export type FormText = {
   readonly text: string;
   readonly root: JsonNode;
   readonly problems: readonly ScenarioProblem[];
-  readonly change: (text: string) => void;
+  readonly change: (text: string, field: string | null) => void;
 };
 
 export const ScenarioForm = createContext<FormText | null>(null);
@@ -64,7 +64,7 @@ function useField({ path, isOptional = false }: Of) {
     value: shownText(node),
     problems: own,
     set: (typed: string, isNumber = false): void =>
-      change(typed === '' && isOptional ? without(text, at) : withValue(text, at, sourceOf(typed, node, isNumber))),
+      change(typed === '' && isOptional ? without(text, at) : withValue(text, at, sourceOf(typed, node, isNumber)), at),
     place: at,
   };
 }
@@ -194,7 +194,7 @@ export function ListOf({
             <div className="min-w-0 flex-1">{children(`${path}[${place}]`, place)}</div>
             <IconButton
               label={`Take ${noun} ${place + 1} out`}
-              onClick={() => change(without(text, `${path}[${place}]`))}
+              onClick={() => change(without(text, `${path}[${place}]`), null)}
               className="size-6!"
             >
               <X size={13} aria-hidden="true" />
@@ -208,7 +208,7 @@ export function ListOf({
           className="-ml-1 h-6 px-1.5! text-table"
           icon={<Plus size={12} aria-hidden="true" />}
           onClick={() => {
-            change(withAdded(text, path, template));
+            change(withAdded(text, path, template), null);
             setPage(Math.floor(count / PAGE));
           }}
         >

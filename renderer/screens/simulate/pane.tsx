@@ -41,7 +41,7 @@ export function ScenarioPane({
   problems: readonly ScenarioProblem[];
   view: PaneView;
   onView: (view: PaneView) => void;
-  onChange: (text: string) => void;
+  onChange: (text: string, field: string | null) => void;
 }) {
   const root = useMemo(() => {
     try {
@@ -98,7 +98,7 @@ export function ScenarioPane({
         )}
         {view !== 'form' && (
           <div className="flex min-h-0 min-w-0 flex-col">
-            <TextEditor text={text} problems={problems} onChange={onChange} />
+            <TextEditor text={text} problems={problems} onChange={(next) => onChange(next, 'text')} />
           </div>
         )}
       </div>

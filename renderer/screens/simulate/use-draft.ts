@@ -5,14 +5,15 @@ const unsaved = new Map<string, string>();
 
 const MOST_STEPS = 100;
 const MOST_CHARACTERS = 40_000_000;
-/** Letters typed after one another are one step. */
 const PAUSE_MS = 800;
+const NOWHERE = { field: null, at: 0 };
 
 export type Draft = {
   readonly text: string;
   readonly isChanged: boolean;
   readonly canUndo: boolean;
-  readonly change: (text: string) => void;
+  /** @param field what is typed in: letters one after another in one field are one step back */
+  readonly change: (text: string, field: string | null) => void;
   readonly undo: () => void;
   readonly discard: () => void;
   /** Nothing is left to save. */
@@ -23,7 +24,7 @@ export type Draft = {
 export function useDraft(place: string, saved: string): Draft {
   const [text, setText] = useState(() => unsaved.get(place) ?? saved);
   const [steps, setSteps] = useState<readonly string[]>([]);
-  const changedAt = useRef(0);
+  const last = useRef<{ readonly field: string | null; readonly at: number }>(NOWHERE);
   const isChanged = text !== saved;
   useEffect(() => {
     if (isChanged) unsaved.set(place, text);
@@ -34,22 +35,23 @@ export function useDraft(place: string, saved: string): Draft {
     text,
     isChanged,
     canUndo: steps.length > 0,
-    change(next) {
+    change(next, field) {
       if (next === text) return;
-      const now = performance.now();
-      if (now - changedAt.current > PAUSE_MS) remember(text);
-      changedAt.current = now;
+      const at = performance.now();
+      const isGoingOn = field !== null && field === last.current.field && at - last.current.at < PAUSE_MS;
+      if (!isGoingOn) remember(text);
+      last.current = { field, at };
       setText(next);
     },
     undo() {
       const before = steps.at(-1);
       if (before === undefined) return;
-      changedAt.current = 0;
+      last.current = NOWHERE;
       setSteps(steps.slice(0, -1));
       setText(before);
     },
     discard() {
-      changedAt.current = 0;
+      last.current = NOWHERE;
       remember(text);
       setText(saved);
     },

@@ -63,7 +63,7 @@ const SCENES: readonly Scene[] = [
       await page.getByText('ClickHouse works, with a warning.').waitFor();
       await press('Continue');
       await press('Test the key');
-      await page.getByText('missing, can be done without').waitFor();
+      await page.getByText('missing, not needed').waitFor();
       await press('Continue');
       await press('Try the rule');
       await page.getByText('126 of 128 usage ids find their customer.').waitFor();

@@ -235,7 +235,7 @@ export function StripeStep({ setup, answers }: { setup: Setup; answers: Answers 
                   <li key={name} className="flex justify-between gap-3 py-0.5">
                     <span>{name}</span>
                     <span className={isGranted ? 'text-muted' : isNecessary ? 'text-structural' : 'text-billed'}>
-                      {isGranted ? 'granted' : isNecessary ? 'missing' : 'missing, can be done without'}
+                      {isGranted ? 'granted' : isNecessary ? 'missing' : 'missing, not needed'}
                     </span>
                   </li>
                 ))}

@@ -73,6 +73,7 @@ function Numbers({ appearance: { numbers, currency } }: { appearance: Appearance
     <Group title="Numbers and currencies" note="What is copied or exported is plain decimal text in any case.">
       <Field label="Numbers">
         <select
+          aria-label="Numbers"
           value={numbers}
           onChange={(event) =>
             setAppearance({ numbers: NUMBER_STYLES.find((style) => style === event.target.value) ?? 'plain' })
@@ -108,7 +109,12 @@ function Times({ appearance: { zone } }: { appearance: Appearance }) {
       note="Moments, such as a pull or a decision, are told in this zone. Hours of usage, periods and months stay UTC: that is what they were measured and billed by."
     >
       <Field label="Time zone of moments">
-        <select value={zone} onChange={(event) => setAppearance({ zone: event.target.value })} className={SELECT}>
+        <select
+          aria-label="Time zone of moments"
+          value={zone}
+          onChange={(event) => setAppearance({ zone: event.target.value })}
+          className={SELECT}
+        >
           <option value="local">That of this machine, {localZone()}</option>
           {zones.map((name) => (
             <option key={name} value={name}>
@@ -153,11 +159,10 @@ function Group({ title, note, children }: { title: string; note?: string; childr
 
 function Field({ label, children }: { label: string; children: ReactNode }) {
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the control is handed in
-    <label className="grid min-h-8 grid-cols-[180px_minmax(0,1fr)] items-center">
+    <div className="grid min-h-8 grid-cols-[180px_minmax(0,1fr)] items-center">
       <span className="text-muted">{label}</span>
       <span className="flex min-w-0 flex-wrap items-center">{children}</span>
-    </label>
+    </div>
   );
 }
 

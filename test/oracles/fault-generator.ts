@@ -145,13 +145,14 @@ class Play {
     }
   }
 
-  /** Totals of the month so far, every hour; the last one of all right before the end. */
-  pushTotals(totalAt: (hour: number) => bigint = (hour) => sumOf(this.used, 0, hour + 1)): void {
+  /** Totals since the hour `start`, every hour; the last one of all right before the end. */
+  pushTotals(start = 0): void {
     const style = this.noise === 'lag' ? this.dice.pick(['behind', 'within'] as const) : 'exact';
+    const first = start > 0 ? 0n : sumOf(this.used, start, 1);
     let total = 0n;
     for (let hour = 0; hour < this.hours; hour += 1) {
       const before = total;
-      total = totalAt(hour);
+      total = hour === 0 ? first : hour < start ? 0n : total + this.at(hour);
       if (total === 0n) continue;
       const isFinal = hour === this.hours - 1;
       if (!isFinal && this.noise === 'lag' && this.dice.chance(10)) continue;
@@ -561,8 +562,8 @@ const HELD: Partial<Record<PlantedKind, Plant>> = {
     const style = play.dice.below(3);
     play.note = [`begun ${by} late`, `begun ${by} early`, `totals ${by} behind`][style] ?? '';
     play.pushes = [];
-    if (style === 0) play.pushTotals((hour) => sumOf(play.used, by, hour + 1));
-    if (style === 1) play.pushTotals((hour) => sumOf(play.used, -by, hour + 1));
+    if (style === 0) play.pushTotals(by);
+    if (style === 1) play.pushTotals(-by);
     if (style === 2) {
       for (let hour = by; hour < play.hours; hour += 1) {
         const total = sumOf(play.used, 0, hour + 1 - by);
@@ -693,7 +694,14 @@ const BESIDE_OTHERS: readonly PlantedKind[] = [
   'seam',
 ];
 /** In the order in which they happen: values first, then what becomes of the pushes. */
-const ORDER: readonly PlantedKind[] = ['rejected_events', 'late_rows', 'unit_scale', 'rounding', 'zone_shift'];
+const ORDER: readonly PlantedKind[] = [
+  'rejected_events',
+  'late_rows',
+  'unmapped',
+  'unit_scale',
+  'rounding',
+  'zone_shift',
+];
 const orderOf = (kind: PlantedKind): number => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.length);
 
 function play(
@@ -720,6 +728,9 @@ const toPlanted = (made: Play, kinds: readonly PlantedKind[]): PlantedCell => ({
   note: made.note,
 });
 
+const driftOf = (cell: DriftingCell | undefined): bigint =>
+  cell === undefined ? 0n : cell.measuredTotal - cell.meteredTotal;
+
 /** Whether drift is there at all: above what rounding of pushes makes, and above 10^-7 of the usage. */
 function drifts({ measuredTotal, meteredTotal }: DriftingCell): boolean {
   const drift = measuredTotal - meteredTotal;
@@ -741,17 +752,22 @@ export function oneFault(seed: number): PlantedCell {
   }
 }
 
-/** Two faults of different kinds, both of which change the total. */
+/** Two faults of different kinds, both of which change the total; local ones do not lie on top of each other. */
 export function twoFaults(seed: number): PlantedCell {
   const dice = new Dice(seed + 77_777);
   for (let turn = 0; ; turn += 1) {
     const meter = dice.pick(['sum', 'count'] as const);
     const kinds = [dice.pick(BESIDE_OTHERS), dice.pick(BESIDE_OTHERS)].sort((a, b) => orderOf(a) - orderOf(b));
+    // What is rounded has few digits.
+    if (kinds.includes('rounding') && kinds.includes('rejected_events')) continue;
     if (kinds[0] === kinds[1] || kinds.some((kind) => !KINDS_OF[meter].includes(kind))) continue;
     const at = seed * 1000 + turn;
     const both = toPlanted(play(at, { meter, kinds }), kinds);
     const alone = kinds.map((kind) => toPlanted(play(at, { meter, kinds: [kind] }), [kind]).cell);
-    if (drifts(both.cell) && alone.every(drifts)) return both;
+    const isTold =
+      kinds.some((kind) => ORDER.slice(3).includes(kind)) ||
+      driftOf(both.cell) === driftOf(alone[0]) + driftOf(alone[1]);
+    if (drifts(both.cell) && alone.every(drifts) && isTold) return both;
   }
 }
 

@@ -49,8 +49,14 @@ export function runsOf(view: View, hours: readonly number[]): number {
 export const hourOf = (cell: DriftingCell, at: Instant): number => Math.floor((at - cell.period.from) / HOUR_MS);
 
 /** Hours that are expected to hold something and hold nothing. */
-export const absentHours = ({ expected, fit }: View): number[] =>
-  fit.hours.filter((hour) => (expected[hour] as bigint) > 0n && fit.rest[hour] === -(expected[hour] as bigint));
+export const absentHours = ({ cell, expected, fit }: View): number[] =>
+  fit.hours.filter((hour) => {
+    const lack = -(fit.rest[hour] as bigint);
+    // Where others' usage stands too, the own may be absent beside it.
+    return (
+      lack > 0n && (lack === expected[hour] || (lack === cell.measured[hour] && lack < (expected[hour] as bigint)))
+    );
+  });
 
 /** Hours that are expected to hold something. */
 export const activeHours = ({ expected }: View): number => {

@@ -38,34 +38,74 @@ function fitAdded(cell: DriftingCell, expected: readonly bigint[], explainedBeyo
     if (isNear(due, held)) dust += held - due;
     else rest[hour] = held - due;
   }
-  const { carried, found } = carryBack(rest);
-  dust += carried;
-  return finish({ rest: found, actual, dust, beyond: cell.meteredTotal - sum - explainedBeyond });
+  dust += carryBack(rest, expected);
+  return finish({ rest, actual, dust, beyond: cell.meteredTotal - sum - explainedBeyond });
 }
 
-/** Takes out what was only sent later: a lack and, soon after, a surplus of the same size. */
-function carryBack(rest: bigint[]): { readonly carried: bigint; readonly found: bigint[] } {
+/**
+ * Takes out what was only sent later: a lack and, soon after, as much beside what was due there. What came late twice, or
+ * stands where something else is missing, is put back to its own hour.
+ */
+function carryBack(rest: bigint[], expected: readonly bigint[]): bigint {
   let pending: number[] = [];
   let carried = 0n;
   for (let hour = 0; hour < rest.length; hour += 1) {
     const value = rest[hour] as bigint;
     if (value === 0n) continue;
-    if (value < 0n) {
-      pending.push(hour);
+    const matched = value > 0n ? matchedLacks(rest, pending, hour) : null;
+    if (matched !== null) {
+      carried += value;
+      for (const at of matched) {
+        carried += rest[at] as bigint;
+        rest[at] = 0n;
+      }
+      rest[hour] = 0n;
+      pending = pending.filter((at) => rest[at] !== 0n);
       continue;
     }
-    const matched = matchedLacks(rest, pending, hour);
-    if (matched === null) continue;
-    carried += value;
-    for (const at of matched) {
-      carried += rest[at] as bigint;
-      rest[at] = 0n;
+    const late = lateBeside({ rest, expected, pending, hour });
+    if (late !== null) {
+      const { at, times, left } = late;
+      carried += value - left + (rest[at] as bigint) - (expected[at] as bigint) * BigInt(times - 1);
+      rest[at] = (expected[at] as bigint) * BigInt(times - 1);
+      rest[hour] = left;
+      pending = pending.filter((other) => other !== at);
     }
-    rest[hour] = 0n;
-    pending = pending.filter((at) => rest[at] !== 0n);
+    if ((rest[hour] as bigint) < 0n) pending.push(hour);
   }
-  return { carried, found: rest };
+  return carried;
 }
+
+const MOST_TIMES = 3;
+
+/** A whole push of one of the last hours stands here, once or more often, beside this hour's own: none, one or more. */
+function lateBeside(from: {
+  readonly rest: readonly bigint[];
+  readonly expected: readonly bigint[];
+  readonly pending: readonly number[];
+  readonly hour: number;
+}): { readonly at: number; readonly times: number; readonly left: bigint } | null {
+  const { rest, expected, pending, hour } = from;
+  const due = expected[hour] as bigint;
+  const held = due + (rest[hour] as bigint);
+  for (let index = pending.length - 1; index >= 0; index -= 1) {
+    const at = pending[index] as number;
+    if (hour - at > LATE_HOURS) return null;
+    const lack = expected[at] as bigint;
+    if (rest[at] !== -lack) continue;
+    for (let times = 1; times <= MOST_TIMES; times += 1) {
+      const own = held - lack * BigInt(times);
+      if (own < 0n && !isNear(held, lack * BigInt(times))) break;
+      for (let count = 0; count <= MOST_TIMES; count += 1) {
+        const sum = lack * BigInt(times) + due * BigInt(count);
+        if (isNear(held, sum)) return { at, times, left: due * BigInt(count) - due };
+      }
+    }
+  }
+  return null;
+}
+
+const LATE_HOURS = 2;
 
 /** Single hours within the ordinary lag, or the whole run right before: a worker that was down sends it all at once. */
 function matchedLacks(rest: readonly bigint[], pending: readonly number[], hour: number): readonly number[] | null {

@@ -37,6 +37,8 @@ export type Claim = {
   readonly cost: number;
   /** Whether another fault could look the same, so that the claim is never beyond doubt. */
   readonly isDoubtful: boolean;
+  /** Worth a look beside another fault, although alone it explains little. */
+  readonly isBold?: boolean;
   /** `"1024"` too large or `"1/1000"` too small, of a unit error; how often, of a duplicate. */
   readonly factor?: string;
   /** Hours by which everything lies later. */

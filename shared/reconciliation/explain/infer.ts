@@ -1,5 +1,6 @@
+import { HOUR_MS, instant } from '../../values/instant.ts';
 import { isNear, magnitude } from '../hourly-series.ts';
-import type { DriftingCell } from './drifting-cell.ts';
+import type { DriftingCell, MonthBeside } from './drifting-cell.ts';
 import { duplicatePush } from './duplicate-push.ts';
 import { expiredRows } from './expired-rows.ts';
 import { finalPushMissing } from './final-push-missing.ts';
@@ -56,6 +57,8 @@ export type Inference = {
 };
 
 type Node = {
+  /** The cell with its surroundings as the faults that are taken for granted leave them. */
+  readonly cell: DriftingCell;
   readonly claims: readonly Claim[];
   readonly expected: readonly bigint[];
   readonly fit: Fit;
@@ -65,7 +68,7 @@ type Node = {
 
 const MOST_CLAIMS = 3;
 /** Nodes that are looked at further, by depth. */
-const WIDTHS = [1, 6, 3];
+const WIDTHS = [1, 4, 2];
 /** Where an answer assumes this much, a longer list of faults with their evidence may assume less. */
 const PLAIN_COST = 2.5;
 /** An answer must assume so much less than any other to be beyond doubt. */
@@ -77,7 +80,14 @@ const MARGIN = 0.75;
  */
 export function infer(cell: DriftingCell): Inference | null {
   if (cell.measuredTotal === cell.meteredTotal) return null;
-  const start: Node = { claims: [], expected: cell.measured, fit: fitTo(cell, cell.measured), cost: 0, beyond: 0n };
+  const start: Node = {
+    cell,
+    claims: [],
+    expected: cell.measured,
+    fit: fitTo(cell, cell.measured),
+    cost: 0,
+    beyond: 0n,
+  };
   const seen: Node[] = [start];
   let front: readonly Node[] = [start];
   let exact: Node[] = [];
@@ -97,7 +107,7 @@ export function infer(cell: DriftingCell): Inference | null {
 }
 
 function branches(cell: DriftingCell, node: Node, start: Node): Node[] {
-  const view = { cell, expected: node.expected, fit: node.fit };
+  const view = { cell: node.cell, expected: node.expected, fit: node.fit };
   return HYPOTHESES.flatMap((hypothesis) => hypothesis(view)).flatMap((claim) => {
     if (node.claims.some((other) => other.code === claim.code && other.code !== 'unit_scale')) return [];
     const expected = [...node.expected];
@@ -107,9 +117,51 @@ function branches(cell: DriftingCell, node: Node, start: Node): Node[] {
     const beyond = node.beyond + claim.beyond;
     const found = fitTo(cell, expected, beyond);
     const isBetter = found.size < node.fit.size || (found.size === 0n && start.fit.size === 0n);
-    if (!isBetter) return [];
-    return [{ claims: [...node.claims, claim], expected, fit: found, cost: node.cost + claim.cost, beyond }];
+    if (!isBetter && !(claim.isBold === true && node.claims.length < MOST_CLAIMS - 1)) return [];
+    return [
+      {
+        cell: besideAfter(node, claim),
+        claims: [...node.claims, claim],
+        expected,
+        fit: found,
+        cost: node.cost + claim.cost,
+        beyond,
+      },
+    ];
   });
+}
+
+/** A shift and a unit concern the months beside and the instants of cutovers too. */
+function besideAfter({ cell, expected }: Node, claim: Claim): DriftingCell {
+  const { before, after } = cell;
+  if (claim.code === 'zone_shift' && claim.shift !== undefined && !cell.isHeld) {
+    const early = before?.measured ?? [];
+    const late = after?.measured ?? [];
+    const all = [...early, ...expected, ...late];
+    const moved = (from: number, count: number): bigint[] =>
+      Array.from({ length: count }, (_, index) => all[from + index - (claim.shift ?? 0)] ?? 0n);
+    return {
+      ...cell,
+      before: before && { ...before, measured: moved(0, early.length) },
+      after: after && { ...after, measured: moved(early.length + expected.length, late.length) },
+      evidence: {
+        ...cell.evidence,
+        cutovers: cell.evidence.cutovers.map((at) => instant(at + (claim.shift ?? 0) * HOUR_MS)),
+      },
+    };
+  }
+  const [first, last] = [claim.hours[0], claim.hours.at(-1)];
+  if (claim.code !== 'unit_scale' || first === undefined || last === undefined) return cell;
+  const scaled = (month: MonthBeside | null, hour: number, isReached: boolean): MonthBeside | null => {
+    const due = expected[hour] as bigint;
+    const index = claim.hours.indexOf(hour);
+    if (month === null || !isReached || due === 0n) return month;
+    const held = due + (claim.effect[index] as bigint);
+    return { ...month, measured: month.measured.map((value) => (value * held) / due) };
+  };
+  const isFrom = expected.findIndex((value) => value !== 0n) >= first;
+  const isTo = expected.findLastIndex((value) => value !== 0n) <= last;
+  return { ...cell, before: scaled(before, first, isFrom), after: scaled(after, last, isTo) };
 }
 
 /** Nothing is left but what the rounding of single pushes leaves. */

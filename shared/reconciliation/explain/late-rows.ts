@@ -19,7 +19,11 @@ export const lateRows: Hypothesis = (view) => {
             ),
           ];
     }
-    const hours = fit.hours.filter((hour) => isNear(-(fit.rest[hour] as bigint), arrivedLate.get(hour) ?? 0n));
+    const hours = fit.hours.filter((hour) => {
+      const late = arrivedLate.get(hour) ?? 0n;
+      const own = cell.measured[hour] as bigint;
+      return late !== 0n && own !== 0n && isNear(-(fit.rest[hour] as bigint) * own, late * (expected[hour] as bigint));
+    });
     if (hours.length > 0) return [claimFor(hours, restOf(view, hours), KNOWN)];
   }
   // Without that evidence: a part of some hours is there.
@@ -28,7 +32,7 @@ export const lateRows: Hypothesis = (view) => {
     return rest < 0n && rest > -(expected[hour] as bigint);
   });
   if (hours.length === 0) return [];
-  return [claimFor(hours, restOf(view, hours), { cost: 4 + Math.min(runsOf(view, hours), 3), isDoubtful: true })];
+  return [claimFor(hours, restOf(view, hours), { cost: 6.5 + Math.min(runsOf(view, hours), 3), isDoubtful: true })];
 
   function claimFor(
     hours: readonly number[],

@@ -41,17 +41,23 @@ function sideOf(
     if (rest !== -(expected[hour] as bigint)) partial += 1;
   }
   const isOneSided = above === 0 || above === hours.length;
-  const isWhole = cell.isHeld && at.isKnown && hours.length === fit.hours.length;
+  const isWhole = cell.isHeld && at.isKnown && at.from === 0 && hours.length * 10 >= fit.hours.length * 9;
   // Hours that are absent altogether are missed pushes, whichever the query.
   if (hours.length < (at.isKnown ? 3 : MIN_HOURS) || (!isWhole && partial * 10 < hours.length * 8)) return [];
   // Totals that are behind blur the hours.
   if (!isWhole && (hours.length * 10 < active * (at.isKnown ? 5 : 9) || !(at.isKnown || isOneSided))) return [];
+  const effect = restOf(view, hours);
+  // Totals tell the end exactly and the hours before it about.
+  if (isWhole) {
+    for (const hour of fit.hours)
+      if (hour >= at.to) effect[effect.length - 1] = (effect.at(-1) as bigint) + (fit.rest[hour] as bigint);
+  }
   return [
     claimOf(cell, {
       code: 'query_changed',
       hours,
-      effect: restOf(view, hours),
-      cost: at.isKnown ? 2 : 4.5,
+      effect,
+      cost: at.isKnown ? 2 : 6.5,
       isDoubtful: !at.isKnown,
       words: ({ worth, where }) =>
         at.when === null

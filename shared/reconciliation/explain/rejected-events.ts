@@ -84,13 +84,24 @@ export function isTooLong(value: bigint, perUnit: bigint): boolean {
 const DIGIT_UNIT = 10n ** 12n;
 const LONGEST = 10n ** BigInt(MOST_DIGITS);
 
-/** Everything before an instant is absent, and what is after it is not. */
+/** Everything before an instant is absent, and what is after it is not; clocks may be apart. */
 function absentBefore(view: View, at: Instant): number[] | null {
   const boundary = hourOf(view.cell, at);
-  const hours = absentHours(view).filter((hour) => hour < boundary);
-  const due = view.expected.slice(0, Math.max(0, boundary)).filter((value) => value > 0n).length;
-  return hours.length > 0 && hours.length >= due - 1 ? hours : null;
+  const absent = new Set(absentHours(view));
+  const hours: number[] = [];
+  let next = 0;
+  for (; next < view.expected.length && next < boundary + MOST_APART; next += 1) {
+    if ((view.expected[next] as bigint) === 0n) continue;
+    if (!absent.has(next)) break;
+    hours.push(next);
+  }
+  return hours.length > 0 && next >= boundary - MOST_APART
+    ? hours.filter((hour) => hour < boundary + MOST_APART)
+    : null;
 }
+
+/** Hours. */
+const MOST_APART = 14;
 
 function tooOld(view: View): readonly Claim[] {
   const { cell } = view;

@@ -18,7 +18,11 @@ export const rounding: Hypothesis = (view) => {
   for (let places = 0; places <= MOST_PLACES; places += 1) {
     if (perUnit % 10n ** BigInt(places) !== 0n) break;
     const step = perUnit / 10n ** BigInt(places);
-    const whole = values.reduce((count, value) => (value % step === 0n ? count + 1 : count), 0);
+    let broken = 0;
+    for (let index = 0; index < values.length && broken * 4 <= values.length; index += 1) {
+      if ((values[index] as bigint) % step !== 0n) broken += 1;
+    }
+    const whole = values.length - broken;
     if (whole < MIN_HOURS || whole * 4 < values.length * 3) continue;
     for (const mode of MODES) {
       const found = roundedBy(view, (value) => divideInteger(value, step, mode) * step);
@@ -61,13 +65,15 @@ function roundedBy({ cell, expected }: View, roundedOf: (value: bigint) => bigin
     const isTold = rounded === null ? due !== 0n : held !== null;
     if (isTold && isRight) right += 1;
     if (isTold && !isRight) wrong += 1;
-    // An hour in which nothing arrived was not rounded.
-    if (value === due || (rounded === null && held === null && value !== 0n)) continue;
+    if (value === due) continue;
     if (isTold) changed += 1;
     hours.push(hour);
     effect.push(value - due);
     worth += value - due;
   }
+  const last = cell.metered.findLastIndex((held) => held !== null);
+  // The last one of the totals is the one that counts.
+  if (rounded !== null && cell.metered[last] !== rounded[last + 1] && cell.metered[last] !== rounded[last]) return null;
   return changed === 0 || worth === 0n || right < MIN_HOURS || wrong * 3 > right
     ? null
     : { hours, effect, isMost: changed * 2 >= right };

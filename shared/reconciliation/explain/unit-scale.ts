@@ -13,12 +13,20 @@ const PROOF_HOURS = 4;
 function addedInOtherUnit(view: View): readonly Claim[] {
   const { cell, expected, fit } = view;
   const groups: { due: bigint; held: bigint; hours: number[]; sizes: Set<bigint> }[] = [];
+  let hoursSeen = 0;
   for (const hour of fit.hours) {
     const due = expected[hour] as bigint;
     const held = due + (fit.rest[hour] as bigint);
     if (due <= 0n || held <= 0n) continue;
+    hoursSeen += 1;
     const group = groups.find((other) => isNear(held * other.due, due * other.held));
     if (group === undefined) {
+      if (
+        groups.length === MOST_RATIOS &&
+        hoursSeen > MOST_RATIOS * 5 &&
+        groups.every((other) => other.hours.length < 5)
+      )
+        return [];
       if (groups.length < MOST_RATIOS) groups.push({ due, held, hours: [hour], sizes: new Set([due]) });
     } else {
       group.hours.push(hour);
@@ -32,7 +40,23 @@ function addedInOtherUnit(view: View): readonly Claim[] {
     const isSmallWhole = held > due && isNear(held, due * ((held * 2n + due) / (due * 2n))) && held < due * 6n;
     if (known === null && (sizes.size < PROOF_HOURS || (isSmallWhole && !isAll))) return [];
     const factor = known ?? ratioText(due, held);
+    const spread = spreadOver(view, { hours, due, held });
     return [
+      ...(spread === null
+        ? []
+        : [
+            claimOf(cell, {
+              code: 'unit_scale' as const,
+              ...spread,
+              cost: 3 + (known === null ? 0.5 : 0) + (isSmallWhole ? 0.5 : 0),
+              isDoubtful: isSmallWhole,
+              factor,
+              words: ({ worth, where }) =>
+                isAll
+                  ? `Stripe holds ${timesText(factor)} the measured quantity, worth ${worth}`
+                  : `Pushes in another unit (${signText(factor)}), worth ${worth}: ${where}`,
+            }),
+          ]),
       claimOf(cell, {
         code: 'unit_scale',
         hours,
@@ -48,6 +72,32 @@ function addedInOtherUnit(view: View): readonly Claim[] {
     ];
   });
 }
+
+/** All of the stretch in the other unit, where most of it shows it and the rest has something else; null if it does not. */
+function spreadOver(
+  { expected, fit }: View,
+  by: { readonly hours: readonly number[]; readonly due: bigint; readonly held: bigint },
+): { readonly hours: number[]; readonly effect: bigint[] } | null {
+  const right = new Set(by.hours);
+  const used = (hour: number): boolean => expected[hour] !== 0n;
+  const active = expected.reduce((count, value) => (value === 0n ? count : count + 1), 0);
+  const isWide = by.hours.length * 2 >= active;
+  const from = isWide && (by.hours[0] as number) < EDGE_HOURS ? 0 : (by.hours[0] as number);
+  const last = by.hours.at(-1) as number;
+  const to = isWide && last >= expected.length - EDGE_HOURS ? expected.length : last + 1;
+  const hours: number[] = [];
+  const effect: bigint[] = [];
+  for (let hour = from; hour < to; hour += 1) {
+    const value = expected[hour] as bigint;
+    if (!used(hour)) continue;
+    hours.push(hour);
+    effect.push(right.has(hour) ? (fit.rest[hour] as bigint) : (value * by.held) / by.due - value);
+  }
+  return hours.length === by.hours.length || by.hours.length * 5 < hours.length * 2 ? null : { hours, effect };
+}
+
+/** So near to its bounds a stretch may go on over the whole month. */
+const EDGE_HOURS = 240;
 
 /** More ratios than that are no unit. */
 const MOST_RATIOS = 12;

@@ -19,13 +19,15 @@ export const unmapped: Hypothesis = (view) => {
       // Some of it may have been late.
       effect.push(isRight ? rest : value);
     }
-    if (hours.length === 0 || right * 2 < hours.length) return [];
+    if (hours.length === 0) return [];
+    const isBold = right * 2 < hours.length;
     return [
       claimOf(cell, {
         code: 'unmapped',
         hours,
         effect,
-        cost: 1.5,
+        cost: isBold ? 2 : 1.5,
+        isBold,
         isDoubtful: false,
         counterpart: other.name,
         words: ({ worth }) =>

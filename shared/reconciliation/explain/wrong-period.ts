@@ -68,7 +68,15 @@ function takenOut(view: View): readonly Claim[] {
   const claims: Claim[] = [];
   for (const [side, strange] of [['before', strangeBefore(cell)] as const, ['after', strangeAfter(cell)] as const]) {
     const pool = strange.map(({ worth }) => worth);
-    const hours = absentHours(view).filter((hour) => {
+    const absent = absentHours(view);
+    const lacking = absent.reduce((sum, hour) => sum - (fit.rest[hour] as bigint), 0n);
+    // Lag may have put some of them together.
+    const isAll = isNear(
+      lacking,
+      pool.reduce((sum, value) => sum + value, 0n),
+    );
+    const hours = absent.filter((hour) => {
+      if (isAll) return true;
       const lack = -(fit.rest[hour] as bigint);
       const at = pool.findIndex((value) => isNear(value, lack));
       if (at >= 0) pool.splice(at, 1);

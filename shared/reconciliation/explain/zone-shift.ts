@@ -24,58 +24,102 @@ function movedBy(cell: DriftingCell, expected: readonly bigint[], shift: number)
   });
 }
 
-function displaced({ cell, expected, fit }: View): readonly Claim[] {
-  const active = expected.filter((value) => value !== 0n).length;
+function displaced(view: View): readonly Claim[] {
+  const { cell, expected, fit } = view;
+  const active = expected.reduce((count, value) => (value === 0n ? count : count + 1), 0);
   if (fit.hours.length * 3 < active || active < 6) return [];
   const claims: Claim[] = [];
   for (const shift of SHIFTS) {
-    if (!isProbable(expected, cell.metered, shift)) continue;
+    const isEqual = sampleFits(view, shift, (due, held) => isAbout(due, held, cell.perUnit));
+    if (!isEqual && !isProportional(view, shift)) continue;
     const moved = movedBy(cell, expected, shift);
-    let matches = 0;
-    let compared = 0;
-    for (let hour = 0; hour < moved.length; hour += 1) {
-      const due = moved[hour];
-      if (due === undefined || due === null || due === 0n) continue;
-      compared += 1;
-      if (isNear(due, cell.metered[hour] ?? 0n)) matches += 1;
-    }
-    if (matches < 4 || matches * 10 < compared * 6) continue;
-    const hours: number[] = [];
-    const effect: bigint[] = [];
-    for (let hour = 0; hour < moved.length; hour += 1) {
-      const change = (moved[hour] ?? cell.metered[hour] ?? 0n) - (expected[hour] as bigint);
-      if (change === 0n) continue;
-      hours.push(hour);
-      effect.push(change);
-    }
-    claims.push(
-      claimOf(cell, {
-        code: 'zone_shift',
-        hours,
-        effect,
-        cost: 2 + Math.abs(shift) / 100 + (moved.includes(null) ? 0.5 : 0),
-        isDoubtful: false,
-        shift,
-        words: ({ worth }) =>
-          `Stripe's hours lie ${plural(Math.abs(shift), 'hour')} ${shift < 0 ? 'before' : 'after'} the measured ones, worth ${worth} across the month's bounds`,
-      }),
-    );
+    if (!isEqual || fitsAll(cell, moved)) claims.push(displacedClaim(view, { moved, shift, isBold: !isEqual }));
   }
   return claims;
 }
 
-/** A few hours are looked at before all of them are. */
-function isProbable(expected: readonly bigint[], metered: readonly (bigint | null)[], shift: number): boolean {
+/** Whether most of the hours that hold something hold what was moved there. */
+function fitsAll(cell: DriftingCell, moved: readonly (bigint | null)[]): boolean {
+  let matches = 0;
+  let compared = 0;
+  for (let hour = 0; hour < moved.length; hour += 1) {
+    const due = moved[hour] ?? 0n;
+    const held = cell.metered[hour] ?? 0n;
+    if (due === 0n || held === 0n) continue;
+    compared += 1;
+    if (isAbout(due, held, cell.perUnit)) matches += 1;
+  }
+  return matches >= 4 && matches * 10 >= compared * 6;
+}
+
+function displacedClaim(
+  { cell, expected }: View,
+  at: { readonly moved: readonly (bigint | null)[]; readonly shift: number; readonly isBold: boolean },
+): Claim {
+  const { moved, shift, isBold } = at;
+  const isMixed = expected !== cell.measured && cell.loose.length > 0;
+  const hours: number[] = [];
+  const effect: bigint[] = [];
+  for (let hour = 0; hour < moved.length; hour += 1) {
+    const isOutside = hour - shift < 0 || hour - shift >= expected.length;
+    const due = isOutside && isMixed ? null : moved[hour];
+    const change = (due ?? cell.metered[hour] ?? 0n) - (expected[hour] as bigint);
+    if (change === 0n) continue;
+    hours.push(hour);
+    effect.push(change);
+  }
+  return claimOf(cell, {
+    code: 'zone_shift',
+    hours,
+    effect,
+    cost: 2 + Math.abs(shift) / 100 + (moved.includes(null) ? 0.5 : 0),
+    isDoubtful: false,
+    isBold,
+    shift,
+    words: ({ worth }) =>
+      `Stripe's hours lie ${plural(Math.abs(shift), 'hour')} ${shift < 0 ? 'before' : 'after'} the measured ones, worth ${worth} across the month's bounds`,
+  });
+}
+
+/** A few hours are looked at before all of them are; those in which nothing arrived tell nothing. */
+function sampleFits(
+  { cell, expected }: View,
+  shift: number,
+  isFitting: (due: bigint, held: bigint) => boolean,
+): boolean {
   let seen = 0;
   let right = 0;
-  for (let hour = 24; hour < expected.length - 24 && seen < 16; hour += 7) {
+  for (let hour = 24; hour < expected.length - 24 && seen < SAMPLE; hour += 7) {
     const due = expected[hour] as bigint;
-    if (due === 0n) continue;
+    const held = cell.metered[hour + shift] ?? 0n;
+    if (due === 0n || held === 0n) continue;
     seen += 1;
-    if (isNear(due, metered[hour + shift] ?? 0n)) right += 1;
+    if (isFitting(due, held)) right += 1;
   }
-  return right * 3 >= seen;
+  return right >= 2 && right * 3 >= seen;
 }
+
+const SAMPLE = 16;
+
+/** Whether the hours would fit in another unit: each is to the one before as it should be. */
+function isProportional(view: View, shift: number): boolean {
+  let previous: { readonly due: bigint; readonly held: bigint } | null = null;
+  let pairs = 0;
+  let right = 0;
+  sampleFits(view, shift, (due, held) => {
+    if (previous !== null && previous.due !== due) {
+      pairs += 1;
+      if (isNear(held * previous.due, due * previous.held)) right += 1;
+    }
+    previous = { due, held };
+    return false;
+  });
+  return right >= 4 && right * 2 > pairs;
+}
+
+/** Equal, or but for being rounded to whole units. */
+const isAbout = (due: bigint, held: bigint, perUnit: bigint): boolean =>
+  isNear(due, held) || (due > perUnit && magnitude(due - held) < perUnit);
 
 /** Month-to-date totals of a month that is begun some hours late, or early. */
 function cutElsewhere({ cell, expected, fit }: View): readonly Claim[] {

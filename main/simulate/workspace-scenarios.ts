@@ -1,5 +1,7 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
   existsSync,
   fsyncSync,
   linkSync,
@@ -98,7 +100,7 @@ export function saveScenario(workspace: Of, { name, text, known }: ScenarioSaveR
   try {
     mkdirSync(folderOf(workspace), { recursive: true });
     writeWhole(temporary, text);
-    if (known === null) linkSync(temporary, file);
+    if (known === null) putNew(temporary, file);
     else {
       requireKnown(file, name, known);
       renameSync(temporary, file);
@@ -128,6 +130,16 @@ function writeWhole(file: string, text: string): void {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
+  }
+}
+
+/** Gives a file its name unless there is one of that name; a file system without links gets a copy. */
+function putNew(temporary: string, file: string): void {
+  try {
+    linkSync(temporary, file);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw error;
+    copyFileSync(temporary, file, constants.COPYFILE_EXCL);
   }
 }
 

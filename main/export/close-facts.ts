@@ -21,7 +21,7 @@ import { countText, minuteText, pulledAt } from './describe.ts';
 import type { CloseReport } from './pdf/close-report.ts';
 
 /** Cells that a document on paper names; the workbook has them all. */
-export const MAX_EXCEPTIONS = 400;
+export const MAX_EXCEPTIONS = 300;
 
 /** How a month stands on its way to be closed. */
 export type CloseFacts = {

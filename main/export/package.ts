@@ -69,7 +69,7 @@ export async function writePackage(
     try {
       await intoFile(sealed, async (write) => {
         const zip = new ZipFile(write);
-        await zip.text(PACKAGE_FILES.manifest, [manifestText(manifest)]);
+        await zip.text(PACKAGE_FILES.manifest, [manifestText(manifest, sha256)]);
         for (const { name, chunks } of entries) {
           checkpoint();
           await zip.bytes(name, chunks());

@@ -274,8 +274,11 @@ export class PdfReport {
   }
 }
 
-/** Figures of one width, so that columns of them can be compared. */
-const FIGURES = { features: ['tnum'] satisfies PDFKit.Mixins.OpenTypeFeatures[] };
+/**
+ * Figures of one width, so that columns of them can be compared. Contextual forms, of which digits have none, take most of
+ * the time of a layout. The types of the library know a list of features alone; its layout takes them on and off.
+ */
+const FIGURES = { features: { tnum: true, calt: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[] };
 
 const featuresOf = ({ align }: { readonly align?: 'right' | undefined }) => (align === 'right' ? FIGURES : {});
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
-const read = (name: string): Buffer => readFileSync(require.resolve(`@expo-google-fonts/inter/${name}.ttf`));
+const { resolve } = createRequire(import.meta.url);
+const read = (name: string): Buffer => readFileSync(resolve(`@expo-google-fonts/inter/${name}.ttf`));
 
 /** Inter as TrueType, of which a document embeds the glyphs that it uses. */
 export const interFonts = () => ({

@@ -18,9 +18,6 @@ export const STYLES = [
   'money2',
   'money3',
   'totalText',
-  'total0',
-  'total2',
-  'total3',
   'totalCount',
 ] as const;
 export type StyleName = (typeof STYLES)[number];
@@ -31,7 +28,6 @@ export const STYLE: Readonly<Record<StyleName, number>> = Object.fromEntries(
 
 /** Amounts of a currency with so many decimals. */
 export const moneyStyle = (digits: 0 | 2 | 3): StyleName => `money${digits}`;
-export const totalStyle = (digits: 0 | 2 | 3): StyleName => `total${digits}`;
 
 const NUMBER_FORMATS = {
   count: '#,##0',
@@ -98,9 +94,6 @@ const LOOKS: Readonly<Record<StyleName, Look>> = {
   money2: { format: 'money2' },
   money3: { format: 'money3' },
   totalText: { font: 'bold', border: OVERLINED },
-  total0: { font: 'bold', format: 'money0', border: OVERLINED },
-  total2: { font: 'bold', format: 'money2', border: OVERLINED },
-  total3: { font: 'bold', format: 'money3', border: OVERLINED },
   totalCount: { font: 'bold', format: 'count', border: OVERLINED },
 };
 

@@ -131,10 +131,10 @@ test('names in other scripts and very long ones break nothing', async () => {
 });
 
 test('a long report goes over pages, with the header of its table on each', async () => {
-  const exceptions = Array.from({ length: 120 }, (_, index) => cell(`Customer ${index}`));
-  const pages = pdfPages(await bytesOf({ ...REPORT, exceptions, exceptionsTotal: 120 }));
+  const exceptions = Array.from({ length: 60 }, (_, index) => cell(`Customer ${index}`));
+  const pages = pdfPages(await bytesOf({ ...REPORT, exceptions, exceptionsTotal: 60 }));
   const listing = pages.filter((page) => page.includes('Customer 1') || /Customer \d\d/.test(page));
-  expect(listing.length).toBeGreaterThan(5);
+  expect(listing.length).toBeGreaterThan(3);
   for (const page of listing) expect(page).toContain('What it is, and notes');
   const found = [...pages.join('\n').matchAll(/^Customer (\d+)$/gm)].map((match) => Number(match[1]));
   expect(found).toEqual(exceptions.map((_, index) => index));

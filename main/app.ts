@@ -24,7 +24,15 @@ import { TOOL_VERSION } from './version.ts';
 // The desktop's way in: hands Electron's parts to the shell, and knows nothing else.
 const logFile = join(app.getPath('userData'), 'tieout.log');
 const log = (what: string, error: unknown): void => writeCrash(logFile, what, error, new Date());
-process.on('uncaughtException', (error) => log('uncaught', error));
+process.on('uncaughtException', (error) => {
+  // Our own broken assumption: nothing may go on from a state that nobody meant.
+  log('uncaught', error);
+  dialog.showErrorBox(
+    'Tieout has to close',
+    'Something went wrong that should not. Nothing that was pulled or written is lost.',
+  );
+  app.exit(1);
+});
 process.on('unhandledRejection', (error) => log('unhandled', error));
 
 const shell: Shell = {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { TieoutError } from '../../shared/errors.ts';
 import { monthPeriod } from '../../shared/values/period.ts';
@@ -18,6 +18,8 @@ import { SAMPLE_DAYS, SAMPLE_MONTHS, type SampleCustomer, sampleCustomers } from
 export const PLANTED_FILE = 'planted.json';
 export const PLANTED_BILLING_FILE = 'planted-billing.json';
 const USAGE_FOLDER = 'usage';
+/** Cases of the sample's own meters, for `tieout check --prove`. */
+const CASES_FILE = join('fixtures', 'sample.yaml');
 
 /** What `tieout.yaml` of a sample refers to: the sample's own sandbox takes the place of Stripe. */
 export const SAMPLE_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -99,6 +101,8 @@ export async function makeSampleWorkspace(
     await writeFile(join(folder, PLANTED_FILE), `${JSON.stringify(planted, null, 2)}\n`);
     const billing = plantedBilling(customers);
     await writeFile(join(folder, PLANTED_BILLING_FILE), `${JSON.stringify(billing, null, 2)}\n`);
+    mkdirSync(dirname(join(folder, CASES_FILE)), { recursive: true });
+    await writeFile(join(folder, CASES_FILE), readFileSync(new URL('./fixtures/sample.yaml', import.meta.url)));
     await writeFile(join(folder, CONFIG_FILE), SAMPLE_CONFIG);
     const { loaded, rejected, posted } = started;
     return { folder, customers, planted, rows, events: { loaded, rejected, posted } };
@@ -110,12 +114,13 @@ export async function makeSampleWorkspace(
 
 /** Removes what the demo itself made; what people put beside it, and the exports, stay. */
 function removeSample(folder: string): void {
-  const made = [USAGE_FOLDER, SAMPLE_USAGE_FILE, PLANTED_FILE, PLANTED_BILLING_FILE, CONFIG_FILE];
+  const made = [USAGE_FOLDER, SAMPLE_USAGE_FILE, PLANTED_FILE, PLANTED_BILLING_FILE, CASES_FILE, CONFIG_FILE];
   const database = readdirSync(folder).filter((name) => name.startsWith(DATABASE_FILE));
   for (const name of [...made, ...database]) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
-const SAMPLE_CONFIG = `# The sample workspace: three months of an invented cloud company.
+/** Its tieout.yaml. */
+export const SAMPLE_CONFIG = `# The sample workspace: three months of an invented cloud company.
 version: 1
 name: Sample Cloud
 clickhouse:

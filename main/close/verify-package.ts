@@ -1,5 +1,10 @@
 import { type AuditEvent, chainProblems } from '../../shared/reconciliation/close/audit-chain.ts';
-import { PACKAGE_FILES, type PackageManifest } from '../../shared/reconciliation/close/package.ts';
+import {
+  PACKAGE_FILES,
+  type PackageManifest,
+  type SealedManifest,
+  sealOf,
+} from '../../shared/reconciliation/close/package.ts';
 import { type Canonical, canonicalJson } from '../../shared/values/canonical-json.ts';
 import { formatInstant, parseInstant } from '../../shared/values/instant.ts';
 import { sha256 } from '../cache/audit-store.ts';
@@ -11,12 +16,13 @@ export function verifyPackage(path: string): Verification {
   const { files, problems: unpacking } = readPackage(path);
   const checked = { files: files.size };
   if (files.size === 0 && unpacking.length > 0) return { target: 'package', checked, problems: unpacking };
-  const manifest = readCanonical<PackageManifest>(files, PACKAGE_FILES.manifest);
+  const manifest = readCanonical<SealedManifest>(files, PACKAGE_FILES.manifest);
   if (manifest.value === null) {
     return { target: 'package', checked, problems: [...unpacking, ...manifest.problems] };
   }
   const problems = [
     ...unpacking,
+    ...manifestProblems(manifest.value),
     ...fileProblems(files, manifest.value),
     ...snapshotProblems(files, manifest.value),
     ...auditProblems(files, manifest.value),
@@ -44,6 +50,11 @@ function readCanonical<T>(
     // No UTF-8, no JSON, or numbers that were never written: in any case not ours any more.
     return { value: null, problems: [unreadable(name, `${name} cannot be read: its bytes were changed.`)] };
   }
+}
+
+function manifestProblems({ seal, ...manifest }: SealedManifest): readonly VerifyProblem[] {
+  if (sealOf(manifest, sha256) === seal) return [];
+  return [changed(PACKAGE_FILES.manifest, 'The manifest was changed: it is not the one that was sealed.')];
 }
 
 function fileProblems(files: Files, manifest: PackageManifest): readonly VerifyProblem[] {

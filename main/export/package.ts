@@ -5,6 +5,7 @@ import { manifestText, PACKAGE_FILES, type PackageManifest } from '../../shared/
 import type { Instant } from '../../shared/values/instant.ts';
 import { compareBytes } from '../../shared/values/order.ts';
 import { parseMonth } from '../../shared/values/period.ts';
+import { sha256 } from '../cache/audit-store.ts';
 import { type CloseLock, lockInForce } from '../cache/close-store.ts';
 import { openForReading } from '../cache/open-for-reading.ts';
 import { type PackageCopies, packageCopies } from '../close/package-content.ts';

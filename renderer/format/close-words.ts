@@ -3,18 +3,37 @@ import { formatCount } from './number.ts';
 import { formatMonth } from './time.ts';
 import { meterLabel } from './words.ts';
 
-/** A gate as people say it; short: as it stands in a row of gates. */
-export const GATE_WORDS: Readonly<Record<CloseGateName, { readonly title: string; readonly short: string }>> = {
-  pull_complete: { title: 'Everything is pulled', short: 'pulled' },
-  pull_recent: { title: 'Pulled after the month had settled', short: 'settled' },
-  unconfigured_meters: { title: 'No meter is left out', short: 'meters' },
-  incomplete_cells: { title: 'Every cell could be compared', short: 'compared' },
-  structural_drift: { title: 'Usage and Stripe tie out', short: 'ties out' },
-  data_quality: { title: 'The data is good', short: 'data' },
-  late_usage: { title: 'Late usage is in and decided', short: 'late usage' },
-  engine_proof: { title: 'The engine is proven', short: 'engine proof' },
-  invoices_aligned: { title: 'Invoices are in line', short: 'invoices' },
+type GateWords = {
+  readonly title: string;
+  /** As it stands in a row of gates: where it passes, and where it does not, with how much stands in its way. */
+  readonly pass: string;
+  readonly stop: readonly [one: string, many: string] | null;
 };
+
+/** A gate as people say it. */
+export const GATE_WORDS: Readonly<Record<CloseGateName, GateWords>> = {
+  pull_complete: { title: 'Everything is pulled', pass: 'pulled', stop: ['meter not pulled', 'meters not pulled'] },
+  pull_recent: { title: 'Pulled after the month had settled', pass: 'settled', stop: ['not settled', 'not settled'] },
+  unconfigured_meters: { title: 'No meter is left out', pass: 'meters', stop: ['meter left out', 'meters left out'] },
+  incomplete_cells: {
+    title: 'Every cell could be compared',
+    pass: 'compared',
+    stop: ['cell not compared', 'cells not compared'],
+  },
+  structural_drift: { title: 'Usage and Stripe tie out', pass: 'ties out', stop: ['cell drifts', 'cells drift'] },
+  data_quality: { title: 'The data is good', pass: 'data', stop: ['check failed', 'checks failed'] },
+  late_usage: { title: 'Late usage is in and decided', pass: 'late usage', stop: null },
+  engine_proof: { title: 'The engine is proven', pass: 'engine proof', stop: ['line not exact', 'lines not exact'] },
+  invoices_aligned: { title: 'Invoices are in line', pass: 'invoices', stop: ['invoice not in line', 'not in line'] },
+};
+
+/** "pulled", "22 cells drift". */
+export function gateShort({ gate, decision, open }: CloseGate): string {
+  const { pass, stop } = GATE_WORDS[gate];
+  if (decision === 'pass') return pass;
+  if (stop === null) return pass;
+  return gate === 'pull_recent' ? stop[0] : `${formatCount(open)} ${open === 1 ? stop[0] : stop[1]}`;
+}
 
 export const ROLE_WORDS = {
   preparer: { word: 'Preparer', act: 'Sign as preparer' },

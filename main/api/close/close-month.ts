@@ -123,7 +123,11 @@ export function closeMonth(
         tallyOf('unconfigured_meters'),
       ),
     incomplete_cells: () =>
-      incompleteCells({ incomplete: summary.byVerdict.incomplete, invalid: summary.byVerdict.invalid }),
+      incompleteCells({
+        cells: summary.cells,
+        incomplete: summary.byVerdict.incomplete,
+        invalid: summary.byVerdict.invalid,
+      }),
     structural_drift: () => structuralDrift(tallyOf('structural_drift')),
     data_quality: () => dataQuality(evidence.quality.gate, tallyOf('data_quality')),
     late_usage: () =>

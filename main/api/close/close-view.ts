@@ -122,7 +122,9 @@ const auditView = ({ seq, at, actor, action, month, body, hash }: AuditEvent): A
 function auditSentence(action: string, body: AuditEvent['body']): string {
   switch (action) {
     case 'note': {
-      const about = [body.gate, body.customer ?? body.usageId, body.meter].filter((part) => typeof part === 'string');
+      const about = [gateName(body.gate), body.customer ?? body.usageId, body.meter].filter(
+        (part) => typeof part === 'string',
+      );
       const where = about.length === 0 ? 'the month' : about.join(', ');
       return body.explains === true
         ? `explained ${countOf(Number(body.covers), 'open point')} with a note on ${where}`
@@ -182,3 +184,6 @@ export function closeStates(db: Db): CloseStates {
 /** The newest entries of the log, of every month. */
 export const auditRecords = (db: Db): readonly AuditRecord[] =>
   readNewestAudit(db, { month: null, limit: SHOWN_ENTRIES }).map(auditView);
+
+const gateName = (gate: unknown): string | null =>
+  typeof gate === 'string' ? `the gate ${gate.replaceAll('_', ' ')}` : null;

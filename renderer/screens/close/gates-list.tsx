@@ -47,7 +47,7 @@ function GateRow({
   const items = close.items.filter((item) => item.gate === gate.gate);
   const isEditable = close.state !== 'locked';
   const openItems = items.filter(({ isExplained }) => !isExplained).length;
-  const canExplain = isEditable && gate.isExplainable && gate.decision !== 'pass' && openItems > 0;
+  const canExplain = isEditable && gate.isExplainable && gate.decision !== 'pass' && openItems > 1;
   return (
     <li className="border-b border-line py-2.5" data-gate={gate.gate}>
       <div className="flex items-start gap-3">
@@ -76,7 +76,7 @@ function GateRow({
                 })
               }
             >
-              {openItems === 1 ? 'Explain…' : 'Explain all…'}
+              Explain all…
             </Button>
           )}
         </span>

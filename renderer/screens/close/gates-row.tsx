@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { CloseMonthView } from '../../../shared/contract/close-schemas.ts';
 import { GateMark } from '../../components/gate-mark.tsx';
 import { Skeleton } from '../../components/states.tsx';
-import { GATE_WORDS } from '../../format/close-words.ts';
+import { gateShort } from '../../format/close-words.ts';
 
 /** The room of the row while the gates are looked at. */
 export const GatesRowSkeleton = () => (
@@ -17,19 +17,16 @@ export function GatesRow({ close }: { close: CloseMonthView }) {
   return (
     <section aria-label="Gates of the close" className="mt-4 border-y border-line py-1.5">
       <ul className="flex flex-wrap gap-x-1 gap-y-1">
-        {gates.map(({ gate, decision, detail, open }) => (
-          <li key={gate}>
+        {gates.map((gate) => (
+          <li key={gate.gate}>
             <Link
               to="/months/$month/close"
               params={{ month }}
-              title={detail}
+              title={gate.detail}
               className="inline-flex h-6 items-center gap-1 rounded-md px-1.5 text-table whitespace-nowrap hover:bg-hover"
             >
-              <GateMark decision={decision} />
-              <span className={decision === 'pass' ? 'text-muted' : 'font-medium'}>
-                {decision !== 'pass' && open > 1 ? `${open} ` : ''}
-                {GATE_WORDS[gate].short}
-              </span>
+              <GateMark decision={gate.decision} />
+              <span className={gate.decision === 'pass' ? 'text-muted' : 'font-medium'}>{gateShort(gate)}</span>
             </Link>
           </li>
         ))}

@@ -91,10 +91,14 @@ export function unconfiguredMeters(names: readonly string[], tally: Tally): Gate
 }
 
 /** Every cell has two numbers. */
-export function incompleteCells(of: { readonly incomplete: number; readonly invalid: number }): Gate {
+export function incompleteCells(of: {
+  readonly cells: number;
+  readonly incomplete: number;
+  readonly invalid: number;
+}): Gate {
   const gate = 'incomplete_cells';
   const { incomplete, invalid } = of;
-  if (incomplete + invalid === 0) return pass(gate, 'Every cell could be compared.');
+  if (incomplete + invalid === 0) return pass(gate, `${countOf(of.cells, 'cell')} compared.`);
   const parts = [
     ...(incomplete === 0 ? [] : [`${countOf(incomplete, 'cell')} could not be compared`]),
     ...(invalid === 0
@@ -197,16 +201,6 @@ export function lateUsage(month: MonthKey, meters: readonly ArrivedMeter[], unde
       open: awaited.length,
     });
   }
-  // A level is replaced and not added to: nothing of it is missing.
-  const untold = early.filter(({ expectedMissing, why }) => expectedMissing === null && why !== 'level');
-  if (untold.length > 0) {
-    return stop(gate, {
-      decision: 'unknown',
-      detail: `It cannot be said yet what is still to come of ${untold.map(({ meter }) => meter).join(', ')}.`,
-      remedy: 'Pull the month again later; earlier pulls show how long usage takes to arrive.',
-      open: untold.length,
-    });
-  }
   const open = tally.all - tally.explained;
   if (open > 0) {
     return stop(gate, {
@@ -217,9 +211,15 @@ export function lateUsage(month: MonthKey, meters: readonly ArrivedMeter[], unde
       explained: tally.explained,
     });
   }
-  return meters.some(({ isLearned }) => isLearned)
-    ? pass(gate, 'Nothing more is expected, and nothing that came late is undecided.', tally.explained)
-    : pass(gate, 'Nothing that came late is undecided. How usage arrives is not learned yet.', tally.explained);
+  // Where nothing shows how usage of this age arrives, the day of waiting is all there is to go by.
+  const untold = meters.filter(
+    (meter) => !meter.isLearned || (early.includes(meter) && meter.expectedMissing === null && meter.why !== 'level'),
+  );
+  const rest =
+    untold.length === 0
+      ? ''
+      : ` What is still to come of ${untold.map(({ meter }) => meter).join(', ')} is not learned yet.`;
+  return pass(gate, `Nothing that came late is undecided, and nothing more is expected.${rest}`, tally.explained);
 }
 
 const isMore = (missing: Decimal | null): boolean => missing !== null && !isZero(missing) && !isNegative(missing);

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../values/canonical-json.ts';
 import { formatInstant, type Instant } from '../../values/instant.ts';
-import type { AuditEvent } from './audit-chain.ts';
+import type { AuditEvent, Sha256 } from './audit-chain.ts';
 
 /**
  * The package of a locked month: a zip or a folder of these files. `tieout verify` checks it years later, without the
@@ -32,7 +32,14 @@ export type PackageManifest = {
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
 };
 
-export const manifestText = (manifest: PackageManifest): string => canonicalJson(manifest);
+/** The manifest as it is written: `seal` is the hash of the rest, so that no word of it changes unseen. */
+export type SealedManifest = PackageManifest & { readonly seal: string };
+
+/** @param sha256 of UTF-8 text */
+export const manifestText = (manifest: PackageManifest, sha256: Sha256): string =>
+  canonicalJson({ ...manifest, seal: sealOf(manifest, sha256) });
+
+export const sealOf = (manifest: PackageManifest, sha256: Sha256): string => sha256(canonicalJson(manifest));
 
 /** The log from its first entry on: a part of it could not be checked. */
 export const auditText = (events: readonly AuditEvent[]): string =>

@@ -17,7 +17,7 @@ let page: Page;
 beforeAll(async () => {
   files = scratch();
   folder = await sampleWorkspace(files.folder);
-  mkdirSync(join(folder, 'fixtures'));
+  mkdirSync(join(folder, 'fixtures'), { recursive: true });
   writeFileSync(join(folder, 'fixtures', 'verifications.yaml'), CASES);
   served = await serve(folder, { state: join(files.folder, 'state') });
   browser = await launchBrowser();

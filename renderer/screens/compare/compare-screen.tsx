@@ -244,7 +244,10 @@ function Overview({
           </Empty>
         </div>
       ) : (
-        <CurrencySection summary={summary} total={main} search={search} onSearch={onSearch} />
+        <>
+          <h2 className="sr-only">In {main.currency.toUpperCase()}</h2>
+          <CurrencySection summary={summary} total={main} search={search} onSearch={onSearch} />
+        </>
       )}
       {others.length > 0 && (
         <section aria-label="Other currencies" className="mt-6">

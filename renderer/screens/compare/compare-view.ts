@@ -43,6 +43,7 @@ const SAID_PARTS = 3;
 export function comparisonSentence(summary: FluxSummaryView): string {
   const [main, ...others] = byWeight(summary.totals);
   const [before, after] = [formatMonth(summary.from), formatMonth(summary.to)];
+  if (summary.emptyMonths.length > 0) return `${after} cannot be compared with ${before} yet.`;
   if (main === undefined) return `There is nothing to compare between ${before} and ${after}.`;
   const tail =
     others.length === 0

@@ -74,8 +74,8 @@ export function fluxColumns(of: {
       id: 'meter',
       header: 'Meter',
       isNumeric: false,
-      width: 92,
-      grow: 1.1,
+      width: 104,
+      grow: 1.3,
       dropOrder: 0,
       cell: ({ meter }) => (
         <span className="block truncate" title={meter}>

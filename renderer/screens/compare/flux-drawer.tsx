@@ -11,6 +11,7 @@ import { formatAmount, formatMoney, mostMinorDigits } from '../../format/money.t
 import { formatQuantity, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
 import { formatMonth, formatPeriod } from '../../format/time.ts';
 import { meterLabel } from '../../format/words.ts';
+import { Notes } from '../cell/notes.tsx';
 import { Section } from '../cell/section.tsx';
 import { customerOf, rowSentence } from './compare-view.ts';
 
@@ -67,6 +68,15 @@ export function FluxDrawer({ flux, onClose }: { flux: FluxKey; onClose: () => vo
             <Tiers detail={data} month={data.from} side={data.sides.from} />
             <Tiers detail={data} month={data.to} side={data.sides.to} />
             <Booked detail={data} />
+            <Notes
+              cell={{
+                month: data.sides.to === null ? data.from : data.to,
+                customer: data.row.customer,
+                usageId: null,
+                meter: data.row.meter,
+              }}
+              about={`${customerOf(data.row)} · ${meterLabel(data.row.meter)}`}
+            />
           </>
         )}
       </section>

@@ -93,7 +93,7 @@ function Picture({
               <Bar each={each} x={index * column} column={column} fill={BASIS_WORDS[basis].fill} />
               {index < fall.columns.length - 1 && (
                 <line
-                  x1={(index + 1 - GAP) * column}
+                  x1={(index + (each.sign === 0 && index > 0 ? GAP : 1 - GAP)) * column}
                   x2={(index + 1 + GAP) * column}
                   y1={each.end * HEIGHT}
                   y2={each.end * HEIGHT}

@@ -87,7 +87,8 @@ module.exports = {
     only(
       'renderer',
       '^renderer/',
-      ['^shared/contract/', values, errors],
+      // What is copied from a table is the CSV that an export writes.
+      ['^shared/contract/', '^shared/reports/csv[.]ts$', values, errors],
       'Screens ask the contract; a missing figure is added there.',
     ),
     only('preload', '^preload/', ['^shared/contract/bridge[.]ts$', errors], 'The preload is a keyhole.'),

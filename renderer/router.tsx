@@ -19,6 +19,7 @@ import { meterSearchOf } from './screens/meter/meter-search.ts';
 import { MonthScreen } from './screens/month/month-screen.tsx';
 import { monthSearchOf } from './screens/month/month-search.ts';
 import { MonthsScreen } from './screens/months/months-screen.tsx';
+import { NewScreen } from './screens/new/new-screen.tsx';
 import { ProofScreen } from './screens/proof/proof-screen.tsx';
 import { AppearanceScreen } from './screens/settings/appearance-screen.tsx';
 import { MeterSettingsScreen, meterAddressOf } from './screens/settings/meter-screen.tsx';
@@ -35,7 +36,16 @@ const indexRoute = createRoute({
 });
 
 const homeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/home', component: HomeScreen });
-const monthsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/months', component: MonthsScreen });
+const newRoute = createRoute({ getParentRoute: () => rootRoute, path: '/new', component: NewScreen });
+const monthsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/months',
+  validateSearch: (raw: Record<string, unknown>): { currency?: string } =>
+    typeof raw.currency === 'string' && /^[a-z]{3}$/.test(raw.currency) ? { currency: raw.currency } : {},
+  component: function Months() {
+    return <MonthsScreen currency={monthsRoute.useSearch().currency ?? null} />;
+  },
+});
 
 const monthRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -168,6 +178,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([
     indexRoute,
     homeRoute,
+    newRoute,
     monthsRoute,
     monthRoute,
     cellRoute,

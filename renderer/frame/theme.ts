@@ -65,6 +65,7 @@ function apply(): void {
   if (appearance.theme === 'system') delete dataset.theme;
   else dataset.theme = appearance.theme;
   dataset.density = appearance.density;
+  dataset.singleKeys = appearance.singleKeys ? 'on' : 'off';
   setNumberStyle(appearance.numbers, appearance.currency);
   setZone(appearance.zone);
   for (const listener of listeners) listener();

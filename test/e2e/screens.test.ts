@@ -435,6 +435,31 @@ const SCENES: readonly Scene[] = [
       await page.getByPlaceholder(/Search customers/).waitFor();
     },
   },
+  { name: 'Appearance', variant: 'plain', path: '/settings/appearance', sign: 'Time zone of moments' },
+  {
+    name: 'Sheet of shortcuts',
+    variant: 'plain',
+    path: '/months/2026-05',
+    sign: 'By customer',
+    prepare: async (page) => {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    },
+  },
+  {
+    name: 'Columns of a table',
+    variant: 'plain',
+    path: '/late/2026-04',
+    sign: 'How complete usage is',
+    prepare: (page) => page.getByRole('button', { name: 'Columns, rows and copy' }).click(),
+  },
+  {
+    name: 'Saved filters, by a link of another workspace',
+    variant: 'plain',
+    path: '/invoices/2026-05?workspace=Elsewhere',
+    sign: /Open the folder of that workspace/,
+    prepare: (page) => page.getByTitle('Saved filters').click(),
+  },
 ];
 
 test.each(SCENES)('$name has no accessibility violation in either theme and breaks no policy', async (scene) => {

@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useMonthsMatrix } from '../../data/months.ts';
@@ -9,7 +9,8 @@ import { matrixSentence } from './matrix-view.ts';
 import { MonthsTable } from './months-table.tsx';
 
 /** Every month and meter at a glance. */
-export function MonthsScreen() {
+export function MonthsScreen({ currency }: { currency: string | null }) {
+  const navigate = useNavigate();
   const matrix = useMonthsMatrix();
   useTitle('Months');
   const month = useWorkspace().data?.currentMonth ?? null;
@@ -52,7 +53,13 @@ export function MonthsScreen() {
           </Empty>
         </div>
       )}
-      {matrix.data !== undefined && !isEmpty && <MonthsTable matrix={matrix.data} />}
+      {matrix.data !== undefined && !isEmpty && (
+        <MonthsTable
+          matrix={matrix.data}
+          currency={currency}
+          onCurrency={(next) => void navigate({ to: '/months', search: { currency: next }, replace: true })}
+        />
+      )}
     </div>
   );
 }

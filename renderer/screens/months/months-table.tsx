@@ -19,11 +19,19 @@ const HEAD_PX = 272;
 const MONTH_PX = 118;
 
 /** Rows are meters, columns months, newest right; above each month its totals. */
-export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
+export function MonthsTable({
+  matrix,
+  currency: wanted,
+  onCurrency,
+}: {
+  matrix: MonthsMatrix;
+  /** The currency of the totals; null: that of the most months. */
+  currency: string | null;
+  onCurrency: (currency: string) => void;
+}) {
   const scroller = useRef<HTMLElement>(null);
   const currencies = currenciesOf(matrix);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const currency = chosen ?? currencies[0];
+  const currency = currencies.find((known) => known === wanted) ?? currencies[0];
   const { months, meters } = matrix;
   const [focus, setFocus] = useState({ row: 0, column: lastPulled(months) });
   const navigate = useNavigate();
@@ -59,7 +67,7 @@ export function MonthsTable({ matrix }: { matrix: MonthsMatrix }) {
           <tr>
             <td className={`${HEAD} pr-3 pl-6 align-bottom`} style={{ width: HEAD_PX }}>
               {currencies.length > 1 && (
-                <CurrencySwitch currencies={currencies} chosen={currency} onChoose={setChosen} />
+                <CurrencySwitch currencies={currencies} chosen={currency} onChoose={onCurrency} />
               )}
             </td>
             {months.map((column) => (

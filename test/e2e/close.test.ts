@@ -94,7 +94,7 @@ describe('the close of a month', () => {
 
   test('is explained, signed, locked and left by keyboard', async () => {
     await open('plain', '/months/2026-04', /By customer/);
-    await page.keyboard.press('c');
+    await page.keyboard.press('l');
     await page.getByText('One gate stands in the way of the close.').waitFor();
     await page.getByRole('button', { name: 'Explain all…' }).focus();
     await page.keyboard.press('Enter');

@@ -1,5 +1,5 @@
 import { type FluxRow, type FluxTotal, FluxTotals } from '../../../shared/reconciliation/flux/comparison.ts';
-import { isMaterial, type Materiality, PARTS } from '../../../shared/reconciliation/flux/split-change.ts';
+import { isMaterial, type Materiality } from '../../../shared/reconciliation/flux/split-change.ts';
 import { type Decimal, powerOfTen } from '../../../shared/values/decimal.ts';
 import { minorDigits } from '../../../shared/values/money.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
@@ -96,18 +96,4 @@ export function placesOf(texts: readonly string[]): readonly number[] {
   const sorted = [...new Set(texts)].sort(compareBytes);
   const places = new Map(sorted.map((text, place) => [text, place]));
   return texts.map((text) => places.get(text) ?? 0);
-}
-
-/** The part that moved a row most. */
-export function largestPart({ table }: Pick<Comparison, 'table'>, id: number): (typeof PARTS)[number] | null {
-  let largest: (typeof PARTS)[number] | null = null;
-  let most = 0n;
-  for (const part of PARTS) {
-    const minor = table.partMinor(id, part);
-    const size = minor < 0n ? -minor : minor;
-    if (size <= most) continue;
-    most = size;
-    largest = part;
-  }
-  return largest;
 }

@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { pdfPages } from '../oracles/pdf-text.ts';
+import { readWorkbook } from '../oracles/workbook-reader.ts';
 import { cellsOf } from './expected.ts';
 import { CALLS_TABLE, CALLS_YAML, customer, inserts, meter, price, product, pushes, subscription } from './objects.ts';
 import { type Document, type Engine, makeWorld, startEngine, tieOut, type World } from './world.ts';
@@ -298,7 +300,7 @@ test('months that cannot be: in the future, misspelt, never pulled', async () =>
   await world.end();
 });
 
-test('the CSV export, byte for byte', async () => {
+test('exports: the CSV byte for byte, the other formats as they are read back, filters and refusals', async () => {
   const odd = ['=1+1', '+1', '-1', '@x', '\tx', '\rx', 'a,b', 'say "hi"', 'two\nlines', ' =1', 'Ünï 😀', "'quoted"];
   const id = (index: number): string => String(index).padStart(2, '0');
   const world = await makeWorld(engine, {
@@ -364,5 +366,41 @@ test('the CSV export, byte for byte', async () => {
     "2026-05,,'=cmd(),,calls,'-calls,0.5,,,0.5,1,unmapped,missing_mapping,,,,,,",
     '',
   ]);
+
+  const folder = path.join(world.folder, 'reports');
+  const exporting = (...flags: string[]) =>
+    world.tieout('export', 'DIR', '--month', '2026-05', '-o', folder, '--json', '--now', AFTER, ...flags);
+  const several = await exporting('--format', 'xlsx,json,pdf');
+  const name = (file: string) => path.join(folder, file);
+  expect(several).toMatchObject({
+    exit: 0,
+    json: {
+      kind: 'export',
+      files: ['2026-05.xlsx', '2026-05.json', '2026-05-close.pdf'].map((file) => ({ file: name(file), rows: 14 })),
+    },
+  });
+  const cells = readWorkbook(readFileSync(name('2026-05.xlsx'))).get('Cells')?.cells;
+  expect(odd.map((_, index) => cells?.get(`D${index + 3}`)?.value)).toEqual(odd);
+  const asked = await world.tieout('reconcile', 'DIR', '--month', '2026-05', '--json', '--now', AFTER);
+  expect(JSON.parse(readFileSync(name('2026-05.json'), 'utf8'))).toEqual(asked.json);
+  expect(pdfPages(readFileSync(name('2026-05-close.pdf')))[0]).toContain(
+    '2 of 14 cells (a customer and a meter) do not tie out.',
+  );
+
+  expect(await exporting('--verdict', 'unmapped', '--search', 'cmd')).toMatchObject({
+    exit: 0,
+    json: { file: name('2026-05-filtered.csv'), rows: 1 },
+  });
+  for (const [code, ...flags] of [
+    ['cli.usage', '--format', 'pdf', '--structural'],
+    ['cli.usage', '--format', 'csv,doc'],
+    ['cli.usage', '--min-difference', 'much'],
+    ['close.not_locked', '--format', 'package'],
+  ] as const) {
+    expect(await exporting(...flags)).toMatchObject({ exit: 2, json: { kind: 'error', error: { code } } });
+  }
+  expect(readdirSync(folder).sort()).toEqual(
+    ['2026-05-close.pdf', '2026-05-filtered.csv', '2026-05.json', '2026-05.xlsx'].sort(),
+  );
   await world.end();
 });

@@ -2,7 +2,7 @@ import { formatDecimal } from '../../values/decimal.ts';
 import { HOUR_MS, type Instant } from '../../values/instant.ts';
 import { describeRanges, magnitude, rangesOf, toQuantity } from '../hourly-series.ts';
 import type { DriftingCell } from './drifting-cell.ts';
-import type { Claim, FaultCode, View } from './hypothesis.ts';
+import type { Claim, View } from './hypothesis.ts';
 
 type Words = (at: { readonly worth: string; readonly where: string; readonly count: number }) => string;
 
@@ -66,6 +66,3 @@ export const activeHours = ({ expected }: View): number => {
 };
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** The codes of claims that only rename what pushes that are absent look like. */
-export const isAbsence = (code: FaultCode): boolean => code === 'missed_push';

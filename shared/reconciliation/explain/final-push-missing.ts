@@ -2,6 +2,7 @@ import { hourText } from '../hourly-series.ts';
 import { claimOf } from './claim.ts';
 import { isBetween, runningTotals } from './fit.ts';
 import type { Hypothesis } from './hypothesis.ts';
+import { isTooLong } from './rejected-events.ts';
 
 /** The last total that was sent was true in its hour, the month is over, and nothing follows it. */
 export const finalPushMissing: Hypothesis = (view) => {
@@ -21,7 +22,8 @@ export const finalPushMissing: Hypothesis = (view) => {
       hours,
       effect: hours.map((hour) => fit.rest[hour] as bigint),
       cost: 2,
-      isDoubtful: false,
+      // Totals that Stripe refuses leave the same trace.
+      isDoubtful: isTooLong(totals.at(-1) as bigint, cell.perUnit),
       words: ({ worth }) =>
         `The last push was made in the hour of ${hourText(cell.period.from, last)}; the final one of the month is missing, worth ${worth}`,
     }),

@@ -45,6 +45,8 @@ export type Claim = {
   readonly shift?: number;
   /** The customer or usage id that has the other half. */
   readonly counterpart?: string;
+  /** What it makes of each hour of the months beside. */
+  readonly beside?: (value: bigint) => bigint;
   /** For people. */
   readonly sentence: string;
 };

@@ -109,7 +109,7 @@ export function infer(cell: DriftingCell): Inference | null {
 function branches(cell: DriftingCell, node: Node, start: Node): Node[] {
   const view = { cell: node.cell, expected: node.expected, fit: node.fit };
   return HYPOTHESES.flatMap((hypothesis) => hypothesis(view)).flatMap((claim) => {
-    if (node.claims.some((other) => other.code === claim.code && other.code !== 'unit_scale')) return [];
+    if (node.claims.some((other) => other.code === claim.code)) return [];
     const expected = [...node.expected];
     for (const [index, hour] of claim.hours.entries()) {
       expected[hour] = (expected[hour] as bigint) + (claim.effect[index] as bigint);
@@ -136,19 +136,27 @@ function besideAfter({ cell, expected }: Node, claim: Claim): DriftingCell {
   const { before, after } = cell;
   if (claim.code === 'zone_shift' && claim.shift !== undefined && !cell.isHeld) {
     const early = before?.measured ?? [];
-    const late = after?.measured ?? [];
-    const all = [...early, ...expected, ...late];
+    const next = after?.measured ?? [];
+    const all = [...early, ...expected, ...next];
     const moved = (from: number, count: number): bigint[] =>
       Array.from({ length: count }, (_, index) => all[from + index - (claim.shift ?? 0)] ?? 0n);
+    const late = cell.evidence.arrivedLate;
     return {
       ...cell,
+      measured: moved(early.length, expected.length),
       before: before && { ...before, measured: moved(0, early.length) },
-      after: after && { ...after, measured: moved(early.length + expected.length, late.length) },
+      after: after && { ...after, measured: moved(early.length + expected.length, next.length) },
       evidence: {
         ...cell.evidence,
+        arrivedLate: late && new Map([...late].map(([hour, value]) => [hour + (claim.shift ?? 0), value])),
         cutovers: cell.evidence.cutovers.map((at) => instant(at + (claim.shift ?? 0) * HOUR_MS)),
       },
     };
+  }
+  const { beside } = claim;
+  if (beside !== undefined) {
+    const changed = (month: MonthBeside | null) => month && { ...month, measured: month.measured.map(beside) };
+    return { ...cell, before: changed(before), after: changed(after) };
   }
   const [first, last] = [claim.hours[0], claim.hours.at(-1)];
   if (claim.code !== 'unit_scale' || first === undefined || last === undefined) return cell;

@@ -1,5 +1,4 @@
 import { absentHours, claimOf, restOf } from './claim.ts';
-import type { PageCut } from './drifting-cell.ts';
 import type { Hypothesis } from './hypothesis.ts';
 
 /** The pusher reads a list of customers and stops at a page: everyone after the Nth lacks the same hours. */
@@ -48,9 +47,3 @@ export function findPageCut(
   const isTelling = absent >= FEW && before.length >= FEW && lacking * 10 <= before.length;
   return isTelling ? { cut, of: cells.length } : null;
 }
-
-/** Where each of the cells stands in such a list. */
-export const pageCutAt = (
-  found: { readonly cut: number; readonly of: number },
-  at: Pick<PageCut, 'position' | 'orderedBy' | 'hours'>,
-): PageCut => ({ ...found, ...at });

@@ -5,7 +5,7 @@ import type { Claim, Hypothesis, View } from './hypothesis.ts';
 /** The values were pushed under another query than the one in force: one side of an instant differs throughout. */
 export const queryChanged: Hypothesis = (view) => {
   const { cell, expected, fit } = view;
-  if (fit.hours.length === 0) return [];
+  if (fit.hours.length === 0 || cell.metered.every((value) => value === null)) return [];
   const changedAt = cell.evidence.queryChangedAt;
   if (changedAt !== null) {
     const boundary = Math.min(Math.max(hourOf(cell, changedAt), 0), expected.length);
@@ -23,7 +23,10 @@ export const queryChanged: Hypothesis = (view) => {
   return sideOf(view, { ...range, isKnown: false, when: null });
 };
 
+const restAfter = ({ fit }: View, from: number): bigint => fit.rest.slice(from).reduce((sum, value) => sum + value, 0n);
+
 const MIN_HOURS = 12;
+const NEAR_HOURS = 24;
 
 function sideOf(
   view: View,
@@ -31,27 +34,21 @@ function sideOf(
 ): readonly Claim[] {
   const { cell, expected, fit } = view;
   const hours = fit.hours.filter((hour) => hour >= at.from && hour < at.to);
-  let active = 0;
-  let partial = 0;
-  let above = 0;
-  for (let hour = at.from; hour < at.to; hour += 1) if (expected[hour] !== 0n) active += 1;
-  for (const hour of hours) {
-    const rest = fit.rest[hour] as bigint;
-    if (rest > 0n) above += 1;
-    if (rest !== -(expected[hour] as bigint)) partial += 1;
-  }
+  const active = expected.slice(at.from, at.to).filter((value) => value !== 0n).length;
+  const above = hours.filter((hour) => (fit.rest[hour] as bigint) > 0n).length;
+  const partial = hours.filter((hour) => fit.rest[hour] !== -(expected[hour] as bigint)).length;
   const isOneSided = above === 0 || above === hours.length;
   const isWhole = cell.isHeld && at.isKnown && at.from === 0 && hours.length * 10 >= fit.hours.length * 9;
   // Hours that are absent altogether are missed pushes, whichever the query.
   if (hours.length < (at.isKnown ? 3 : MIN_HOURS) || (!isWhole && partial * 10 < hours.length * 8)) return [];
   // Totals that are behind blur the hours.
   if (!isWhole && (hours.length * 10 < active * (at.isKnown ? 5 : 9) || !(at.isKnown || isOneSided))) return [];
+  // The difference reaches up to the change.
+  const [first, last] = [hours[0] ?? at.from, hours.at(-1) ?? at.to];
+  if (at.isKnown && !isWhole && (at.from > 0 ? first - at.from : at.to - last) > NEAR_HOURS) return [];
   const effect = restOf(view, hours);
   // Totals tell the end exactly and the hours before it about.
-  if (isWhole) {
-    for (const hour of fit.hours)
-      if (hour >= at.to) effect[effect.length - 1] = (effect.at(-1) as bigint) + (fit.rest[hour] as bigint);
-  }
+  if (isWhole) effect.push((effect.pop() as bigint) + restAfter(view, at.to));
   return [
     claimOf(cell, {
       code: 'query_changed',

@@ -42,7 +42,7 @@ function tooManyDigits(view: View): readonly Claim[] {
 function heldTooLong(view: View, due: readonly bigint[]): readonly Claim[] {
   const { cell, fit, expected } = view;
   const last = cell.metered.findLastIndex((value) => value !== null);
-  if (fit.hours.length === 0 || fit.hours.some((hour) => hour < last)) return [];
+  if (last < 0 || fit.hours.length === 0 || fit.hours.some((hour) => hour < last)) return [];
   let refused = 0;
   let notSent = 0;
   let previous = last < 0 ? 0n : (due[last] as bigint);

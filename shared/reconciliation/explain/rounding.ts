@@ -25,8 +25,10 @@ export const rounding: Hypothesis = (view) => {
     const whole = values.length - broken;
     if (whole < MIN_HOURS || whole * 4 < values.length * 3) continue;
     for (const mode of MODES) {
-      const found = roundedBy(view, (value) => divideInteger(value, step, mode) * step);
-      if (found !== null) return [claimFor(view, found, places === 0 ? 'whole units' : `${places} decimals`)];
+      const beside = (value: bigint): bigint => divideInteger(value, step, mode) * step;
+      const found = roundedBy(view, beside);
+      const to = places === 0 ? 'whole units' : `${places} decimals`;
+      if (found !== null) return [{ ...claimFor(view, found, to), beside }];
     }
     return [];
   }
@@ -50,6 +52,12 @@ const claimFor = ({ cell }: View, found: Rounded, to: string): Claim =>
 function roundedBy({ cell, expected }: View, roundedOf: (value: bigint) => bigint): Rounded | null {
   const totals = cell.isHeld ? runningTotals(expected) : null;
   const rounded = totals?.map(roundedOf) ?? null;
+  const isRight = (hour: number, value: bigint): boolean =>
+    rounded === null
+      ? (cell.metered[hour] ?? 0n) === value
+      : isBetween(rounded, { hour, level: cell.metered[hour] as bigint });
+  const isTold = (hour: number): boolean =>
+    rounded === null ? expected[hour] !== 0n : (cell.metered[hour] ?? null) !== null;
   const hours: number[] = [];
   const effect: bigint[] = [];
   let right = 0;
@@ -58,15 +66,13 @@ function roundedBy({ cell, expected }: View, roundedOf: (value: bigint) => bigin
   let worth = 0n;
   for (let hour = 0; hour < expected.length; hour += 1) {
     const due = expected[hour] as bigint;
-    const held = cell.metered[hour] ?? null;
     const value = rounded === null ? roundedOf(due) : (rounded[hour + 1] as bigint) - (rounded[hour] as bigint);
-    const isRight =
-      rounded === null ? (held ?? 0n) === value : held !== null && isBetween(rounded, { hour, level: held });
-    const isTold = rounded === null ? due !== 0n : held !== null;
-    if (isTold && isRight) right += 1;
-    if (isTold && !isRight) wrong += 1;
+    if (isTold(hour)) {
+      if (isRight(hour, value)) right += 1;
+      else if (++wrong * 4 > expected.length) return null;
+      if (value !== due) changed += 1;
+    }
     if (value === due) continue;
-    if (isTold) changed += 1;
     hours.push(hour);
     effect.push(value - due);
     worth += value - due;

@@ -82,9 +82,15 @@ function spreadOver(
   const used = (hour: number): boolean => expected[hour] !== 0n;
   const active = expected.reduce((count, value) => (value === 0n ? count : count + 1), 0);
   const isWide = by.hours.length * 2 >= active;
-  const from = isWide && (by.hours[0] as number) < EDGE_HOURS ? 0 : (by.hours[0] as number);
+  const isOpen = (start: number, end: number): boolean => {
+    if (!isWide || end - start > EDGE_HOURS) return false;
+    for (let hour = start; hour < end; hour += 1) if (used(hour) && fit.rest[hour] === 0n) return false;
+    return true;
+  };
+  const first = by.hours[0] as number;
   const last = by.hours.at(-1) as number;
-  const to = isWide && last >= expected.length - EDGE_HOURS ? expected.length : last + 1;
+  const from = isOpen(0, first) ? 0 : first;
+  const to = isOpen(last + 1, expected.length) ? expected.length : last + 1;
   const hours: number[] = [];
   const effect: bigint[] = [];
   for (let hour = from; hour < to; hour += 1) {

@@ -19,8 +19,27 @@ function hoursOf(view: View, other: OtherCell): readonly Claim[] {
     );
   });
   if (hours.length === 0) return [];
-  return [claimFor(view, { other, hours, isDoubtful: hours.length === 1 && cell.others.length > 20, cost: 1.5 })];
+  const all = withLag(view, other, hours);
+  return [claimFor(view, { other, hours: all, isDoubtful: hours.length === 1 && cell.others.length > 20, cost: 1.5 })];
 }
+
+/** The whole run, where some of it lies an hour or two apart at the other one and the two sums are the same. */
+function withLag({ fit }: View, other: OtherCell, hours: readonly number[]): readonly number[] {
+  const first = hours[0] as number;
+  const isLack = (fit.rest[first] as bigint) < 0n;
+  const isOne = (hour: number): boolean => (fit.rest[hour] as bigint) < 0n === isLack;
+  const run = fit.hours.filter(
+    (hour) => isOne(hour) && hour >= first - LAG_HOURS && hour <= (hours.at(-1) as number) + LAG_HOURS,
+  );
+  if (run.length <= hours.length || hours.length * 2 < run.length) return hours;
+  const ours = run.reduce((sum, hour) => sum + (fit.rest[hour] as bigint), 0n);
+  const [from, to] = [run[0] as number, (run.at(-1) as number) + LAG_HOURS];
+  let theirs = 0n;
+  for (let hour = from; hour <= to; hour += 1) theirs += (other.metered?.[hour] ?? 0n) - (other.measured[hour] ?? 0n);
+  return isNear(-ours, theirs) ? run : hours;
+}
+
+const LAG_HOURS = 3;
 
 function claimFor(
   view: View,

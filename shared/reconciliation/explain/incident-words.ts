@@ -1,0 +1,66 @@
+import { plural } from './claim.ts';
+import type { FaultCode } from './hypothesis.ts';
+
+/** What fills the sentence of an incident. `where` is the hours as text, empty where it has none. */
+type About = {
+  readonly code: FaultCode;
+  readonly mark: string;
+  readonly where: string;
+  readonly customers: number;
+  readonly meters: number;
+  readonly worth: readonly string[];
+};
+
+/** `The pushes of 14 May 03:00–07:00 UTC are missing for 412 customers on 3 meters, worth $8,113.20.` */
+export function incidentSentence(about: About): string {
+  const whom = `for ${plural(about.customers, 'customer')} on ${plural(about.meters, 'meter')}`;
+  const worth = about.worth.length === 0 ? '' : `, worth ${about.worth.join(' and ')}`;
+  return `${FACTS[about.code](about)} ${whom}${worth}.`;
+}
+
+const FACTS: Readonly<Record<FaultCode, (about: About) => string>> = {
+  missed_push: ({ where }) => `The pushes of ${where} are missing`,
+  late_push: ({ where }) => `The pushes of ${where} are late`,
+  final_push_missing: () => 'The final push of the month is missing',
+  duplicate_push: ({ where }) => `The pushes of ${where} were counted more than once`,
+  wrong_period: ({ where }) => `Usage of another month stands in this one, or the other way round (${where}),`,
+  zone_shift: ({ mark }) =>
+    `Stripe's hours lie ${plural(Math.abs(Number(mark)), 'hour')} ${mark.startsWith('-') ? 'early' : 'late'}`,
+  unit_scale: ({ mark }) =>
+    mark.startsWith('1/') ? `Pushes are ${mark.slice(2)} times too small` : `Pushes are ${mark} times too large`,
+  rounding: () => 'Every push was rounded',
+  wrong_aggregation: () => 'Stripe puts the pushes together in another way than the usage asks for',
+  wrong_customer: ({ mark }) => `Usage of one of ${mark.replace(' ', ' and ')} stands at the other`,
+  unmapped: ({ mark }) => `Usage is pushed that leads to no customer here (${mark.replace(' ', ' and ')})`,
+  rejected_events: () => 'Stripe refused pushes',
+  pagination: () => 'Nothing arrived after a certain place in the list of customers',
+  expired_rows: () => 'ClickHouse has lost rows that were pushed once',
+  late_rows: () => 'Usage arrived after its push, and a correction is pending',
+  seam: ({ where }) => `At the cutover, ${where}, pushes are missing or doubled`,
+  same_second_tie: () => 'Two pushes stand in one second',
+  query_changed: () => "The meter's query has changed since it was pushed",
+};
+
+/** What to do about each fault, in the user's terms. */
+export const REMEDIES: Readonly<Record<FaultCode, string>> = {
+  missed_push: 'Send the missing hours again, with the timestamps of those hours; Stripe accepts 35 days.',
+  late_push: 'Wait for the next push and pull again; what stands in the next month has to be moved by a correction.',
+  final_push_missing: 'Send the final total of the month with a timestamp inside it, before the invoice is finalised.',
+  duplicate_push: 'Cancel the second events (meter event adjustment, within 24 hours), or send negative corrections.',
+  wrong_period:
+    'Send the hours to the month they belong to, and take them out of the other with a negative correction.',
+  zone_shift: 'Make the pushing side stamp its hours, and cut its months, in UTC.',
+  unit_scale: 'Compare the unit that is pushed with `usage.scale` in tieout.yaml; correct the one that is wrong.',
+  rounding: 'Push the exact quantity, with up to 15 digits, or choose a smaller unit.',
+  wrong_aggregation: 'Make a meter whose formula fits what is pushed: `sum` for increments, `last` for totals.',
+  wrong_customer: 'Correct which customer the pusher names for this usage; move what was sent with a correction.',
+  unmapped: 'Give the Stripe customer its usage id as `customers` in tieout.yaml says, and pull again.',
+  rejected_events:
+    'Send what was refused as Stripe takes it: at most 15 digits, at most 35 days old, to a customer that exists.',
+  pagination: 'Make the pusher read all pages of its list of customers, and send the missing usage again.',
+  expired_rows: 'Keep the hours of a month before its rows expire; this month can no longer be counted again.',
+  late_rows: 'Send the correction that the late-usage engine works out.',
+  seam: 'Send the gap again, or take the double back, for the hours around the cutover.',
+  same_second_tie: 'Push the final total once more, a second later.',
+  query_changed: 'Decide which query is right; pull again under it, or send the difference as a correction.',
+};

@@ -13,11 +13,8 @@ import { insertNote, type Note } from './note-store.ts';
 import type { Db } from './open.ts';
 import { insertSignOff, type StoredSignOff } from './sign-off-store.ts';
 
-/**
- * Everything that people do to a close is written here: the row, and the entry of the audit log that holds its hash, so
- * that an edit of either shows. Call inside a transaction.
- */
-export type RecordKind = 'note' | 'sign_off' | 'lock' | 'reopen';
+// Everything that people do to a close is written here: the row, and the entry of the audit log that holds its hash, so
+// that an edit of either shows. Called inside a transaction.
 
 /** What a row says, as the text whose hash stands in the audit log. */
 export const noteText = ({ id, ...note }: Note): string => canonicalJson({ note: id, ...note });

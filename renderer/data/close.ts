@@ -10,6 +10,9 @@ export const useCloseStates = () => useQuery(trpc.close.states.queryOptions());
 
 export const useCellNotes = (request: CellNotesRequest) => useQuery(trpc.close.cellNotes.queryOptions(request));
 
+/** The newest entries of the audit log, of every month. */
+export const useAuditLog = () => useQuery(trpc.close.audit.queryOptions());
+
 /** Whether what was written and locked is as it was left. */
 export const useVerification = () => useQuery(trpc.close.verify.queryOptions());
 

@@ -207,7 +207,6 @@ export type CloseGate = z.infer<typeof closeGate>;
 export type CloseItemRow = z.infer<typeof closeItem>;
 export type CloseNote = z.infer<typeof closeNote>;
 export type CloseSignOff = z.infer<typeof closeSignOff>;
-export type CloseLockRow = z.infer<typeof closeLock>;
 export type CloseChange = z.infer<typeof closeChange>;
 export type AuditRecord = z.infer<typeof auditRecord>;
 export type CloseMonthView = z.infer<typeof closeMonth>;

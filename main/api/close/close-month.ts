@@ -250,6 +250,7 @@ const arrivedMeters = ({ db, month, settings, now }: CloseRequest) =>
     meter: meter.key,
     unit: meter.unit,
     isLearned: completeness.learned.hours > 0,
+    asOf: completeness.asOf,
     watermark: completeness.watermark,
     expectedMissing: completeness.expectedMissing,
     why: completeness.why,

@@ -1,18 +1,21 @@
 import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
+import { useAuditLog } from '../../data/close.ts';
 import { documentOf } from '../../data/errors.ts';
 import { isRunning, useJobs, usePulls } from '../../data/jobs.ts';
 import { formatCount } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
 import { useTitle } from '../../frame/title.ts';
+import { AuditList } from '../close/audit-list.tsx';
 import { JobCard } from './job-card.tsx';
 import { PullForm } from './pull-form.tsx';
 import { PullsTable } from './pulls-table.tsx';
 
-/** Long work: what runs, what ended, and what was pulled when. */
+/** Long work and its traces: what runs, what ended, what was pulled when, and who did what to the books. */
 export function ActivityScreen() {
   const jobs = useJobs();
   useTitle('Activity');
   const pulls = usePulls();
+  const audit = useAuditLog();
   const list = jobs.data ?? [];
   const waiting = list.filter(({ state }) => state === 'queued').length;
   const running = list.filter(isRunning).length - waiting;
@@ -59,6 +62,7 @@ export function ActivityScreen() {
             ))}
         </section>
       </div>
+      {audit.data !== undefined && <AuditList audit={audit.data} hasMonths />}
     </section>
   );
 }

@@ -3,10 +3,10 @@ import { GateMark } from '../../components/gate-mark.tsx';
 import { useVerification } from '../../data/close.ts';
 import { shortHash } from '../../format/close-words.ts';
 import { formatCount } from '../../format/number.ts';
-import { formatMoment } from '../../format/time.ts';
+import { formatMoment, formatMonth } from '../../format/time.ts';
 
-/** What was done to the month, newest first, and whether the log is whole. */
-export function AuditList({ audit }: { audit: readonly AuditRecord[] }) {
+/** What was done, newest first, and whether the log is whole. @param hasMonths whether it is of more than one month */
+export function AuditList({ audit, hasMonths = false }: { audit: readonly AuditRecord[]; hasMonths?: boolean }) {
   return (
     <section aria-labelledby="audit" className="mt-8">
       <h2 id="audit" className="text-lead font-semibold">
@@ -14,10 +14,12 @@ export function AuditList({ audit }: { audit: readonly AuditRecord[] }) {
       </h2>
       <VerifyState />
       {audit.length === 0 ? (
-        <p className="mt-2 text-muted">Nobody has written, signed or locked anything of this month.</p>
+        <p className="mt-2 text-muted">
+          Nobody has written, signed or locked anything{hasMonths ? ' yet' : ' of this month'}.
+        </p>
       ) : (
         <table className="mt-2 w-full text-table">
-          <caption className="sr-only">What was done to the month, newest first</caption>
+          <caption className="sr-only">What was done, newest first</caption>
           <thead className="text-muted">
             <tr>
               <th scope="col" className={`${HEAD} pr-4`}>
@@ -26,6 +28,11 @@ export function AuditList({ audit }: { audit: readonly AuditRecord[] }) {
               <th scope="col" className={`${HEAD} pr-4`}>
                 Who
               </th>
+              {hasMonths && (
+                <th scope="col" className={`${HEAD} pr-4`}>
+                  Month
+                </th>
+              )}
               <th scope="col" className={`${HEAD} pr-4`}>
                 What
               </th>
@@ -35,12 +42,15 @@ export function AuditList({ audit }: { audit: readonly AuditRecord[] }) {
             </tr>
           </thead>
           <tbody>
-            {audit.map(({ seq, at, actor, sentence, hash }) => (
+            {audit.map(({ seq, at, actor, month, sentence, hash }) => (
               <tr key={seq}>
                 <td className={`${CELL} tabular pr-4 whitespace-nowrap text-muted`}>{formatMoment(at)}</td>
                 <th scope="row" className={`${CELL} pr-4 wrap-anywhere`}>
                   <bdi>{actor}</bdi>
                 </th>
+                {hasMonths && (
+                  <td className={`${CELL} pr-4 whitespace-nowrap`}>{month === null ? '' : formatMonth(month)}</td>
+                )}
                 <td className={`${CELL} pr-4 wrap-anywhere`}>{sentence}</td>
                 <td className={`${CELL} font-mono text-label text-muted`} title={hash}>
                   {shortHash(hash)}

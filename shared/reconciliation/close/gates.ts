@@ -1,7 +1,8 @@
 import { type Decimal, formatDecimal, isNegative, isZero, round } from '../../values/decimal.ts';
-import { DAY_MS, formatDayAndHour, formatDuration, type Instant, instant } from '../../values/instant.ts';
+import { DAY_MS, formatDayAndHour, formatDuration, HOUR_MS, type Instant, instant } from '../../values/instant.ts';
 import { type MonthKey, monthPeriod } from '../../values/period.ts';
 import type { NoFigure } from '../arrival.ts';
+import { SETTLED_HOURS } from '../arrival-shares.ts';
 import type { QualityGate } from '../quality/gate.ts';
 import { countOf, type Gate, pass, stop, type Tally } from './gate.ts';
 
@@ -166,6 +167,8 @@ export type ArrivedMeter = {
   readonly unit: string;
   /** Whether pulls showed how usage arrives; where none did, the day of waiting is all there is. */
   readonly isLearned: boolean;
+  /** When the newest pull of the month began to read. */
+  readonly asOf: Instant | null;
   readonly watermark: Instant | null;
   readonly expectedMissing: Decimal | null;
   /** Why no quantity is given. */
@@ -173,7 +176,8 @@ export type ArrivedMeter = {
 };
 
 /**
- * Nothing more is expected, and what came after the invoices is decided.
+ * Nothing more is expected, and what came after the invoices is decided. A pull that found every hour of the month
+ * settled is expected to have found it all.
  * @param undecided corrections that nobody decided about; no note stands for a decision
  * @param tally customers and meters of which it cannot be said what came late
  */
@@ -188,7 +192,11 @@ export function lateUsage(month: MonthKey, meters: readonly ArrivedMeter[], unde
       open: undecided,
     });
   }
-  const early = meters.filter(({ isLearned, watermark }) => isLearned && (watermark === null || watermark < to));
+  const settled = to + SETTLED_HOURS * HOUR_MS;
+  const early = meters.filter(
+    ({ isLearned, watermark, asOf }) =>
+      isLearned && (watermark === null || watermark < to) && (asOf === null || asOf < settled),
+  );
   const awaited = early.filter(({ expectedMissing }) => isMore(expectedMissing));
   if (awaited.length > 0) {
     const amounts = awaited.map(

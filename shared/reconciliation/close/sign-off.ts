@@ -13,9 +13,6 @@ export type SignOff = {
   readonly version: number;
 };
 
-/** In force, or not any more: the figures changed since, or the month was opened again. */
-export type SignOffState = 'valid' | 'lapsed';
-
 type Now = { readonly figures: string; readonly version: number };
 
 /** The one that counts for each role. A review counts after the preparation that it reviewed. */

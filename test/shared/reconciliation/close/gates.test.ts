@@ -42,6 +42,7 @@ const arrived = (more: Partial<ArrivedMeter> = {}): ArrivedMeter => ({
   meter: 'calls',
   unit: 'calls',
   isLearned: true,
+  asOf: IN_TIME,
   watermark: at('2026-06-01T00:00:00Z'),
   expectedMissing: parseDecimal('0'),
   why: null,
@@ -104,6 +105,17 @@ const cases: readonly (readonly [name: string, gate: Gate, decision: Gate['decis
     lateUsage(MAY, [arrived({ watermark: EARLY, expectedMissing: parseDecimal('12.3456') })], 0, NONE),
     'blocked',
     'about 12.346 calls of calls',
+  ],
+  [
+    'a pull that found every hour settled found it all',
+    lateUsage(
+      MAY,
+      [arrived({ asOf: at('2026-06-05T00:00:00Z'), watermark: null, expectedMissing: parseDecimal('12') })],
+      0,
+      NONE,
+    ),
+    'pass',
+    'nothing more is expected.',
   ],
   [
     'what is taken back is not awaited',

@@ -2,7 +2,18 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DATABASE_FILE } from '../main/config/workspace.ts';
 import { runTask, sqliteShell, sqliteShellObstacle } from './child.ts';
-import { alternate, atMost, type Group, millis, type Sample, times } from './harness.ts';
+import {
+  alternate,
+  atMost,
+  type Group,
+  mebibytes,
+  median,
+  millis,
+  peaks,
+  type Sample,
+  times,
+  within,
+} from './harness.ts';
 
 /** Every cell with its names and both sides; drift, verdict and cause, which SQL does not know, are left out. */
 const JOIN = `SELECT '2026-04', c.id, i.usage_id, c.name, k.key, 'units', u.whole, u.frac, iif(s.has_value, s.whole, NULL), iif(s.has_value, s.frac, NULL)
@@ -31,7 +42,7 @@ export const exportGroup: Group = {
       return { ms, cpuMs: 0, peakBytes: 0, check, figures: {} };
     };
     const { ours, theirs } = await alternate(rounds, {
-      ours: async () => checked((await runTask('export', { folder, file })).ms, 'decimal'),
+      ours: async () => checked((await runTask('export', { folder, file, format: 'csv' })).ms, 'decimal'),
       theirs: async () => {
         const script = `.mode csv\n.output ${file}\n${JOIN}\n`;
         return checked((await sqliteShell(join(folder, DATABASE_FILE), script)).ms, 'split');
@@ -47,5 +58,29 @@ export const exportGroup: Group = {
       unit: millis,
     };
     return [atMost(1, row)];
+  },
+};
+
+const MAX_WORKBOOK_BYTES = 512 * 1024 * 1024;
+
+/** P6x: the workbook of a month; what its rows take must not depend on how many they are. */
+export const workbookGroup: Group = {
+  bars: ['P6x'],
+  obstacle: () => null,
+  measure: async ({ cells, rounds, folder: root, say }) => {
+    const folder = join(root, 'workbook');
+    await runTask('make-month', { folder, cells, isPriced: true, withSides: false });
+    say(`${cells.toLocaleString('en')} priced cells`);
+    const file = join(root, 'month.xlsx');
+    const { ours } = await alternate(rounds, {
+      ours: async () => {
+        const sample = await runTask('export', { folder, file, format: 'xlsx' }, ['--max-old-space-size=192']);
+        rmSync(file);
+        return sample;
+      },
+    });
+    rmSync(folder, { recursive: true });
+    const what = `peak memory of the workbook of ${cells.toLocaleString('en')} cells, written in ${millis(median(times(ours)))}`;
+    return [within(MAX_WORKBOOK_BYTES, { bar: 'P6x', what, ours: peaks(ours), unit: mebibytes })];
   },
 };

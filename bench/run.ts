@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { closeGroup } from './close.ts';
 import { compareGroup } from './compare.ts';
 import { csvGroup } from './csv.ts';
-import { exportGroup } from './export.ts';
+import { exportGroup, workbookGroup } from './export.ts';
 import { type Group, type Row, type Settings, UnequalResults } from './harness.ts';
 import { ingestGroup } from './ingest.ts';
 import { invoicesGroup } from './invoices.ts';
@@ -32,6 +32,7 @@ const GROUPS: readonly Group[] = [
   simulationGroup,
   compareGroup,
   exportGroup,
+  workbookGroup,
   csvGroup,
   windowsGroup,
   screenGroup,

@@ -1,14 +1,23 @@
 import { openWorkspace } from '../../main/compose.ts';
-import { exportMonth } from '../../main/export.ts';
+import { exportReports } from '../../main/export.ts';
+import type { ExportFormat } from '../../shared/contract/schemas.ts';
 import { peakBytes, performTask, timed } from '../child.ts';
 import { ENVIRONMENT } from '../month-workspace.ts';
 import { MONTH, PULLED_AT } from '../month-world.ts';
 
-/** The CSV of a month as `tieout export` writes it: comparison, order and every column included. */
-await performTask<{ readonly folder: string; readonly file: string }>(async ({ folder, file }) => {
+type Input = { readonly folder: string; readonly file: string; readonly format: ExportFormat };
+
+/** A month as `tieout export` writes it: comparison, order and every column included. */
+await performTask<Input>(async ({ folder, file, format }) => {
   const workspace = openWorkspace(folder, ENVIRONMENT);
-  const { ms } = await timed(() =>
-    exportMonth(workspace, { month: MONTH, file, filter: {}, now: () => PULLED_AT, onProgress: () => undefined }),
+  const { ms, result } = await timed(() =>
+    exportReports(workspace, {
+      month: MONTH,
+      files: [{ format, file }],
+      filter: {},
+      now: () => PULLED_AT,
+      onProgress: () => undefined,
+    }),
   );
-  return { ms, peakBytes: peakBytes(), check: '' };
+  return { ms, peakBytes: peakBytes(), check: `${result[0]?.rows} rows` };
 });

@@ -43,7 +43,7 @@ function filterOf(
     (wantedMeters === null || wantedMeters[table.meter(id)] === true) &&
     (currency === undefined || table.currency(id) === currency) &&
     (found === null || found[table.customerKey(id)] === 1) &&
-    (parts === undefined || parts.some((part) => table.partMinor(id, part) !== 0n)) &&
+    (parts === undefined || parts.some((part) => table.nearPart(id, part) !== 0)) &&
     (filter.materialOnly !== true || isMaterial(id));
 }
 
@@ -60,14 +60,14 @@ function sortKeys({ table, meters, identity }: Comparison, ids: Int32Array, by: 
     else if (by === 'meter') keys[id] = meterPlaces[table.meter(id)] ?? 0;
     else if (by === 'from') keys[id] = Number(table.fromMinor(id));
     else if (by === 'to') keys[id] = Number(table.toMinor(id));
-    else if (by === 'change') keys[id] = Number(table.changeMinor(id));
+    else if (by === 'change') keys[id] = table.nearChange(id);
     else if (by === 'relative') keys[id] = shareOf(table, id);
-    else if (by !== 'default' && by !== 'customer') keys[id] = Number(table.partMinor(id, by satisfies FluxPart));
+    else if (by !== 'default' && by !== 'customer') keys[id] = table.nearPart(id, by satisfies FluxPart);
   }
   return keys;
 }
 
 function shareOf(table: Comparison['table'], id: number): number {
   const from = Number(table.fromMinor(id));
-  return from === 0 ? Number.NaN : Number(table.changeMinor(id)) / from;
+  return from === 0 ? Number.NaN : table.nearChange(id) / from;
 }

@@ -62,6 +62,32 @@ export class FluxTable {
     return (this.#parts[PARTS.indexOf(part)] as MinorColumn).at(id);
   }
 
+  /** To tell from nothing, to sort by and to add up: exact below 2^53, near enough beyond. */
+  nearPart(id: number, part: (typeof PARTS)[number]): number {
+    return (this.#parts[PARTS.indexOf(part)] as MinorColumn).near(id);
+  }
+
+  /** The change, the same way. */
+  nearChange(id: number): number {
+    return this.#to.near(id) - this.#from.near(id);
+  }
+
+  /** Whether the change is smaller than that, as far as plain numbers can tell; false where they cannot. */
+  isBelow(id: number, bound: number): boolean {
+    const [from, to] = [this.#from.near(id), this.#to.near(id)];
+    return Number.isSafeInteger(from) && Number.isSafeInteger(to) && Math.abs(to - from) < bound;
+  }
+
+  /** The columns that rows are added up by: both months, then the parts in their order. */
+  get summed(): readonly MinorColumn[] {
+    return [this.#from, this.#to, ...this.#parts];
+  }
+
+  /** Place of the currency among `currencies`. */
+  currencyAt(id: number): number {
+    return this.#currency[id] as number;
+  }
+
   parts(id: number): FluxParts {
     return Object.fromEntries(PARTS.map((part) => [part, this.partMinor(id, part)])) as FluxParts;
   }

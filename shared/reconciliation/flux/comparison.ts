@@ -47,16 +47,15 @@ export type FluxSum = {
   readonly parts: FluxParts;
 };
 
-export const NO_SUM: FluxSum = { rows: 0, material: 0, fromMinor: 0n, toMinor: 0n, parts: NO_PARTS };
+const NO_SUM: FluxSum = { rows: 0, material: 0, fromMinor: 0n, toMinor: 0n, parts: NO_PARTS };
 
-type Summed = Pick<FluxRow, 'fromMinor' | 'toMinor' | 'parts' | 'isMaterial'>;
-
-export const addRow = (sum: FluxSum, row: Summed): FluxSum => ({
-  rows: sum.rows + 1,
-  material: sum.material + (row.isMaterial ? 1 : 0),
-  fromMinor: sum.fromMinor + row.fromMinor,
-  toMinor: sum.toMinor + row.toMinor,
-  parts: addParts(sum.parts, row.parts),
+/** Several sums of one currency as one. */
+const addSums = (a: FluxSum, b: FluxSum): FluxSum => ({
+  rows: a.rows + b.rows,
+  material: a.material + b.material,
+  fromMinor: a.fromMinor + b.fromMinor,
+  toMinor: a.toMinor + b.toMinor,
+  parts: addParts(a.parts, b.parts),
 });
 
 /** A currency with its meters; the currency's sums are those of its meters. */
@@ -74,10 +73,11 @@ export class FluxTotals {
     this.#meters = meters;
   }
 
-  add(row: Summed & { readonly currency: string; readonly meter: string }): void {
-    const ofCurrency = this.#sums.get(row.currency) ?? new Map<string, FluxSum>();
-    this.#sums.set(row.currency, ofCurrency);
-    ofCurrency.set(row.meter, addRow(ofCurrency.get(row.meter) ?? NO_SUM, row));
+  /** @param sum of rows, or of one */
+  add({ currency, meter, ...sum }: FluxSum & { readonly currency: string; readonly meter: string }): void {
+    const ofCurrency = this.#sums.get(currency) ?? new Map<string, FluxSum>();
+    this.#sums.set(currency, ofCurrency);
+    ofCurrency.set(meter, addSums(ofCurrency.get(meter) ?? NO_SUM, sum));
   }
 
   get totals(): readonly FluxTotal[] {
@@ -88,16 +88,7 @@ export class FluxTotals {
           const sum = sums.get(key);
           return sum === undefined ? [] : [{ meter: key, unit, ...sum }];
         });
-        const total = meters.reduce<FluxSum>(
-          (all, sum) => ({
-            rows: all.rows + sum.rows,
-            material: all.material + sum.material,
-            fromMinor: all.fromMinor + sum.fromMinor,
-            toMinor: all.toMinor + sum.toMinor,
-            parts: addParts(all.parts, sum.parts),
-          }),
-          NO_SUM,
-        );
+        const total = meters.reduce<FluxSum>(addSums, NO_SUM);
         return { currency, ...total, meters };
       });
   }

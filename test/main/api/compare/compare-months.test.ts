@@ -141,6 +141,28 @@ test('a month of which nothing was pulled has nothing to compare with', () => {
   expect(comparisonText(report, { limit: 5 })).toContain('There is nothing to compare between 2026-04 and 2026-05.');
 });
 
+test('amounts beyond 2^53 keep every digit, in rows and in sums', () => {
+  const line = { price: 'price_3', quantity: '1', in: 'may' } as const;
+  const report = reportOf(
+    twoMonths({
+      ...FLEET,
+      lines: [
+        ...(FLEET.lines ?? []),
+        { ...line, customer: 'cus_missing', amount: 9007199254740993n },
+        { ...line, customer: 'cus_draft', amount: 9007199254740991n },
+        { ...line, customer: 'cus_late', amount: 9007199254740991n },
+      ],
+    }),
+  );
+  expect(report.totals[1]?.toMinor).toBe(8825n + 9007199254740993n + 2n * 9007199254740991n);
+  const rows = [...report.rows()];
+  expect(rows.find(({ customer }) => customer === 'cus_missing')).toMatchObject({
+    toMinor: 9007199254740993n,
+    isMaterial: true,
+  });
+  expect(fault(report)).toBeNull();
+});
+
 test('a month with itself has no change', () => {
   const request = twoMonths(FLEET);
   const report = reportOf({ ...request, from: request.to });

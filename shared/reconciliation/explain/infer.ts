@@ -203,6 +203,8 @@ const codesOf = (node: Node): string =>
 function exactConfidence(best: Node, exact: readonly Node[]): Inference['confidence'] {
   if (best.claims.some(({ isDoubtful }) => isDoubtful)) return 'medium';
   const codes = codesOf(best);
+  // Which hours leave the month may be the doing of either.
+  if (codes === 'late_push+zone_shift') return 'medium';
   const rival = exact.some((node) => codesOf(node) !== codes && node.cost < best.cost + MARGIN);
   return rival ? 'medium' : 'high';
 }

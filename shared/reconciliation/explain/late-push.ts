@@ -74,7 +74,8 @@ function arrivedNext(view: View): readonly Claim[] {
       hours,
       effect: restOf(view, hours),
       cost: 1.5,
-      isDoubtful: false,
+      // Where much else is off, hours that stand in the next month are no proof of lateness.
+      isDoubtful: fit.hours.length > hours.length * 3,
       words: ({ worth, where, count }) =>
         `The pushes of the last ${count === 1 ? 'hour' : `${count} hours`} came after the end of the month and stand in the next one, worth ${worth}: ${where}`,
     }),

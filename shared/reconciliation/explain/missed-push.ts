@@ -19,9 +19,12 @@ export const missedPush: Hypothesis = (view) => {
       hours,
       effect: restOf(view, hours),
       cost: 1 + 2 * runs,
-      isDoubtful: false,
+      // So many gaps have a reason of their own.
+      isDoubtful: runs > MOST_RUNS,
       words: ({ worth, where, count }) =>
         `${count} of ${activeHours(view)} hourly pushes absent, worth ${worth}: ${where}`,
     }),
   ];
 };
+
+const MOST_RUNS = 12;

@@ -24,6 +24,8 @@ export const rounding: Hypothesis = (view) => {
     }
     const whole = values.length - broken;
     if (whole < MIN_HOURS || whole * 4 < values.length * 3) continue;
+    // What is whole already is not rounded.
+    if (view.expected.every((value) => value % step === 0n)) return [];
     for (const mode of MODES) {
       const beside = (value: bigint): bigint => divideInteger(value, step, mode) * step;
       const found = roundedBy(view, beside);
@@ -32,9 +34,16 @@ export const rounding: Hypothesis = (view) => {
     }
     return [];
   }
+  if (isAllShort(view)) return [];
   const found = roundedBy(view, (value) => toDigits(value, perUnit));
   return found === null ? [] : [claimFor(view, found, '15 digits')];
 };
+
+/** Whether everything has so few digits that a push can say all of them. */
+function isAllShort({ cell, expected }: View): boolean {
+  const isShort = (value: bigint): boolean => magnitude(value) * 10n ** 12n < 10n ** BigInt(DIGITS) * cell.perUnit;
+  return cell.isHeld ? isShort(expected.reduce((sum, value) => sum + value, 0n)) : expected.every(isShort);
+}
 
 type Rounded = { readonly hours: readonly number[]; readonly effect: readonly bigint[]; readonly isMost: boolean };
 

@@ -43,7 +43,8 @@ function hoursAround(view: View, cutover: number): number[] {
   const isClean = hours
     .slice(1, -1)
     .every((hour) => isNear(magnitude(fit.rest[hour] as bigint), expected[hour] as bigint));
-  return isClean && hours.length <= LONGEST_HOURS ? hours : [];
+  const isPartOfAll = expected.some((value, hour) => value !== 0n && !hours.includes(hour));
+  return isClean && isPartOfAll && hours.length <= LONGEST_HOURS ? hours : [];
 }
 
 const LONGEST_HOURS = 72;

@@ -66,10 +66,10 @@ function otherHours(view: View): readonly Claim[] {
       const held = cell.metered[hour] ?? null;
       if (held === null || (!cell.isHeld && held === 0n)) continue;
       if (isNear(held, shape(hour))) right += 1;
-      else wrong += 1;
+      else if (++wrong * 5 > expected.length) break;
     }
-    const distinct = new Set(cell.metered.filter((value) => value !== null && value !== 0n)).size;
     if (right < MIN_HOURS || wrong * 4 > right) continue;
+    const distinct = new Set(cell.metered.filter((value) => value !== null && value !== 0n)).size;
     // One push for each unit of usage is what a count is.
     if (distinct === 1 && expected.every((value) => value === 0n || value === cell.perUnit)) continue;
     return [shapeClaim(view, name, shape)];

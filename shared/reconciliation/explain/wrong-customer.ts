@@ -24,12 +24,23 @@ function hoursOf(view: View, other: OtherCell): readonly Claim[] {
 }
 
 /** The whole run, where some of it lies an hour or two apart at the other one and the two sums are the same. */
-function withLag({ fit }: View, other: OtherCell, hours: readonly number[]): readonly number[] {
+function withLag(view: View, other: OtherCell, hours: readonly number[]): readonly number[] {
+  return [LAG_HOURS, view.expected.length].reduce(
+    (found, reach) => withReach(view, { other, hours: found, reach }),
+    hours,
+  );
+}
+
+function withReach(
+  { fit }: View,
+  at: { readonly other: OtherCell; readonly hours: readonly number[]; readonly reach: number },
+): readonly number[] {
+  const { other, hours, reach } = at;
   const first = hours[0] as number;
   const isLack = (fit.rest[first] as bigint) < 0n;
   const isOne = (hour: number): boolean => (fit.rest[hour] as bigint) < 0n === isLack;
   const run = fit.hours.filter(
-    (hour) => isOne(hour) && hour >= first - LAG_HOURS && hour <= (hours.at(-1) as number) + LAG_HOURS,
+    (hour) => isOne(hour) && hour >= first - reach && hour <= (hours.at(-1) as number) + reach,
   );
   if (run.length <= hours.length || hours.length * 2 < run.length) return hours;
   const ours = run.reduce((sum, hour) => sum + (fit.rest[hour] as bigint), 0n);

@@ -163,58 +163,6 @@ const SCENES: readonly Scene[] = [
     sign: 'Jun 2026 has not been pulled',
   },
   {
-    name: 'Compare months, on the way',
-    variant: 'slow',
-    path: '/compare?from="2026-04"&to="2026-05"',
-    sign: 'Apr 2026',
-  },
-  {
-    name: 'Compare months, failed',
-    variant: 'error',
-    path: '/compare?from="2026-04"&to="2026-05"',
-    sign: /cannot be compared until this is mended/,
-    isFailing: true,
-  },
-  {
-    name: 'Compare months, with a row beside them',
-    variant: 'names',
-    path: '/compare?from="2026-04"&to="2026-05"&q="cus_000"',
-    sign: 'What made the difference',
-    prepare: async (page) => {
-      await page.locator('[data-fluxs]').focus();
-      await page.keyboard.press('Enter');
-      await page.getByText('How it came about').waitFor();
-      await page.getByRole('region', { name: 'Notes' }).waitFor();
-    },
-  },
-  {
-    name: 'Compare months, several currencies, unfolded',
-    variant: 'currencies',
-    path: '/compare?from="2026-04"&to="2026-05"',
-    sign: 'Other currencies',
-    prepare: async (page) => {
-      await page.getByRole('region', { name: 'Other currencies' }).locator('summary').first().click();
-      await page.getByRole('button', { name: 'As a table' }).last().click();
-    },
-  },
-  {
-    name: 'Compare months, in part, with thresholds',
-    variant: 'partial',
-    path: '/compare?from="2026-04"&to="2026-05"',
-    sign: /14 cells are in no figure here/,
-    prepare: async (page) => {
-      await page.getByText(/14 cells are in no figure here/).click();
-      await page.getByTitle('From when on a change is material').click();
-      await page.getByText('A change is material when it reaches both.').waitFor();
-    },
-  },
-  {
-    name: 'Compare months, one not pulled',
-    variant: 'plain',
-    path: '/compare?from="2026-05"&to="2026-06"',
-    sign: 'Jun 2026 has not been pulled',
-  },
-  {
     name: 'Compare months, failed',
     variant: 'error',
     path: '/compare?from="2026-04"&to="2026-05"',

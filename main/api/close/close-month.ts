@@ -156,6 +156,8 @@ export function closeMonth(
   const version = lock?.version ?? locks.length + 1;
   const signOffs = readSignOffs(db, month);
   const { figures } = evidence;
+  // Under a lock the names stand for what was locked, whatever the cache says since.
+  const signed = lock === null ? null : signOffs.findLast((signOff) => signOff.version === version)?.contentHash;
   return {
     month,
     figures,
@@ -165,7 +167,7 @@ export function closeMonth(
     explained,
     notes,
     signOffs,
-    valid: validSignOffs(signOffs, { figures: figures.hash, version }),
+    valid: validSignOffs(signOffs, { figures: signed ?? figures.hash, version }),
     version,
     locks,
     lock,

@@ -6,8 +6,8 @@ export default defineConfig({
     exclude: ['test/e2e/**', 'test/vectors/**', '**/node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     passWithNoTests: false,
   },
 });

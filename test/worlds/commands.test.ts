@@ -8,7 +8,7 @@ import { CALLS_TABLE, CALLS_YAML, customer, inserts, meter, price, product, push
 import { type Document, type Engine, makeWorld, startEngine, tieOut, type World } from './world.ts';
 
 let engine: Engine;
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
 beforeAll(async () => {
   engine = await startEngine();
 });

@@ -17,7 +17,7 @@ import {
 } from './world.ts';
 
 let engine: Engine;
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000 });
 beforeAll(async () => {
   engine = await startEngine({ users: [{ name: 'reader', password: 'readersecret', readonly: 1 }] });
 });

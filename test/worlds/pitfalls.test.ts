@@ -4,7 +4,7 @@ import { type Document, type Engine, makeWorld, startEngine, type World } from '
 
 let engine: Engine;
 let world: World;
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
 
 const AFTER = '2026-06-05T00:00:00Z';
 const names = ['good', 'short', 'stamped', 'old', 'unused', 'reset', 'tie'];

@@ -19,7 +19,7 @@ import { type Document, type Engine, type Json, makeWorld, type Ran, startEngine
 
 let engine: Engine;
 let world: World;
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
 
 const NOW = '2026-06-20T00:00:00Z';
 const AT = '2026-05-20T00:00:00Z';

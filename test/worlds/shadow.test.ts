@@ -4,7 +4,7 @@ import { CALLS_TABLE, CALLS_YAML, customer, inserts, meter, pushes } from './obj
 import { type Document, type Engine, makeWorld, startEngine, type World } from './world.ts';
 
 let engine: Engine;
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
 beforeAll(async () => {
   engine = await startEngine();
 });

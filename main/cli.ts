@@ -2,24 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { TieoutError } from '../shared/errors.ts';
 import { instant, parseInstant } from '../shared/values/instant.ts';
-import { registerCheck } from './cli/check.ts';
-import { registerClose, registerNote, registerReopen } from './cli/close.ts';
-import { registerCompare } from './cli/compare.ts';
-import { registerDemo } from './cli/demo.ts';
-import { registerExport } from './cli/export.ts';
-import { registerInit } from './cli/init.ts';
 import { type Io, reportError } from './cli/io.ts';
-import { registerLate } from './cli/late.ts';
-import { registerOpen } from './cli/open.ts';
-import { registerPreview } from './cli/preview.ts';
-import { registerProve } from './cli/prove.ts';
-import { registerPull } from './cli/pull.ts';
-import { registerRate } from './cli/rate.ts';
-import { registerReconcile } from './cli/reconcile.ts';
-import { registerServe } from './cli/serve.ts';
-import { registerShadow } from './cli/shadow.ts';
-import { registerSimulate } from './cli/simulate.ts';
-import { registerVerify } from './cli/verify.ts';
 import { TOOL_VERSION } from './version.ts';
 
 const EXIT_CODES = `
@@ -55,7 +38,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     sleep: (durationMs) => setTimeout(durationMs, undefined, { signal: interrupt.signal }).catch(() => undefined),
   };
   try {
-    const program = build({ io, exit: (given) => (code = given) });
+    const program = await build({ io, exit: (given) => (code = given) }, argv[0]);
     await program.parseAsync(argv.length === 0 ? ['help'] : [...argv], { from: 'user' });
     return code;
   } catch (error) {
@@ -67,7 +50,33 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function build(cli: Cli): Command {
+type Register = (program: Command, cli: Cli) => Command;
+
+/** Each is loaded when it is asked for: what another one needs takes longer to load than most take to answer. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  demo: async () => (await import('./cli/demo.ts')).registerDemo,
+  init: async () => (await import('./cli/init.ts')).registerInit,
+  check: async () => (await import('./cli/check.ts')).registerCheck,
+  pull: async () => (await import('./cli/pull.ts')).registerPull,
+  reconcile: async () => (await import('./cli/reconcile.ts')).registerReconcile,
+  rate: async () => (await import('./cli/rate.ts')).registerRate,
+  shadow: async () => (await import('./cli/shadow.ts')).registerShadow,
+  preview: async () => (await import('./cli/preview.ts')).registerPreview,
+  prove: async () => (await import('./cli/prove.ts')).registerProve,
+  late: async () => (await import('./cli/late.ts')).registerLate,
+  close: async () => (await import('./cli/close.ts')).registerClose,
+  note: async () => (await import('./cli/close.ts')).registerNote,
+  reopen: async () => (await import('./cli/close.ts')).registerReopen,
+  verify: async () => (await import('./cli/verify.ts')).registerVerify,
+  compare: async () => (await import('./cli/compare.ts')).registerCompare,
+  simulate: async () => (await import('./cli/simulate.ts')).registerSimulate,
+  export: async () => (await import('./cli/export.ts')).registerExport,
+  serve: async () => (await import('./cli/serve.ts')).registerServe,
+  open: async () => (await import('./cli/open.ts')).registerOpen,
+};
+
+/** @param name the command that is asked for; another word, or none, brings all of them, to be told or to suggest from */
+async function build(cli: Cli, name: string | undefined): Promise<Command> {
   const program = new Command('tieout')
     .description('Ties out what was measured, what Stripe metered and what the invoice billed: exactly, offline.')
     .version(TOOL_VERSION)
@@ -75,27 +84,9 @@ function build(cli: Cli): Command {
     .showHelpAfterError('(tieout help COMMAND explains it)')
     .exitOverride()
     .configureOutput({ writeErr: (text) => void cli.io.stderr.write(text) });
-  for (const register of [
-    registerDemo,
-    registerInit,
-    registerCheck,
-    registerPull,
-    registerReconcile,
-    registerRate,
-    registerShadow,
-    registerPreview,
-    registerProve,
-    registerLate,
-    registerClose,
-    registerNote,
-    registerReopen,
-    registerVerify,
-    registerCompare,
-    registerSimulate,
-    registerExport,
-    registerServe,
-    registerOpen,
-  ]) {
+  const named = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  for (const load of named === undefined ? Object.values(COMMANDS) : [named]) {
+    const register = await load();
     const command = register(program, cli);
     command
       .exitOverride()

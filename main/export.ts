@@ -8,10 +8,7 @@ import { reconcile, type Workspace } from './compose.ts';
 import { filterWords } from './export/describe.ts';
 import { monthJson } from './export/json.ts';
 import { type LiveSource, liveSource } from './export/month-source.ts';
-import { writePackage } from './export/package.ts';
 import { intoFile, stopIfCancelled } from './export/partial-file.ts';
-import { writeClosePdf } from './export/pdf/close-report.ts';
-import { writeXlsx } from './export/xlsx.ts';
 import type { Progress } from './jobs/job.ts';
 
 /** `2026-05.csv`, `2026-05-filtered.xlsx`, `2026-05-close.zip`. */
@@ -60,8 +57,10 @@ export async function exportReports(
   for (const { format, file } of options.files) {
     await setImmediate();
     stopIfCancelled(options.signal, file);
-    if (format === 'package') await writePackage(workspace, { ...options, file, madeAt: source.madeAt });
-    else await intoFile(file, (write) => WRITERS[format](source, write, { ...options, file }));
+    if (format === 'package') {
+      const { writePackage } = await import('./export/package.ts');
+      await writePackage(workspace, { ...options, file, madeAt: source.madeAt });
+    } else await intoFile(file, (write) => WRITERS[format](source, write, { ...options, file }));
     written.push({ format, file, rows: source.order.length });
   }
   return written;
@@ -73,15 +72,19 @@ type Writer = (
   run: Pick<ExportRun, 'onProgress' | 'signal'> & { readonly file: string },
 ) => Promise<void>;
 
+/** Those that need a library load it when a file of theirs is wanted. */
 const WRITERS: Readonly<Record<Exclude<ExportFormat, 'package'>, Writer>> = {
   csv: writeCsv,
   json: writeJson,
   pdf: async (source, write, { onProgress }) => {
     onProgress({ step: 'writing the close report', done: 0, total: null, unit: '' });
+    const { writeClosePdf } = await import('./export/pdf/close-report.ts');
     await writeClosePdf(source.close(), write);
   },
-  xlsx: (source, write, { onProgress, signal, file }) =>
-    writeXlsx(source, write, { onProgress, checkpoint: () => stopIfCancelled(signal, file) }),
+  xlsx: async (source, write, { onProgress, signal, file }) => {
+    const { writeXlsx } = await import('./export/xlsx.ts');
+    await writeXlsx(source, write, { onProgress, checkpoint: () => stopIfCancelled(signal, file) });
+  },
 };
 
 const ROWS_PER_REPORT = 20_000;

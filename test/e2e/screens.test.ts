@@ -410,7 +410,7 @@ const SCENES: readonly Scene[] = [
   },
 ];
 
-test.each(SCENES)('$name has no accessibility violation in either theme and breaks no policy', async (scene) => {
+test.each(SCENES)('$name has no accessibility violation and breaks no policy', async (scene) => {
   const { url } = await hostOf(scene.variant);
   const context = await openWindow(browser, { colorScheme: 'light' });
   const page = await context.newPage();
@@ -424,10 +424,14 @@ test.each(SCENES)('$name has no accessibility violation in either theme and brea
   await scene.prepare?.(page);
   await settled(page);
   const light = await new AxeBuilder({ page }).disableRules(NOT_OURS).analyze();
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await settled(page);
-  const dark = await new AxeBuilder({ page }).withRules(OF_COLOURS).analyze();
-  expect({ light: told(light), dark: told(dark) }).toEqual({ light: [], dark: [] });
+  expect(told(light)).toEqual([]);
+  // What other variants show besides has the same pairs of colours, which test/renderer/tokens.test.ts holds.
+  if (scene.variant === 'plain') {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await settled(page);
+    const dark = await new AxeBuilder({ page }).withRules(OF_COLOURS).analyze();
+    expect(told(dark)).toEqual([]);
+  }
   expect(complaints.filter((text) => scene.isFailing !== true || !text.includes('500'))).toEqual([]);
   await context.close();
 });

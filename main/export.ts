@@ -93,7 +93,7 @@ async function writeCsv(...[source, write, run]: Parameters<Writer>): Promise<vo
   const { order, frame, month } = source;
   const bytes = new CsvBytes(write);
   bytes.text(csvHead());
-  const writeLine = csvLines(frame, month, bytes);
+  const writeLine = csvLines(frame, month, bytes, source.notes());
   let rows = 0;
   for (const id of order) {
     writeLine(id);

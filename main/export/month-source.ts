@@ -6,11 +6,14 @@ import type { Instant } from '../../shared/values/instant.ts';
 import { frameCell } from '../api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from '../api/cells/order.ts';
 import { adjustmentsOfEntry } from '../api/late/decide.ts';
+import { type Note, readNotes } from '../cache/note-store.ts';
+import { openForReading } from '../cache/open-for-reading.ts';
 import { nowIn, type ReconciledMonth, type Workspace } from '../compose.ts';
 import { lateWorkspace } from '../late.ts';
 import { proveInvoices } from '../prove.ts';
 import { cellNotes, closeReport, readClose } from './close-facts.ts';
 import { factsOf, pulledAt, scopeOf } from './describe.ts';
+import { notedCells } from './noted-cells.ts';
 import type { CloseReport } from './pdf/close-report.ts';
 
 /** What a workbook and a close report are made of, whether the month is as it is now or as it was locked. */
@@ -40,6 +43,8 @@ export type LiveSource = MonthSource & {
   readonly filter: CellsFilter;
   /** Ids of the cells that pass the filter, in the published order. */
   readonly order: Int32Array;
+  /** What people wrote about cells, by the cell's id. */
+  readonly notes: () => ReadonlyMap<number, string>;
 };
 
 export function liveSource(
@@ -71,10 +76,21 @@ export function liveSource(
         yield exportRow(cell, noteOf(cell));
       }
     },
+    notes: () => notedCells(frame, readNotesOf(workspace, month, madeAt)),
     close: () => closeReport(frame, close(), madeAt),
     late: () => lateRows(workspace, month, now),
     proof: () => proveInvoices(workspace, { month, now }),
   };
+}
+
+/** The notes alone: how a month stands costs a look at every cell. */
+function readNotesOf(workspace: Workspace, month: string, now: Instant): readonly Note[] {
+  const db = openForReading(workspace.paths.databaseFile, now);
+  try {
+    return readNotes(db, month);
+  } finally {
+    db.close();
+  }
 }
 
 /** Usage of the month that came after its invoices, as the engine `delta` books it. */

@@ -69,8 +69,8 @@ export class CsvWriter {
   }
 }
 
-/** One cell as a line; numbers stay numbers, absent is empty. The note is what people wrote, of which this version keeps none. */
-export function csvLine(month: string, cell: CellResult): string {
+/** One cell as a line; numbers stay numbers, absent is empty. @param note what people wrote about the cell */
+export function csvLine(month: string, cell: CellResult, note: string | null = null): string {
   const { money } = cell;
   const quantity = (value: CellResult['measured']): string => (value === null ? '' : formatDecimal(value));
   const amount = (minor: bigint | null | undefined): string =>
@@ -94,7 +94,7 @@ export function csvLine(month: string, cell: CellResult): string {
     amount(money?.meteredMinor),
     amount(money?.billedMinor),
     amount(money?.differenceMinor),
-    '',
+    csvText(note),
   ].join(',');
 }
 

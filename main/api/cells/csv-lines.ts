@@ -10,17 +10,26 @@ export const csvHead = (): string => `${CSV_COLUMNS.join(',')}\r\n`;
  * Writes the line of a CSV export, by the cell's id. A cell that is equal on both sides, with nothing to explain, is
  * written straight from its columns, which nearly all of a month are; every other one through its result row. Both ways
  * give the same text.
+ * @param notes what people wrote, by the cell's id
  */
-export function csvLines(frame: CellColumns, month: string, out: CsvBytes): (id: number) => void {
+export function csvLines(
+  frame: CellColumns,
+  month: string,
+  out: CsvBytes,
+  notes: ReadonlyMap<number, string> = NO_NOTES,
+): (id: number) => void {
   const names = namesWriter(month, out);
   const plain = frame.blocks.map((block) => plainLines(block, names, out));
   const { blockOf, starts } = frame;
   return (id) => {
+    const note = notes.size === 0 ? undefined : notes.get(id);
     const index = blockOf[id] as number;
-    if (plain[index]?.(id - (starts[index] as number)) !== true)
-      out.text(`${csvLine(month, frameCell(frame, id))}\r\n`);
+    if (note !== undefined || plain[index]?.(id - (starts[index] as number)) !== true)
+      out.text(`${csvLine(month, frameCell(frame, id), note)}\r\n`);
   };
 }
+
+const NO_NOTES: ReadonlyMap<number, string> = new Map();
 
 type WriteNames = (block: MeterBlock, position: number) => void;
 

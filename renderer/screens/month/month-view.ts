@@ -117,7 +117,7 @@ export const billingChips = (byBilling: MonthSummary['byBilling']): readonly Bil
     .filter((verdict) => byBilling[verdict] > 0)
     .map((verdict) => ({ verdict, word: BILLING_WORDS[verdict].word, count: byBilling[verdict] }));
 
-/** The rows of a month as the export writes them (interfaces.md section 5); notes are in the export alone. */
+/** The rows of a month as the export writes them (interfaces.md section 5); the notes are in the file alone. */
 export const cellsSheet = (month: string): CsvSheet<CellRow> => ({
   head: CSV_COLUMNS,
   fields: (row) => [

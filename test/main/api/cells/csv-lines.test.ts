@@ -3,6 +3,7 @@ import { CsvBytes } from '../../../../main/api/cells/csv-bytes.ts';
 import { csvLines } from '../../../../main/api/cells/csv-lines.ts';
 import { buildFrame, frameCell } from '../../../../main/api/cells/frame.ts';
 import { DEFAULT_SORT, orderCells } from '../../../../main/api/cells/order.ts';
+import { notedCells } from '../../../../main/export/noted-cells.ts';
 import { csvLine } from '../../../../shared/reports/csv.ts';
 import { parseInstant } from '../../../../shared/values/instant.ts';
 import { parseMonth } from '../../../../shared/values/period.ts';
@@ -69,4 +70,31 @@ test('a line written from the columns is the line of the result row', () => {
   expect(lines).toEqual(Array.from(order, (id) => csvLine(month, frameCell(frame, id))));
   expect(lines.filter((line) => line.includes(',agree,'))).not.toHaveLength(0);
   expect(lines.filter((line) => line.includes('_reported,'))).not.toHaveLength(0);
+});
+
+test('a note stands in the line of its cell, and in no other', () => {
+  const { db, settings } = build(world);
+  const month = parseMonth('2026-05');
+  const now = parseInstant('2026-06-03T00:00:00Z');
+  const frame = buildFrame({ db, settings, month, now, toolVersion: 'test' }, { canStore: false });
+  const note = { author: 'Ada', at: now, usageId: null, gate: null };
+  const notes = notedCells(frame, [
+    { ...note, customer: 'cus_1', meter: 'yen', body: 'Credited, "in May".' },
+    { ...note, customer: 'cus_1', meter: 'yen', body: 'Twice.' },
+    { ...note, customer: null, usageId: 'ws_unknown', meter: 'plain', body: 'A trial.' },
+    { ...note, customer: 'cus_2', meter: null, body: 'Of the customer, not of a cell.' },
+    { ...note, customer: 'cus_gone', meter: 'plain', body: 'Went with a pull.' },
+  ]);
+  const pieces: Uint8Array[] = [];
+  const bytes = new CsvBytes((piece) => pieces.push(Uint8Array.from(piece)));
+  const writeLine = csvLines(frame, month, bytes, notes);
+  for (const id of orderCells(frame, {}, DEFAULT_SORT)) writeLine(id);
+  bytes.end();
+  const text = Buffer.concat(pieces).toString('utf8');
+  const withNote = text.split('\r\n').filter((line) => line.includes('Note of'));
+  expect(withNote).toHaveLength(2);
+  expect(withNote.find((line) => line.includes('cus_1'))).toMatch(
+    /,yen,.*,"Note of Ada, 2026-06-03 00:00 UTC: Credited, ""in May""\.\nNote of Ada, 2026-06-03 00:00 UTC: Twice\."$/,
+  );
+  expect(withNote.find((line) => line.includes('ws_unknown'))).toMatch(/: A trial\."$/);
 });

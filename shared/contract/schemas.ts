@@ -58,6 +58,8 @@ export const cellRow = z.object({
   verdict,
   structural: z.boolean(),
   cause: cause.nullable(),
+  /** The id of the incident that the cell belongs to; absent: it belongs to none. */
+  incident: z.string().optional(),
   /** What the invoice lines of the cell say against what Stripe metered; null where invoices were not pulled. */
   billing: z.object({ verdict: billingVerdict, line: z.string().nullable() }).nullable(),
   money: money.nullable(),
@@ -243,6 +245,8 @@ export const cellsFilter = z.object({
   structuralOnly: z.boolean().optional(),
   meters: z.array(z.string()).optional(),
   causes: z.array(causeCode).optional(),
+  /** The id of an incident: its cells. */
+  incident: z.string().optional(),
   billing: z.array(billingVerdict).optional(),
   currency: z.string().optional(),
   /** Smallest |difference| in major units. */

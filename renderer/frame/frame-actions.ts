@@ -1,4 +1,4 @@
-import { useRouterState } from '@tanstack/react-router';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { documentOf } from '../data/errors.ts';
 import { usePull } from '../data/jobs.ts';
@@ -33,6 +33,7 @@ export function useFrameActions(): readonly Shortcut[] {
   const isDark = useIsDark();
   const density = useDensity();
   const announce = useAnnounce();
+  const navigate = useNavigate();
   const pull = usePull();
   const workspace = useWorkspace().data;
   const inAddress = useMonthInAddress();
@@ -50,6 +51,7 @@ export function useFrameActions(): readonly Shortcut[] {
       label: isCompact ? 'Use normal rows' : 'Use compact rows',
       run: () => setDensity(isCompact ? 'normal' : 'compact'),
     },
+    { keys: '', label: 'New workspace…', run: () => void navigate({ to: '/new' }) },
     ...(month === null
       ? []
       : [

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import {
   Activity,
+  ArrowLeftRight,
   CalendarDays,
   ClockFading,
   History,
@@ -73,6 +74,16 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
               <MonthDot state={state} />
             </Link>
           ))}
+        <Link
+          to="/compare"
+          search={{}}
+          activeOptions={{ includeSearch: false }}
+          activeProps={{ 'aria-current': 'page' }}
+          className={ITEM}
+        >
+          <ArrowLeftRight size={15} aria-hidden="true" />
+          Compare
+        </Link>
         <RailLink to="/invoices" icon={<ReceiptText size={15} aria-hidden="true" />} isCurrent={isAmongInvoices}>
           Invoices
         </RailLink>

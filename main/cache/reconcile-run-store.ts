@@ -164,7 +164,7 @@ function fromRow(row: RunRow | undefined): ReconcileRun | null {
       stripe: row.as_of_stripe === null ? null : instant(row.as_of_stripe),
     },
     exitCode: row.exit_code,
-    summary: JSON.parse(row.summary),
+    summary: parseStored(row.summary),
     contentHash: row.content_hash,
   };
 }
@@ -206,6 +206,16 @@ export function* readRunExceptions(db: Db, run: number, chunkRows = 5_000): Gene
   }
 }
 
+/** Names of causes in runs that were stored before they were renamed. */
+const FORMER_CODES = [
+  ['"duplicated_push"', '"duplicate_push"'],
+  ['"shifted_period"', '"zone_shift"'],
+  ['"missing_mapping"', '"unmapped"'],
+] as const;
+
+const parseStored = (text: string) =>
+  JSON.parse(FORMER_CODES.reduce((now, [former, code]) => now.replaceAll(former, code), text));
+
 const exceptionOf = (row: StoredException): ExceptionRow => ({
   ordinal: Number(row.ordinal),
   meterKey: Number(row.meter_key),
@@ -219,7 +229,7 @@ const exceptionOf = (row: StoredException): ExceptionRow => ({
   driftRelative: row.drift_relative,
   verdict: row.verdict,
   isStructural: row.is_structural === 1n,
-  cause: row.cause === null ? null : JSON.parse(row.cause),
+  cause: row.cause === null ? null : parseStored(row.cause),
   money:
     row.currency === null
       ? null

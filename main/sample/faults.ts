@@ -7,14 +7,14 @@ export type FaultKind =
   | 'missed_push'
   | 'final_push_missing'
   | 'late_push'
-  | 'duplicated_push'
+  | 'duplicate_push'
   | 'unit_scale'
-  | 'shifted_period'
+  | 'zone_shift'
   | 'never_pushed'
   | 'rejected_events'
   | 'double_count'
   | 'expired_rows'
-  | 'missing_mapping'
+  | 'unmapped'
   | 'mistyped_mapping';
 
 export type Fault = {
@@ -94,7 +94,7 @@ export function plannedFaults(months: readonly [MonthKey, MonthKey, MonthKey]): 
       story: 'the last three pushes have not arrived yet',
     },
     {
-      kind: 'duplicated_push',
+      kind: 'duplicate_push',
       month: may,
       customer: 9,
       meter: 'egress_public_gib',
@@ -118,7 +118,7 @@ export function plannedFaults(months: readonly [MonthKey, MonthKey, MonthKey]): 
       story: 'CPU-minutes were pushed for CPU-seconds',
     },
     {
-      kind: 'shifted_period',
+      kind: 'zone_shift',
       month: may,
       customer: 24,
       meter: 'egress_public_gib',
@@ -126,7 +126,7 @@ export function plannedFaults(months: readonly [MonthKey, MonthKey, MonthKey]): 
       story: 'hours were stamped six hours too early, so the first evening fell into the month before',
     },
     {
-      kind: 'shifted_period',
+      kind: 'zone_shift',
       month: april,
       customer: 24,
       meter: 'egress_public_gib',

@@ -38,7 +38,7 @@ function mappingFaults(customers: readonly SampleCustomer[], usage: WorkerUsage)
           customer: null,
           usageId: customer.usageId,
           verdict: 'unmapped',
-          kind: index === UNMAPPED_CUSTOMER ? 'missing_mapping' : 'mistyped_mapping',
+          kind: index === UNMAPPED_CUSTOMER ? 'unmapped' : 'mistyped_mapping',
           story: 'no Stripe customer names this usage id',
         });
         if (index !== MISTYPED_CUSTOMER) continue;

@@ -63,7 +63,7 @@ function increments({ customer, meter, month, usage }: PushRequest, kind: FaultK
     if (native === 0n) continue;
     const hourOfMonth = hour - first;
     if (kind === 'missed_push' && hourOfMonth >= 315 && hourOfMonth < 315 + missed) continue;
-    const shiftMs = kind === 'shifted_period' ? SHIFT_HOURS * HOUR_MS : 0;
+    const shiftMs = kind === 'zone_shift' ? SHIFT_HOURS * HOUR_MS : 0;
     const event = {
       meterId: meter.meterId,
       customerId: customer.customerId,
@@ -73,7 +73,7 @@ function increments({ customer, meter, month, usage }: PushRequest, kind: FaultK
       identifier: `${customer.usageId}:${meter.key}:${hour}`,
     };
     events.push(event);
-    const isRepeated = kind === 'duplicated_push' && hourOfMonth >= 410 && hourOfMonth < 413;
+    const isRepeated = kind === 'duplicate_push' && hourOfMonth >= 410 && hourOfMonth < 413;
     if (isRepeated) events.push({ ...event, identifier: `${event.identifier}:retry` });
   }
   return events;

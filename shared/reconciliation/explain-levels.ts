@@ -29,7 +29,7 @@ function shiftedStart(input: ExplainInput, { series, totals, held }: Levels): Ex
     const worth = formatDecimal(toQuantity(dropped, series.perUnit));
     return {
       cause: {
-        code: 'shifted_period',
+        code: 'zone_shift',
         confidence: levelsLackPrefix(series, { totals, dropped }) ? 'high' : 'medium',
         evidence: `Stripe holds the total without the first ${shift} hour${shift === 1 ? '' : 's'} of the month, worth ${worth} ${input.unit}: a month that begins elsewhere than at 00:00 UTC.`,
       },
@@ -70,7 +70,7 @@ function extraBefore(input: ExplainInput, { series, totals, held }: Levels): Exp
     const worth = formatDecimal(toQuantity(extra, series.perUnit));
     return {
       cause: {
-        code: 'shifted_period',
+        code: 'zone_shift',
         confidence: 'high',
         evidence: `Stripe holds the total with the last ${shift} hour${shift === 1 ? '' : 's'} of the month before, worth ${worth} ${input.unit}.`,
       },

@@ -29,9 +29,10 @@ export function explainPushes(input: ExplainInput): Explanation | null {
 
 const LABELS: Readonly<Record<Share['code'], string>> = {
   missed_push: 'not pushed',
-  duplicated_push: 'pushed twice',
+  duplicate_push: 'pushed twice',
   unit_scale: 'another unit',
-  shifted_period: 'outside the month',
+  wrong_period: 'of another month',
+  zone_shift: 'outside the month',
 };
 
 function sentenceOf(
@@ -47,12 +48,13 @@ function sentenceOf(
   switch (share.code) {
     case 'missed_push':
       return `${count} of ${found.active} hourly pushes absent, ${worthText}: ${where}`;
-    case 'duplicated_push':
+    case 'duplicate_push':
       return `${count} of ${found.active} hourly pushes counted more than once, ${worthText} too much: ${where}`;
     case 'unit_scale':
       return `${count} of ${found.active} hourly pushes in another unit${factorText(share.factor)}, ${worthText}: ${where}`;
-    case 'shifted_period':
-      if (found.shift === 0) return `${count} hours of a neighbouring month stand in this one, ${worthText}: ${where}`;
+    case 'wrong_period':
+      return `${count} hours of a neighbouring month stand in this one, ${worthText}: ${where}`;
+    case 'zone_shift':
       return `Stripe's hours lie ${hoursText(found.shift)} the measured ones, ${worthText} across the month's bounds`;
   }
 }

@@ -33,7 +33,7 @@ export function explain(input: ExplainInput): Explanation {
       return just('meter_missing', 'high', `Stripe has no meter ${input.meterName}.`);
     case 'unmapped':
       return input.ambiguous === null
-        ? just('missing_mapping', 'high', 'No Stripe customer carries this usage id.')
+        ? just('unmapped', 'high', 'No Stripe customer carries this usage id.')
         : just('ambiguous_mapping', 'high', `ambiguous: ${input.ambiguous.join(', ')}`);
     case 'invalid':
       return explainInvalid(input);
@@ -83,10 +83,10 @@ function explainTotal(input: ExplainInput): Explanation | null {
   }
   const previous = input.previousMeasured;
   if (previous !== null && previous.coefficient !== 0n && sameAs(previous, metered)) {
-    return just('shifted_period', 'high', 'Stripe holds the total that was measured in the month before.');
+    return just('wrong_period', 'high', 'Stripe holds the total that was measured in the month before.');
   }
   if (used > 0n && isNear(used * 2n, held)) {
-    return just('duplicated_push', 'medium', 'Stripe holds exactly twice the measured quantity.');
+    return just('duplicate_push', 'medium', 'Stripe holds exactly twice the measured quantity.');
   }
   return null;
 }
@@ -132,7 +132,7 @@ function finalEvidence(input: ExplainInput): string {
 function explainMissingStripe(input: ExplainInput): Explanation {
   if (input.partner !== null) {
     return just(
-      'missing_mapping',
+      'unmapped',
       input.partner.isExact ? 'high' : 'medium',
       `${input.partner.name} has ${input.partner.isExact ? 'exactly' : 'about'} this quantity in Stripe and no usage: the usage may be pushed to it.`,
     );
@@ -145,16 +145,16 @@ function explainMissingStripe(input: ExplainInput): Explanation {
 function explainMissingUsage(input: ExplainInput): Explanation {
   if (input.partner !== null) {
     return just(
-      'missing_mapping',
+      'unmapped',
       input.partner.isExact ? 'high' : 'medium',
       `The usage id ${input.partner.name} has no customer and ${input.partner.isExact ? 'exactly' : 'about'} this quantity.`,
     );
   }
   if (!input.hasUsageId) {
-    return just('missing_mapping', 'high', 'No usage id leads to this customer alone, so no usage is counted for it.');
+    return just('unmapped', 'high', 'No usage id leads to this customer alone, so no usage is counted for it.');
   }
   if (input.previousMeasured !== null && input.metered !== null && sameAs(input.previousMeasured, input.metered)) {
-    return just('shifted_period', 'high', 'Stripe holds the total that was measured in the month before.');
+    return just('wrong_period', 'high', 'Stripe holds the total that was measured in the month before.');
   }
   return unexplained(input);
 }

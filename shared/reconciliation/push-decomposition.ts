@@ -4,7 +4,7 @@ import { factorBetween } from './unit-factor.ts';
 
 /** What one kind of fault is worth: measured − metered over its hours, in the series' unit. */
 export type Share = {
-  readonly code: Extract<CauseCode, 'missed_push' | 'duplicated_push' | 'unit_scale' | 'shifted_period'>;
+  readonly code: Extract<CauseCode, 'missed_push' | 'duplicate_push' | 'unit_scale' | 'wrong_period' | 'zone_shift'>;
   readonly worth: bigint;
   readonly hours: readonly number[];
   /** Of a unit error: "1024" too large or "1/1000" too small. */
@@ -45,7 +45,7 @@ export function decompose(series: HourlySeries): Decomposition | null {
     const isInside = hour >= 0 && hour < measured.length;
     if (!isInside && value !== null && value !== 0n) sorter.outside(at, -value);
   }
-  return { shift, ...sorter.result(), active };
+  return { shift, ...sorter.result(shift), active };
 }
 
 /** Puts each hour to the kind of fault that it shows. */
@@ -89,13 +89,14 @@ class HourSorter {
     else take(this.#kindOf(used, held), hour, used - held);
   }
 
-  result(): Pick<Decomposition, 'shares' | 'rest' | 'restHours'> {
+  /** @param shift hours by which everything lies later: without it, what lies outside is another month's */
+  result(shift: number): Pick<Decomposition, 'shares' | 'rest' | 'restHours'> {
     this.#settle();
     const shares: Share[] = [
       { code: 'missed_push' as const, ...this.#missed, factor: null },
-      { code: 'duplicated_push' as const, ...this.#duplicated, factor: null },
+      { code: 'duplicate_push' as const, ...this.#duplicated, factor: null },
       { code: 'unit_scale' as const, ...this.#scaled, factor: this.#factors.size === 1 ? first(this.#factors) : null },
-      { code: 'shifted_period' as const, ...this.#shifted, factor: null },
+      { code: shift === 0 ? ('wrong_period' as const) : ('zone_shift' as const), ...this.#shifted, factor: null },
     ].filter(({ hours }) => hours.length > 0);
     shares.sort((a, b) => descending(magnitude(a.worth), magnitude(b.worth)));
     return { shares, rest: this.#rest.worth, restHours: this.#rest.hours };

@@ -1,5 +1,6 @@
 import type { Decimal } from '../values/decimal.ts';
 import type { Instant } from '../values/instant.ts';
+import { FAULTS } from './explain/hypothesis.ts';
 import type { Pitfall } from './pitfalls/pitfall.ts';
 
 /** Every verdict, in the order in which reports list them (interfaces.md section 2). */
@@ -19,17 +20,10 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Causes that this version can tell; `unexplained` is an honest answer. */
+/** Faults that are told from the hours, what is known without them, and `unexplained`, an honest answer. */
 export const CAUSES = [
-  'rounding',
-  'late_push',
-  'missed_push',
-  'duplicated_push',
-  'final_push_missing',
-  'missing_mapping',
+  ...FAULTS,
   'ambiguous_mapping',
-  'unit_scale',
-  'shifted_period',
   'net_negative_corrections',
   'not_a_number',
   'not_pulled',

@@ -1,3 +1,4 @@
+import { REMEDIES as REMEDIES_OF_FAULTS } from '../reconciliation/explain/incident-words.ts';
 import type { CauseCode, CellResult } from '../reconciliation/result.ts';
 import { absolute, type Decimal, formatDecimal, isNegative, ZERO } from '../values/decimal.ts';
 
@@ -40,15 +41,9 @@ export function driftSentence(cell: CellResult): string {
 export const remedyOf = (cell: CellResult): string | null => (cell.cause === null ? null : REMEDIES[cell.cause.code]);
 
 const REMEDIES: Readonly<Record<CauseCode, string | null>> = {
+  ...REMEDIES_OF_FAULTS,
   rounding: null,
-  late_push: 'Wait for the next push and pull again.',
-  missed_push: 'Send the missing hours again, with the timestamps of those hours; Stripe accepts 35 days.',
-  duplicated_push: 'Cancel the second event (meter event adjustment, within 24 hours), or send a negative correction.',
-  final_push_missing: 'Send the final total of the month with a timestamp inside it, before the invoice is finalised.',
-  missing_mapping: 'Give the Stripe customer its usage id as `customers` in tieout.yaml says, and pull again.',
   ambiguous_mapping: 'Take the usage id away from all but one of the customers, and pull again.',
-  unit_scale: 'Compare the unit that is pushed with `usage.scale` in tieout.yaml; correct the one that is wrong.',
-  shifted_period: 'Make the pushing side cut its months at 00:00 UTC.',
   net_negative_corrections: 'Look for corrections that take away more than was reported.',
   not_a_number: 'Correct the query or the row behind it; a quantity is a finite decimal.',
   not_pulled: 'Pull the month.',

@@ -96,7 +96,7 @@ describe('the push worker of the sample', () => {
   const push = (meter: (typeof SAMPLE_METERS)[number], faults: Parameters<typeof monthOfPushes>[0]['faults'] = []) =>
     monthOfPushes({ customer: customer as NonNullable<typeof customer>, meter, month, usage, faults });
   const fault = (
-    kind: 'missed_push' | 'duplicated_push' | 'final_push_missing',
+    kind: 'missed_push' | 'duplicate_push' | 'final_push_missing',
     meter: 'cpu_seconds' | 'egress_public_gib',
   ) => [{ kind, month, customer: 0, meter, verdict: 'under_reported' as const, story: '' }];
 
@@ -116,7 +116,7 @@ describe('the push worker of the sample', () => {
 
   test.each([
     ['missed_push', 'egress_public_gib', 740],
-    ['duplicated_push', 'egress_public_gib', 747],
+    ['duplicate_push', 'egress_public_gib', 747],
     ['final_push_missing', 'cpu_seconds', 714],
   ] as const)('%s changes how many arrive', (kind, meter, count) => {
     expect(push(meter === 'cpu_seconds' ? cpu : egress, fault(kind, meter))).toHaveLength(count);

@@ -363,7 +363,7 @@ test('exports: the CSV byte for byte, the other formats as they are read back, f
   expect(rest.map((line) => line.replace(/,[^,]*$/, ','))).toEqual([
     "2026-05,cus_99,ws_99,,calls,'-calls,,4,,-4,-1,missing_usage,unexplained,usd,0.00,0.08,,-0.08,",
     ...named.map((name, index) => agreeing(index, name)),
-    "2026-05,,'=cmd(),,calls,'-calls,0.5,,,0.5,1,unmapped,missing_mapping,,,,,,",
+    "2026-05,,'=cmd(),,calls,'-calls,0.5,,,0.5,1,unmapped,unmapped,,,,,,",
     '',
   ]);
 

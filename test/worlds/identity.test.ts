@@ -84,7 +84,7 @@ test('several usage ids of one customer are added up; one that fits two customer
           drift: ['-5', '-1'],
           verdict: 'missing_usage',
           structural: true,
-          cause: 'missing_mapping',
+          cause: 'unmapped',
         },
         {
           customer: 'cus_plain',
@@ -116,7 +116,7 @@ test('several usage ids of one customer are added up; one that fits two customer
           drift: ['1', '1'],
           verdict: 'unmapped',
           structural: true,
-          cause: 'missing_mapping',
+          cause: 'unmapped',
         },
         {
           customer: null,

@@ -285,7 +285,7 @@ test('every verdict of an open month, with its drift, money, order and exit code
           drift: ['-7', '-1'],
           verdict: 'missing_usage',
           structural: true,
-          cause: 'missing_mapping',
+          cause: 'unmapped',
         },
         {
           ...stranger,
@@ -295,7 +295,7 @@ test('every verdict of an open month, with its drift, money, order and exit code
           drift: ['42', '1'],
           verdict: 'unmapped',
           structural: true,
-          cause: 'missing_mapping',
+          cause: 'unmapped',
         },
         {
           ...stranger,
@@ -305,7 +305,7 @@ test('every verdict of an open month, with its drift, money, order and exit code
           drift: ['0', '0'],
           verdict: 'unmapped',
           structural: false,
-          cause: 'missing_mapping',
+          cause: 'unmapped',
         },
       ],
       // measured: 4×20 + 2 + 2×3 + .70+.68+.66+.64+.62+.60 = 91.90; metered: 20+19.98+20.02+19.98+2.02+2×2+.10 = 86.10

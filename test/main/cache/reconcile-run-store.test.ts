@@ -86,3 +86,38 @@ test('a run that cannot be saved whole is not saved at all', () => {
   expect(() => saveReconcileRun(db, run, failing())).toThrow('broken');
   expect(readLatestRun(db, '2026-05')).toBeNull();
 });
+
+test('a run of an earlier version is read with the names that causes have now', () => {
+  const db = scratchCache();
+  const former = (code: string) => ({ code: code as 'unmapped', confidence: 'high' as const, evidence: 'e' });
+  const row: ExceptionRow = {
+    ordinal: 1,
+    meterKey: meterKeyOf(db, 'cpu'),
+    customerKey: null,
+    usageKey: usageKeyOf(db, 'ws_1'),
+    usageIds: ['ws_1'],
+    measured: '1',
+    metered: null,
+    billed: null,
+    driftAbsolute: '1',
+    driftRelative: '1',
+    verdict: 'unmapped',
+    isStructural: true,
+    cause: { ...former('missing_mapping'), also: ['shifted_period' as 'zone_shift'] },
+    money: null,
+    billing: null,
+  };
+  const run = {
+    month: '2026-05',
+    createdAt: NOW,
+    toolVersion: 'test',
+    inputDigest: 'in',
+    asOf: { clickhouse: NOW, stripe: null },
+    exitCode: 1 as const,
+    summary: { byCause: [{ code: 'duplicated_push', cells: 1 }] },
+    contentHash: 'out',
+  };
+  const key = saveReconcileRun(db, run, [row]);
+  expect(readRun(db, key)?.summary).toEqual({ byCause: [{ code: 'duplicate_push', cells: 1 }] });
+  expect([...readRunExceptions(db, key)].flat()[0]?.cause).toEqual({ ...former('unmapped'), also: ['zone_shift'] });
+});

@@ -59,7 +59,7 @@ describe('meters that add up their pushes', () => {
 
   test('a push that was counted twice', () => {
     const metered = usage.map((value, hour) => (hour === 100 ? value * 2n : value));
-    expect(explain(summed(metered)).cause).toMatchObject({ code: 'duplicated_push', confidence: 'high' });
+    expect(explain(summed(metered)).cause).toMatchObject({ code: 'duplicate_push', confidence: 'high' });
   });
 
   test('a rounded push that was counted twice is a little less than twice the measured one', () => {
@@ -73,7 +73,7 @@ describe('meters that add up their pushes', () => {
         series: { perUnit: 1_000_000_000n, measured: fine, metered, before: null, after: null },
       }),
     );
-    expect(cause).toMatchObject({ code: 'duplicated_push', confidence: 'high' });
+    expect(cause).toMatchObject({ code: 'duplicate_push', confidence: 'high' });
   });
 
   test('a unit error in some hours', () => {
@@ -86,7 +86,7 @@ describe('meters that add up their pushes', () => {
   test('hours that lie beside the measured ones', () => {
     const metered = usage.map((_, hour) => (hour < 5 ? 1_000_000n : (usage[hour - 5] ?? null)));
     const { cause } = explain(summed(metered));
-    expect(cause).toMatchObject({ code: 'shifted_period' });
+    expect(cause).toMatchObject({ code: 'zone_shift' });
     expect(cause?.evidence).toContain('5 hours after');
   });
 
@@ -95,7 +95,7 @@ describe('meters that add up their pushes', () => {
     const metered = usage.map((value, hour) => (hour >= 738 ? value + (after[hour - 738] ?? 0n) : value));
     const given = summed(metered);
     const { cause } = explain({ ...given, series: given.series === null ? null : { ...given.series, after } });
-    expect(cause).toMatchObject({ code: 'shifted_period', confidence: 'high' });
+    expect(cause).toMatchObject({ code: 'wrong_period', confidence: 'high' });
     expect(cause?.evidence).toContain('6 hours of a neighbouring month');
   });
 
@@ -104,7 +104,7 @@ describe('meters that add up their pushes', () => {
     expect(explain(summed(metered)).cause).toMatchObject({
       code: 'missed_push',
       confidence: 'high',
-      also: ['duplicated_push'],
+      also: ['duplicate_push'],
     });
   });
 
@@ -150,7 +150,7 @@ describe('meters that hold the month to date', () => {
   test('a month that begins at another midnight', () => {
     const dropped = total(usage.slice(0, 5));
     const { cause, explainedBy } = explain(last(levels(() => dropped)));
-    expect(cause).toMatchObject({ code: 'shifted_period', confidence: 'high' });
+    expect(cause).toMatchObject({ code: 'zone_shift', confidence: 'high' });
     expect(explainedBy[0]).toMatchObject({ from: 0, to: 5 });
   });
 
@@ -162,7 +162,7 @@ describe('meters that hold the month to date', () => {
       { verdict: 'over_reported' },
     );
     const series = given.series === null ? null : { ...given.series, before };
-    expect(explain({ ...given, series }).cause).toMatchObject({ code: 'shifted_period', confidence: 'high' });
+    expect(explain({ ...given, series }).cause).toMatchObject({ code: 'zone_shift', confidence: 'high' });
   });
 
   test('the total of the month before', () => {
@@ -171,7 +171,7 @@ describe('meters that hold the month to date', () => {
       { verdict: 'over_reported', metered: parseDecimal('99999999') },
     );
     expect(explain({ ...given, previousMeasured: parseDecimal('99999999') }).cause).toMatchObject({
-      code: 'shifted_period',
+      code: 'wrong_period',
     });
   });
 
@@ -200,7 +200,7 @@ describe('what needs no hours', () => {
   test.each<[string, Partial<ExplainInput>, object]>([
     ['rounding', { verdict: 'agree', byRounding: true }, { code: 'rounding' }],
     ['a young value', { verdict: 'stale' }, { code: 'late_push', confidence: 'high' }],
-    ['no customer', { verdict: 'unmapped' }, { code: 'missing_mapping' }],
+    ['no customer', { verdict: 'unmapped' }, { code: 'unmapped' }],
     [
       'two customers',
       { verdict: 'unmapped', ambiguous: ['cus_a', 'cus_b'] },
@@ -221,12 +221,12 @@ describe('what needs no hours', () => {
     [
       'usage without a customer',
       { verdict: 'missing_usage', metered: parseDecimal('5'), partner: { name: 'ws_9', isExact: true } },
-      { code: 'missing_mapping', confidence: 'high' },
+      { code: 'unmapped', confidence: 'high' },
     ],
     [
       'a customer without a usage id',
       { verdict: 'missing_usage', metered: parseDecimal('5'), hasUsageId: false },
-      { code: 'missing_mapping', confidence: 'high' },
+      { code: 'unmapped', confidence: 'high' },
     ],
     ['nothing pushed', { verdict: 'missing_stripe', measured: parseDecimal('5') }, { code: 'missed_push' }],
     [

@@ -228,7 +228,7 @@ describe('identity', () => {
       usage: { cpu: { ws_1: '7.5' } },
       metered: { cpu: { cus_1: '7.5' } },
     });
-    expect(rows[0]).toMatchObject({ verdict: 'missing_usage', cause: { code: 'missing_mapping', confidence: 'high' } });
+    expect(rows[0]).toMatchObject({ verdict: 'missing_usage', cause: { code: 'unmapped', confidence: 'high' } });
     expect(rows[0]?.cause?.evidence).toContain('ws_1');
   });
 

@@ -20,6 +20,14 @@ const UNWANTED = new Set([
   '--enable-unsafe-swiftshader',
 ]);
 
+/** Unpacks the bundled browser, where there is one: before suites start side by side, which would unpack over each other. */
+export async function prepareBrowser(): Promise<void> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return;
+  bundled ??= unpackChromium();
+  const { chromium } = await bundled;
+  await chromium.executablePath();
+}
+
 /** The headless Chromium that npm brings on Linux; elsewhere the installed Chrome. */
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return playwright.launch({ channel: 'chrome' });

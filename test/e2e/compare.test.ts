@@ -35,7 +35,6 @@ const press = async (...keys: string[]): Promise<void> => {
 };
 const address = (): string => decodeURIComponent(new URL(page.url()).hash);
 const drawer = () => page.getByRole('complementary', { name: 'Change' });
-const firstRow = () => page.locator('#flux-row-0');
 const isInRows = (): Promise<boolean> =>
   page.evaluate(() => document.activeElement?.hasAttribute('data-fluxs') === true);
 
@@ -51,7 +50,9 @@ describe('compare April with May, and find who moved most', () => {
     const movers = page.getByRole('region', { name: 'Top movers in USD' });
     const name = await movers.getByRole('button').first().locator('bdi').textContent();
     await movers.getByRole('button').first().click();
-    expect(await drawer().getByRole('heading', { level: 2 }).textContent()).toBe(name);
+    await drawer()
+      .getByRole('heading', { level: 2, name: name ?? '' })
+      .waitFor();
     await drawer().getByRole('region', { name: 'How it came about' }).getByText('Usage', { exact: true }).waitFor();
     await drawer()
       .getByText(/became [\d,.]+ .*, at the average price of Apr 2026/)
@@ -75,10 +76,11 @@ describe('compare April with May, and find who moved most', () => {
     await press('Enter');
     await press('j', 'Enter');
     const title = drawer().getByRole('heading', { level: 2 });
-    const second = await title.textContent();
+    const nameOf = (row: number) =>
+      page.locator(`#flux-row-${row}`).getByRole('rowheader').locator('bdi').textContent();
+    await expect.poll(() => title.textContent()).toBe(await nameOf(1));
     await press('k');
-    await expect.poll(() => title.textContent()).not.toBe(second);
-    expect(await title.textContent()).toBe(await firstRow().getByRole('rowheader').locator('bdi').textContent());
+    await expect.poll(() => title.textContent()).toBe(await nameOf(0));
     await drawer().getByRole('table', { name: 'Apr 2026 and May 2026 side by side' }).waitFor();
     await press('Escape');
     await drawer().waitFor({ state: 'detached' });

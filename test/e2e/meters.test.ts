@@ -76,8 +76,12 @@ test('a meter is removed only by typing its key', async () => {
   await open('plain', '/settings/meter?key="egress_gib"', 'ClickHouse SQL');
   await page.getByRole('button', { name: 'Remove…' }).click();
   const form = page.getByRole('form', { name: 'Remove the meter' });
-  expect(await form.getByRole('button', { name: 'Remove' }).isEnabled()).toBe(false);
+  const hasFocus = () => form.getByRole('textbox').evaluate((box) => box === document.activeElement);
+  await expect.poll(hasFocus).toBe(true);
+  const remove = form.getByRole('button', { name: 'Remove' });
+  expect(await remove.isEnabled()).toBe(false);
   await page.keyboard.type('egress_gib');
+  await expect.poll(() => remove.isEnabled()).toBe(true);
   await press('Enter');
   await page.getByText('Egress GiB is no longer in tieout.yaml.').waitFor();
   expect(await page.getByRole('rowheader', { name: 'Egress GiB' }).count()).toBe(0);

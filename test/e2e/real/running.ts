@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 
@@ -85,17 +86,35 @@ export async function serve(
   };
 }
 
-/** A copy of the sample workspace, which the first suite that asks for one makes. */
+/** A copy of the sample workspace, which the first suite that asks for one makes; another one waits for it. */
 export async function sampleWorkspace(into: string): Promise<string> {
   const made = join(inject('sampleFolder'), 'sample');
-  if (!existsSync(join(made, 'exports', '2026-05.csv'))) {
+  await inTurn(join(inject('sampleFolder'), 'turn'), async () => {
+    if (existsSync(join(made, 'exports', '2026-05.csv'))) return;
     rmSync(made, { recursive: true, force: true });
     const { code, stderr } = await tieout(['demo', made, '--json']);
     if (code !== 0) throw new Error(`tieout demo ended with code ${code}: ${stderr}`);
-  }
+  });
   const folder = join(into, 'sample');
   cpSync(made, folder, { recursive: true });
   return folder;
+}
+
+/** Does one thing at a time over all suites: whoever can make the folder has the turn. */
+async function inTurn(turn: string, act: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      mkdirSync(turn);
+      break;
+    } catch {
+      await delay(100);
+    }
+  }
+  try {
+    await act();
+  } finally {
+    rmdirSync(turn);
+  }
 }
 
 /** Processes whose parent is this one, by id; null where the system does not tell (only Linux does it this way). */

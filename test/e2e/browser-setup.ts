@@ -1,0 +1,4 @@
+import { prepareBrowser } from './browser.ts';
+
+/** Runs once before all suites. */
+export default prepareBrowser;

@@ -11,6 +11,7 @@ import { reconcileSettings } from './api/reconcile/settings.ts';
 import { readingsOf } from './api/shadow/readings.ts';
 import { type Db, openCache } from './cache/open.ts';
 import { openExisting } from './cache/open-for-reading.ts';
+import { pipelineMeter } from './cache/pull-store.ts';
 import { type KeptShadowRun, readShadowRuns, saveShadowRun } from './cache/shadow-store.ts';
 import { acquireWriter } from './cache/writer-lock.ts';
 import { closeRequest, recordChanges } from './close/close-status.ts';
@@ -29,16 +30,12 @@ import {
 } from './config/workspace.ts';
 import type { ProvingEngine } from './fixtures/run.ts';
 import { pullMonth } from './pull/pull-month.ts';
-import type { PullProgress, PullResult } from './pull/pull-request.ts';
+import type { PullMeter, PullPipeline, PullProgress, PullResult } from './pull/pull-request.ts';
 import { parseSlice } from './pull/slice.ts';
-import { openSampleSandbox } from './sample/sandbox.ts';
-import { isSample, SAMPLE_ENVIRONMENT } from './sample/workspace.ts';
+import { isSample, SAMPLE_ENVIRONMENT } from './sample/record.ts';
 import { SAMPLE_NOW } from './sample/world.ts';
-import { startEmbeddedClickHouse, startOnUsageFolder } from './sandbox/clickhouse/embedded.ts';
-import { startStripeSandbox } from './sandbox/stripe/server.ts';
 import type { BillingSource } from './sources/billing-source.ts';
-import { type ClickHouseConfig, createClickHouseSource } from './sources/clickhouse/source.ts';
-import { createStripeSource } from './sources/stripe/source.ts';
+import type { ClickHouseConfig } from './sources/clickhouse/source.ts';
 import type { UsageSource } from './sources/usage-source.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -49,6 +46,15 @@ export type Workspace = {
   readonly links: readonly CustomerLink[] | null;
   /** The sample's clock stands still; every other workspace lives in the present. */
   readonly fixedNow: Instant | null;
+};
+
+/** What talks to the world is loaded when it is asked for: most commands read the cache and are done before it is there. */
+const CONNECTING = {
+  clickhouse: () => import('./sources/clickhouse/source.ts'),
+  embedded: () => import('./sandbox/clickhouse/embedded.ts'),
+  stripe: () => import('./sources/stripe/source.ts'),
+  sandbox: () => import('./sandbox/stripe/server.ts'),
+  sample: () => import('./sample/sandbox.ts'),
 };
 
 /** The present, as the workspace sees it. */
@@ -97,6 +103,7 @@ export type Opened<T> = { readonly source: T; close(): Promise<void> };
 /** @throws TieoutError `config.env_not_set`, `clickhouse.embedded_*` */
 export async function openUsage({ config, paths }: Pick<Workspace, 'config' | 'paths'>): Promise<Opened<UsageSource>> {
   const server = await openUsageServer(config.clickhouse, paths.folder);
+  const { createClickHouseSource } = await CONNECTING.clickhouse();
   const source = createClickHouseSource(server.source);
   return {
     source,
@@ -119,6 +126,7 @@ export async function openUsageServer(
   if (connection.kind === 'server') {
     return { source: { ...connection, password: connection.password.reveal() }, close: async () => {} };
   }
+  const { startOnUsageFolder } = await CONNECTING.embedded();
   const engine = await startOnUsageFolder(connection.folder);
   const { url, username, password } = engine;
   return { source: { url, username, password, database: connection.database }, close: () => engine.stop() };
@@ -129,6 +137,8 @@ export async function openUsageServer(
  * @throws TieoutError `clickhouse.embedded_*`
  */
 export async function openScratchEngine(signal: AbortSignal): Promise<ProvingEngine & { close(): Promise<void> }> {
+  const { startEmbeddedClickHouse } = await CONNECTING.embedded();
+  const { createClickHouseSource } = await CONNECTING.clickhouse();
   const server = await startEmbeddedClickHouse({ dataFolder: null, signal });
   const { url, username, password } = server;
   const source = createClickHouseSource({ url, username, password, database: 'default' });
@@ -154,7 +164,9 @@ export async function openScratchEngine(signal: AbortSignal): Promise<ProvingEng
 /** @throws TieoutError `config.env_not_set`, `sandbox.failed` */
 export async function openBilling(workspace: Workspace): Promise<Opened<BillingSource>> {
   const connection = stripeConnection(workspace.config.stripe);
-  const sandbox = workspace.fixedNow !== null ? await openSampleSandbox(workspace.paths.folder) : null;
+  const { createStripeSource } = await CONNECTING.stripe();
+  const sandbox =
+    workspace.fixedNow !== null ? await (await CONNECTING.sample()).openSampleSandbox(workspace.paths.folder) : null;
   const source = createStripeSource({
     apiKey: sandbox?.keys.restricted ?? connection.apiKey.reveal(),
     apiBase: sandbox?.url ?? connection.apiBase,
@@ -180,6 +192,8 @@ export type PullOptions = {
   /** Whole hours to compute anew from ClickHouse, ISO-8601; both or neither. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Stripe is not asked: what it holds stays as it was pulled. */
+  readonly usageOnly?: boolean;
 };
 
 /** What a pull says, with what its rows say about themselves. */
@@ -214,15 +228,9 @@ export async function pull(
         db,
         usage: sources.usage,
         billing: sources.billing,
-        meters: meters.map((meter) => ({
-          key: meter.key,
-          stripe: meter.stripe,
-          usage: meter.usage,
-          tolerance: meter.tolerance,
-          usageFingerprint: usageFingerprint(meter.usage, workspace.config.clickhouse),
-          stripeFingerprint: stripeFingerprint(meter, workspace.config.stripe),
-          seriesFingerprint: seriesFingerprint(meter.usage, workspace.config.clickhouse),
-        })),
+        meters: meters.map((meter) => pullMeter(workspace.config, meter)),
+        pipelines: pullPipelines(workspace, sources.usage),
+        usageOnly: options.usageOnly === true,
         customers: {
           match: workspace.config.customers,
           links: workspace.links,
@@ -251,6 +259,32 @@ export async function pull(
     }
   });
 }
+
+const pullMeter = ({ clickhouse, stripe }: Config, meter: MeterSettings): PullMeter => ({
+  key: meter.key,
+  stripe: meter.stripe,
+  usage: meter.usage,
+  tolerance: meter.tolerance,
+  usageFingerprint: usageFingerprint(meter.usage, clickhouse),
+  stripeFingerprint: stripeFingerprint(meter, stripe),
+  seriesFingerprint: seriesFingerprint(meter.usage, clickhouse),
+});
+
+/** A pipeline that names no ClickHouse of its own is read from the one that is open. */
+const pullPipelines = ({ config, paths }: Workspace, shared: UsageSource): readonly PullPipeline[] =>
+  config.pipelines.map(({ key, clickhouse, meters }) => ({
+    key,
+    meters: meters.flatMap(({ key: meterKey, usage }) => {
+      const meter = config.meters.find((each) => each.key === meterKey);
+      if (meter === undefined) return [];
+      const own = pullMeter({ ...config, clickhouse }, { ...meter, usage });
+      return [{ ...own, key: pipelineMeter(key, meterKey), seriesFingerprint: null }];
+    }),
+    open: async () =>
+      clickhouse === config.clickhouse
+        ? { source: shared, close: async () => {} }
+        : openUsage({ config: { ...config, clickhouse }, paths }),
+  }));
 
 /** A locked month may be pulled; what its books say stays, and what is new is said and written down. */
 function closeWarnings(
@@ -434,6 +468,7 @@ export function shadowHistory(
 export async function startScenarioSandbox(
   now: Instant,
 ): Promise<{ readonly url: string; readonly apiKey: string; stop(): Promise<void> }> {
+  const { startStripeSandbox } = await CONNECTING.sandbox();
   const sandbox = await startStripeSandbox({ clock: now });
   return { url: sandbox.url, apiKey: sandbox.keys.full, stop: sandbox.stop };
 }

@@ -9,13 +9,13 @@ import { sampleCatalog, seedCustomer } from './catalog.ts';
 import { sampleHistory, unpackWorkerUsage } from './history.ts';
 import { heldBy, sampleInvoices } from './invoices.ts';
 import { SAMPLE_METERS } from './meters.ts';
+import { SAMPLE_RECORD_FILE } from './record.ts';
 import type { WorkerUsage } from './usage.ts';
 import { SAMPLE_FROM, SAMPLE_NOW, type SampleCustomer, sampleCustomers } from './world.ts';
 
 /** What the sample folder remembers of how it was made. */
 export type SampleRecord = { readonly seed: number; readonly scale: number };
 
-export const SAMPLE_RECORD_FILE = 'sample.json';
 export const SAMPLE_USAGE_FILE = 'sample-usage.gz';
 
 /** One day of one customer travels over HTTP through the official SDK: the last of the last month. */

@@ -11,7 +11,8 @@ import { plantedBilling } from './billing-faults.ts';
 import { type PlantedCell, plannedFaults } from './faults.ts';
 import { packWorkerUsage } from './history.ts';
 import { plantedCells } from './planted.ts';
-import { SAMPLE_RECORD_FILE, SAMPLE_USAGE_FILE, type SampleRecord, startSampleSandbox } from './sandbox.ts';
+import { isSample, SAMPLE_RECORD_FILE } from './record.ts';
+import { SAMPLE_USAGE_FILE, type SampleRecord, startSampleSandbox } from './sandbox.ts';
 import { expireVerifications, fillSampleUsage, measureAsWorker, SAMPLE_DATABASE } from './usage.ts';
 import { SAMPLE_DAYS, SAMPLE_MONTHS, type SampleCustomer, sampleCustomers } from './world.ts';
 
@@ -20,14 +21,6 @@ export const PLANTED_BILLING_FILE = 'planted-billing.json';
 const USAGE_FOLDER = 'usage';
 /** Cases of the sample's own meters, for `tieout check --prove`. */
 const CASES_FILE = join('fixtures', 'sample.yaml');
-
-/** What `tieout.yaml` of a sample refers to: the sample's own sandbox takes the place of Stripe. */
-export const SAMPLE_ENVIRONMENT: Readonly<Record<string, string>> = {
-  TIEOUT_SAMPLE_KEY: 'rk_test_sample',
-  TIEOUT_SAMPLE_URL: 'http://127.0.0.1:1',
-};
-
-export const isSample = (folder: string): boolean => existsSync(join(folder, SAMPLE_RECORD_FILE));
 
 export type SampleStep = {
   readonly step: string;

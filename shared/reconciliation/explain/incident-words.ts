@@ -1,9 +1,18 @@
 import { plural } from './claim.ts';
 import type { FaultCode } from './hypothesis.ts';
 
+/** Faults that hours tell, and what is known of a cell without them. */
+export type IncidentCode =
+  | FaultCode
+  | 'ambiguous_mapping'
+  | 'meter_missing'
+  | 'net_negative_corrections'
+  | 'not_a_number';
+
 /** What fills the sentence of an incident. `where` is the hours as text, empty where it has none. */
 type About = {
-  readonly code: FaultCode;
+  readonly code: IncidentCode;
+  /** Factor, shift, counterpart or meter; empty where it has none. */
   readonly mark: string;
   readonly where: string;
   readonly customers: number;
@@ -18,12 +27,13 @@ export function incidentSentence(about: About): string {
   return `${FACTS[about.code](about)} ${whom}${worth}.`;
 }
 
-const FACTS: Readonly<Record<FaultCode, (about: About) => string>> = {
-  missed_push: ({ where }) => `The pushes of ${where} are missing`,
-  late_push: ({ where }) => `The pushes of ${where} are late`,
+const FACTS: Readonly<Record<IncidentCode, (about: About) => string>> = {
+  missed_push: ({ where }) => (where === '' ? 'Pushes are missing' : `The pushes of ${where} are missing`),
+  late_push: ({ where }) => (where === '' ? 'Pushes are late' : `The pushes of ${where} are late`),
   final_push_missing: () => 'The final push of the month is missing',
-  duplicate_push: ({ where }) => `The pushes of ${where} were counted more than once`,
-  wrong_period: ({ where }) => `Usage of another month stands in this one, or the other way round (${where}),`,
+  duplicate_push: ({ where }) => `${where === '' ? 'Pushes' : `The pushes of ${where}`} were counted more than once`,
+  wrong_period: ({ where }) =>
+    `Usage of another month stands in this one, or the other way round${where === '' ? '' : ` (${where}),`}`,
   zone_shift: ({ mark }) =>
     `Stripe's hours lie ${plural(Math.abs(Number(mark)), 'hour')} ${mark.startsWith('-') ? 'early' : 'late'}`,
   unit_scale: ({ mark }) =>
@@ -31,7 +41,10 @@ const FACTS: Readonly<Record<FaultCode, (about: About) => string>> = {
   rounding: () => 'Every push was rounded',
   wrong_aggregation: () => 'Stripe puts the pushes together in another way than the usage asks for',
   wrong_customer: ({ mark }) => `Usage of one of ${mark.replace(' ', ' and ')} stands at the other`,
-  unmapped: ({ mark }) => `Usage is pushed that leads to no customer here (${mark.replace(' ', ' and ')})`,
+  unmapped: ({ mark }) =>
+    mark === ''
+      ? 'Usage ids and Stripe customers do not lead to each other'
+      : `Usage is pushed that leads to no customer here (${mark.replace(' ', ' and ')})`,
   rejected_events: () => 'Stripe refused pushes',
   pagination: () => 'Nothing arrived after a certain place in the list of customers',
   expired_rows: () => 'ClickHouse has lost rows that were pushed once',
@@ -39,10 +52,14 @@ const FACTS: Readonly<Record<FaultCode, (about: About) => string>> = {
   seam: ({ where }) => `At the cutover, ${where}, pushes are missing or doubled`,
   same_second_tie: () => 'Two pushes stand in one second',
   query_changed: () => "The meter's query has changed since it was pushed",
+  ambiguous_mapping: () => 'A usage id leads to several Stripe customers',
+  meter_missing: ({ mark }) => `Stripe has no meter for ${mark}`,
+  net_negative_corrections: () => 'Corrections take away more than was reported',
+  not_a_number: () => 'A value is no quantity',
 };
 
 /** What to do about each fault, in the user's terms. */
-export const REMEDIES: Readonly<Record<FaultCode, string>> = {
+export const REMEDIES: Readonly<Record<IncidentCode, string>> = {
   missed_push: 'Send the missing hours again, with the timestamps of those hours; Stripe accepts 35 days.',
   late_push: 'Wait for the next push and pull again; what stands in the next month has to be moved by a correction.',
   final_push_missing: 'Send the final total of the month with a timestamp inside it, before the invoice is finalised.',
@@ -63,4 +80,8 @@ export const REMEDIES: Readonly<Record<FaultCode, string>> = {
   seam: 'Send the gap again, or take the double back, for the hours around the cutover.',
   same_second_tie: 'Push the final total once more, a second later.',
   query_changed: 'Decide which query is right; pull again under it, or send the difference as a correction.',
+  ambiguous_mapping: 'Take the usage id away from all but one of the customers, and pull again.',
+  meter_missing: 'Create the meter in Stripe, or correct its name in tieout.yaml.',
+  net_negative_corrections: 'Look for corrections that take away more than was reported.',
+  not_a_number: 'Correct the query or the row behind it; a quantity is a finite decimal.',
 };

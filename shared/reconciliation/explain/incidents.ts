@@ -4,8 +4,8 @@ import { compareBytes } from '../../values/order.ts';
 import type { MonthKey, Period } from '../../values/period.ts';
 import { describeRanges, type HourRange, magnitude, rangesOf, toQuantity } from '../hourly-series.ts';
 import type { DriftingCell } from './drifting-cell.ts';
-import type { Claim, FaultCode } from './hypothesis.ts';
-import { incidentSentence, REMEDIES } from './incident-words.ts';
+import type { Claim } from './hypothesis.ts';
+import { type IncidentCode, incidentSentence, REMEDIES } from './incident-words.ts';
 import { type Inference, worthOf } from './infer.ts';
 
 /** What one explained cell adds to the incidents of its month; small, so that thousands of them are cheap to keep. */
@@ -15,7 +15,7 @@ export type Explained = {
   readonly customer: string;
   readonly meter: string;
   readonly unit: string;
-  readonly code: FaultCode;
+  readonly code: IncidentCode;
   readonly confidence: Inference['confidence'];
   /** What is told apart by more than its cause: factor, shift, counterpart. */
   readonly mark: string;
@@ -30,9 +30,11 @@ export type Explained = {
 /** Cells that one thing went wrong for. Money and quantities are measured − metered: positive is usage that Stripe lacks. */
 export type Incident = {
   readonly id: string;
-  readonly code: FaultCode;
+  readonly code: IncidentCode;
   readonly sentence: string;
   readonly remedy: string;
+  /** Of the least certain cell. */
+  readonly confidence: Inference['confidence'];
   readonly cells: readonly string[];
   readonly customers: number;
   readonly meters: readonly string[];
@@ -45,7 +47,7 @@ export type Incident = {
 };
 
 /** Faults that are one and the same where they concern the same hours. */
-const BY_HOURS: ReadonlySet<FaultCode> = new Set([
+const BY_HOURS: ReadonlySet<IncidentCode> = new Set([
   'missed_push',
   'duplicate_push',
   'seam',
@@ -53,7 +55,7 @@ const BY_HOURS: ReadonlySet<FaultCode> = new Set([
   'wrong_period',
 ]);
 /** Faults that lie in one meter's settings. */
-const BY_METER: ReadonlySet<FaultCode> = new Set(['query_changed', 'wrong_aggregation']);
+const BY_METER: ReadonlySet<IncidentCode> = new Set(['query_changed', 'wrong_aggregation', 'meter_missing']);
 
 const PLACES = 10n ** 12n;
 
@@ -108,7 +110,7 @@ function hasRightHours(measured: readonly bigint[], hull: HourRange, claim: Clai
 }
 
 type Group = {
-  readonly code: FaultCode;
+  readonly code: IncidentCode;
   readonly mark: string;
   readonly hull: HourRange | null;
   readonly members: Explained[];
@@ -163,13 +165,14 @@ function toIncident(group: Group, { key, period }: { readonly key: MonthKey; rea
     code: group.code,
     sentence: incidentSentence({
       code: group.code,
-      mark: group.mark,
+      mark: subject,
       where: place,
       customers,
       meters: meters.length,
       worth: money.map(({ currency, differenceMinor }) => formatMoney(magnitude(differenceMinor), currency)),
     }),
     remedy: REMEDIES[group.code],
+    confidence: leastSure(members),
     cells: members.map(({ cell }) => cell),
     customers,
     meters,
@@ -179,6 +182,9 @@ function toIncident(group: Group, { key, period }: { readonly key: MonthKey; rea
     money,
   };
 }
+
+const leastSure = (members: readonly Explained[]): Inference['confidence'] =>
+  (['low', 'medium'] as const).find((level) => members.some(({ confidence }) => confidence === level)) ?? 'high';
 
 function quantityOf(members: readonly Explained[]): Incident['quantities'][number] {
   const [first] = members as [Explained, ...Explained[]];

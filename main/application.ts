@@ -183,6 +183,13 @@ export async function createApplication(options: {
     invoices: {
       list: (request) => current().views.call('invoices', request),
       detail: (key) => current().views.call('invoice', key),
+      async export({ month, ...invoices }) {
+        const { folder } = current().workspace.paths;
+        return runner.start(
+          { kind: 'export', folder, month, filter: '{}', invoices, now: now() },
+          invoices.what === 'json' ? 'Export invoices to JSON' : 'Export invoices to CSV',
+        );
+      },
     },
     proof: { summary: (request) => current().views.call('proof', request) },
     whatIf: {

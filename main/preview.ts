@@ -1,11 +1,13 @@
 import type { Instant } from '../shared/values/instant.ts';
 import { monthOf, parseMonth } from '../shared/values/period.ts';
+import type { LineContext } from './api/invoices/detail-lines.ts';
 import type { Preview } from './api/invoices/preview.ts';
 import type { PreviewHead, ProofCounts } from './api/invoices/preview-document.ts';
-import { previewMonth } from './api/invoices/preview-month.ts';
-import type { Quantities } from './api/invoices/usage-book.ts';
+import { catalogOf, previewMonth } from './api/invoices/preview-month.ts';
+import { configuredMeter, type Quantities } from './api/invoices/usage-book.ts';
 import { prove } from './api/proof/prove.ts';
 import { distinctMetersOf, reconcileSettings } from './api/reconcile/settings.ts';
+import { readMeters } from './cache/catalog-store.ts';
 import { openForReading } from './cache/open-for-reading.ts';
 import { readCatalogPull } from './cache/pull-store.ts';
 import { nowIn, type Workspace } from './compose.ts';
@@ -24,6 +26,8 @@ export type OpenPreview = {
   /** False: nothing was pulled yet, so there is nothing to preview. */
   readonly isPulled: boolean;
   readonly proof: () => ProofCounts | null;
+  /** What lines are described by. */
+  readonly lines: () => LineContext;
 };
 
 /**
@@ -46,6 +50,10 @@ export async function withPreview<T>(
     return await run.work({
       head: { workspace: workspace.config.name, month, quantities },
       isPulled: readCatalogPull(db) !== null,
+      lines: () => {
+        const stripeMeters = readMeters(db);
+        return { catalog: catalogOf(db), meterOf: (id) => configuredMeter({ settings, stripeMeters }, id) };
+      },
       previews: previewMonth({
         db,
         settings,

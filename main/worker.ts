@@ -10,6 +10,7 @@ import { compareWorkspace, writeComparisonCsv } from './compare.ts';
 import { openWorkspace, pull, reconcile } from './compose.ts';
 import { runDemo } from './demo.ts';
 import { exportFileName, exportReports } from './export.ts';
+import { exportInvoices, invoicesFileName } from './invoices-export.ts';
 import type { FromWorker, JobResult, JobTask, Progress } from './jobs/job.ts';
 import { lateWorkspace, writeLateCsv } from './late.ts';
 import { dryRunMeter, proveMeter } from './meter-runs.ts';
@@ -95,6 +96,24 @@ async function work(): Promise<JobResult> {
       }
       const format = task.format ?? 'csv';
       const isWhole = format === 'pdf' || format === 'package';
+      if (task.invoices !== undefined) {
+        const request = { month: task.month, ...task.invoices };
+        const name = invoicesFileName(request);
+        const file = join(workspace.paths.exportsFolder, name);
+        const count = await exportInvoices(workspace, {
+          ...request,
+          file,
+          now,
+          onProgress: show,
+          signal: cancel.signal,
+        });
+        return { summary: `${count.toLocaleString('en-US')} invoices`, output: `exports/${name}` };
+      }
+      if (task.cutover !== undefined) {
+        const views = createViews(task.folder, { env: process.env, now });
+        const { name, pieces } = await writeCutoverReport(views, task.cutover, workspace.paths.exportsFolder);
+        return { summary: `${pieces.toLocaleString('en-US')} gaps and overlaps`, output: `exports/${name}` };
+      }
       const filter = isWhole ? {} : cellsFilter.parse(JSON.parse(task.filter));
       const name = exportFileName(format, task.month, filter);
       const { month } = task;

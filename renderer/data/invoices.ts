@@ -1,6 +1,7 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import type { InvoiceKey, InvoicesFilter, InvoicesSort } from '../../shared/contract/invoice-schemas.ts';
 import { queryClient, trpc } from './client.ts';
+import { putJob } from './jobs.ts';
 import { useListWindow } from './list-window.ts';
 
 const EVERYTHING = { filter: {}, sort: { by: 'default', direction: 'ascending' }, offset: 0, limit: 1 } as const;
@@ -21,6 +22,8 @@ export function useInvoices(
     retry: () => void queryClient.invalidateQueries(trpc.invoices.list.queryFilter()),
   };
 }
+
+export const useExportInvoices = () => useMutation(trpc.invoices.export.mutationOptions({ onSuccess: putJob }));
 
 /** One invoice beside Stripe's. */
 export const useInvoice = (key: InvoiceKey) => useQuery(trpc.invoices.detail.queryOptions(key));

@@ -18,7 +18,13 @@ import type {
   FluxSummaryView,
   FluxWindow,
 } from './compare-schemas.ts';
-import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from './invoice-schemas.ts';
+import type {
+  InvoiceDetail,
+  InvoiceKey,
+  InvoicesExportRequest,
+  InvoicesRequest,
+  InvoicesWindow,
+} from './invoice-schemas.ts';
 import type {
   LateDecideRequest,
   LateDetail,
@@ -190,6 +196,8 @@ export interface Api {
     states(): Promise<CloseStates>;
     /** @throws TieoutError `host.not_found` where the month has no such cell */
     cellNotes(request: CellNotesRequest): Promise<CellNotes>;
+    /** Writes what passes the filter into `exports`. */
+    export(request: InvoicesExportRequest): Promise<Job>;
     /** The newest entries of the audit log, of every month. */
     audit(): Promise<readonly AuditRecord[]>;
     /** Whether what was written, signed and locked is as it was left. */

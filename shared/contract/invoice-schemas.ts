@@ -75,6 +75,15 @@ export const invoicesRequest = z.object({
   limit: z.number().int().min(1).max(500),
 });
 
+export const INVOICE_FILES = ['invoices', 'lines', 'json'] as const;
+
+/** A row an invoice, a row a line, or the document of `tieout preview --json`. */
+export const invoicesExportRequest = z.object({
+  month: monthText,
+  filter: invoicesFilter,
+  what: z.enum(INVOICE_FILES),
+});
+
 export const invoicesWindow = z.object({
   total: z.number().int(),
   all: z.number().int(),
@@ -264,6 +273,8 @@ export type InvoiceRow = z.infer<typeof invoiceRow>;
 export type InvoicesFilter = z.infer<typeof invoicesFilter>;
 export type InvoicesSort = z.infer<typeof invoicesSort>;
 export type InvoicesRequest = z.infer<typeof invoicesRequest>;
+export type InvoicesExportRequest = z.infer<typeof invoicesExportRequest>;
+export type InvoiceFile = InvoicesExportRequest['what'];
 export type InvoicesWindow = z.infer<typeof invoicesWindow>;
 export type InvoiceLineView = z.infer<typeof invoiceLine>;
 export type InvoiceItemView = z.infer<typeof invoiceItem>;

@@ -146,6 +146,10 @@ export const appRouter = t.router({
       .output(invoice.invoiceDetail)
       .query(({ ctx, input }) => ctx.api.invoices.detail(input)),
   }),
+    export: procedure
+      .input(invoice.invoicesExportRequest)
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.invoices.export(input)),
   proof: t.router({
     summary: procedure
       .input(proof.proofRequest)

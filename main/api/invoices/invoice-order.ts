@@ -7,7 +7,8 @@ import type {
 import { absolute, compare, type Decimal, parseDecimal } from '../../../shared/values/decimal.ts';
 import { minorDigits } from '../../../shared/values/money.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
-import type { InvoiceTable } from './invoice-table.ts';
+import { InvoiceTable } from './invoice-table.ts';
+import type { Preview } from './preview.ts';
 
 /** What a person should look at comes first. */
 const STATE_ORDER: readonly InvoiceState[] = ['differs', 'incomplete', 'no_invoice', 'matches'];
@@ -77,6 +78,13 @@ function customerPlaces(table: InvoiceTable): Float64Array {
   const distinct = [...new Set(shown)].sort(compareBytes);
   const places = new Map(distinct.map((text, place) => [text, place]));
   return Float64Array.from(shown, (text) => places.get(text) ?? 0);
+}
+
+/** Whether the table would show an invoice under a filter. */
+export function passesFilter(preview: Preview, filter: InvoicesFilter): boolean {
+  const table = new InvoiceTable();
+  table.add(preview);
+  return filterInvoices(table, filter).length === 1;
 }
 
 function filterInvoices(table: InvoiceTable, filter: InvoicesFilter): Int32Array {

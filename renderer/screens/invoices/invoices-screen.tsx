@@ -1,21 +1,23 @@
 import { Link, Navigate, useNavigate } from '@tanstack/react-router';
 import { ShieldAlert, ShieldCheck } from 'lucide-react';
-import { useCallback, useRef } from 'react';
-import type { InvoiceRow } from '../../../shared/contract/invoice-schemas.ts';
+import { useCallback, useRef, useState } from 'react';
+import type { InvoiceFile, InvoiceRow } from '../../../shared/contract/invoice-schemas.ts';
 import { MonthMenu } from '../../components/month-menu.tsx';
 import { Empty, Failure, Skeleton, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
-import { useInvoicesOverview } from '../../data/invoices.ts';
+import { useExportInvoices, useInvoicesOverview } from '../../data/invoices.ts';
 import { useMonthsMatrix } from '../../data/months.ts';
 import { useProof } from '../../data/proof.ts';
 import { useWorkspace } from '../../data/workspace.ts';
 import { formatCount } from '../../format/number.ts';
 import { formatMonth } from '../../format/time.ts';
+import { useAnnounce } from '../../frame/announcer.tsx';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
+import { ExportMenu } from './export-menu.tsx';
 import { InvoicesFigures } from './invoices-figures.tsx';
 import { InvoicesFilters } from './invoices-filters.tsx';
-import { type InvoicesSearch, withoutFilters } from './invoices-search.ts';
+import { filterOf, type InvoicesSearch, isFiltered, withoutFilters } from './invoices-search.ts';
 import { InvoicesTable } from './invoices-table.tsx';
 import { inOrder, invoicesSentence } from './invoices-view.ts';
 
@@ -35,6 +37,9 @@ export function InvoicesScreen({ month, search }: { month: string; search: Invoi
   const navigate = useNavigate();
   const overview = useInvoicesOverview(month);
   const months = useWorkspace().data?.months ?? [];
+  const announce = useAnnounce();
+  const exporting = useExportInvoices();
+  const [isExportOpen, setExportOpen] = useState(false);
   const setSearch = useCallback(
     (next: InvoicesSearch) => void navigate({ to: '/invoices/$month', params: { month }, search: next, replace: true }),
     [navigate, month],
@@ -45,13 +50,27 @@ export function InvoicesScreen({ month, search }: { month: string; search: Invoi
       params: { month },
       search: { customer, subscription, from: period.from, to: period.to },
     });
+  const startExport = (what: InvoiceFile, scope: 'filtered' | 'everything'): void =>
+    exporting.mutate(
+      { month, what, filter: scope === 'filtered' ? filterOf(search) : {} },
+      { onError: (error) => announce(documentOf(error).message, 'bad') },
+    );
+  const { data } = overview;
+  const hasInvoices = data !== undefined && data.all > 0;
   useShortcuts([
     { keys: '/', label: 'Search the table', run: () => searchBox.current?.focus() },
+    {
+      keys: 'e',
+      label: 'Export',
+      run: () => {
+        // The menu hangs on its button, which may have scrolled away.
+        scroller.current?.scrollTo({ top: 0 });
+        setExportOpen(hasInvoices);
+      },
+    },
     { keys: 'Escape', label: 'Clear the filters', run: () => setSearch(withoutFilters(search)) },
   ]);
   useTitle(`Invoices, ${formatMonth(month)}`);
-  const { data } = overview;
-  const hasInvoices = data !== undefined && data.all > 0;
   return (
     <div ref={scroller} className="h-full overflow-y-auto overflow-x-hidden [scrollbar-gutter:stable]">
       <div className="px-6 pt-5">
@@ -69,6 +88,15 @@ export function InvoicesScreen({ month, search }: { month: string; search: Invoi
                 )}
           </div>
           <ProofLink isEnabled={hasInvoices} />
+          {hasInvoices && (
+            <ExportMenu
+              isOpen={isExportOpen}
+              isPending={exporting.isPending}
+              isFiltered={isFiltered(search)}
+              onOpenChange={setExportOpen}
+              onExport={startExport}
+            />
+          )}
           <MonthMenu
             label="Month"
             month={month}

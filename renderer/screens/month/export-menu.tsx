@@ -1,7 +1,5 @@
-import { ChevronDown, Download } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
 import type { ExportFormat } from '../../../shared/contract/schemas.ts';
-import { Key } from '../../components/button.tsx';
+import { type ExportGroup, ExportMenu as Menu } from '../../components/export-menu.tsx';
 
 const ROWS: readonly { readonly format: ExportFormat; readonly word: string; readonly meaning: string }[] = [
   { format: 'csv', word: 'CSV', meaning: 'One row a cell, for any tool' },
@@ -11,14 +9,10 @@ const ROWS: readonly { readonly format: ExportFormat; readonly word: string; rea
 
 /** Exports the rows that are shown, or everything, or what is said of the whole month. */
 export function ExportMenu({
-  isOpen,
-  isPending,
   isFiltered,
   isLocked,
-  wordClass,
-  keyClass,
-  onOpenChange,
   onExport,
+  ...menu
 }: {
   isOpen: boolean;
   isPending: boolean;
@@ -30,87 +24,34 @@ export function ExportMenu({
   onOpenChange: (isOpen: boolean) => void;
   onExport: (format: ExportFormat, what: 'filtered' | 'everything') => void;
 }) {
+  const filtered: ExportGroup = {
+    heading: 'The rows that the filter leaves',
+    choices: ROWS.map(({ format, word, meaning }) => ({
+      word: `${word}, filtered`,
+      meaning,
+      run: () => onExport(format, 'filtered'),
+    })),
+  };
+  const everything: ExportGroup = {
+    ...(isFiltered ? { heading: 'All rows of the month' } : {}),
+    choices: ROWS.map(({ format, word, meaning }) => ({ word, meaning, run: () => onExport(format, 'everything') })),
+  };
+  const whole: ExportGroup = {
+    choices: [
+      {
+        word: 'Close report (PDF)',
+        meaning: 'Totals, gates, sign-offs, what does not tie out, hashes',
+        run: () => onExport('pdf', 'everything'),
+      },
+      {
+        word: 'Close package (zip)',
+        meaning: isLocked ? 'What was locked, to be verified years later' : 'Once the month is locked; see Close',
+        isDisabled: !isLocked,
+        run: () => onExport('package', 'everything'),
+      },
+    ],
+  };
   return (
-    <DropdownMenu.Root modal={false} open={isOpen} onOpenChange={onOpenChange}>
-      <DropdownMenu.Trigger
-        disabled={isPending}
-        title="Export the month (e)"
-        className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong px-2.5 font-medium whitespace-nowrap hover:bg-hover disabled:opacity-60"
-      >
-        <Download size={13} aria-hidden="true" />
-        <span className={wordClass}>Export</span>
-        <ChevronDown size={13} aria-hidden="true" className="text-muted" />
-        <span className={keyClass}>
-          <Key>e</Key>
-        </span>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={4}
-          className="float-in z-40 w-[320px] rounded-lg bg-float p-1.5 shadow-float"
-        >
-          {isFiltered && (
-            <>
-              <Heading>The rows that the filter leaves</Heading>
-              {ROWS.map(({ format, word, meaning }) => (
-                <Item
-                  key={format}
-                  word={`${word}, filtered`}
-                  meaning={meaning}
-                  onSelect={() => onExport(format, 'filtered')}
-                />
-              ))}
-              <Separator />
-              <Heading>All rows of the month</Heading>
-            </>
-          )}
-          {ROWS.map(({ format, word, meaning }) => (
-            <Item key={format} word={word} meaning={meaning} onSelect={() => onExport(format, 'everything')} />
-          ))}
-          <Separator />
-          <Item
-            word="Close report (PDF)"
-            meaning="Totals, gates, sign-offs, what does not tie out, hashes"
-            onSelect={() => onExport('pdf', 'everything')}
-          />
-          <Item
-            word="Close package (zip)"
-            meaning={isLocked ? 'What was locked, to be verified years later' : 'Once the month is locked; see Close'}
-            isDisabled={!isLocked}
-            onSelect={() => onExport('package', 'everything')}
-          />
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
-}
-
-const Heading = ({ children }: { children: string }) => (
-  <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-label text-muted">{children}</DropdownMenu.Label>
-);
-
-const Separator = () => <DropdownMenu.Separator className="my-1 h-px bg-line" />;
-
-function Item({
-  word,
-  meaning,
-  isDisabled = false,
-  onSelect,
-}: {
-  word: string;
-  meaning: string;
-  isDisabled?: boolean;
-  onSelect: () => void;
-}) {
-  return (
-    <DropdownMenu.Item
-      disabled={isDisabled}
-      onSelect={onSelect}
-      className="rounded-md px-2 py-1.5 outline-none data-[disabled]:text-muted data-[highlighted]:bg-hover"
-    >
-      {word}
-      <span className="block text-label text-muted">{meaning}</span>
-    </DropdownMenu.Item>
+    <Menu {...menu} title="Export the month (e)" groups={[...(isFiltered ? [filtered] : []), everything, whole]} />
   );
 }

@@ -63,7 +63,11 @@ export const emptyApi: Api = {
     detail: async () => nothingOpen(),
     exportCsv: async () => nothingOpen(),
   },
-  invoices: { list: async () => nothingOpen(), detail: async () => nothingOpen() },
+  invoices: {
+    list: async () => nothingOpen(),
+    detail: async () => nothingOpen(),
+    export: async () => nothingOpen(),
+  },
   proof: { summary: async () => nothingOpen() },
   whatIf: { prices: async () => nothingOpen(), run: async () => nothingOpen() },
   close: {

@@ -3,6 +3,7 @@ import {
   type Decimal,
   decimal,
   divide,
+  equals,
   formatFixed,
   isZero,
   multiply,
@@ -68,12 +69,33 @@ export type RollupRun = {
   readonly waiting: readonly string[];
 };
 
+/** The event names that a rollup sends to; `{gb}` in the legacy one stands for the size. */
+export type RollupMeters = { readonly unified: string; readonly legacy: string };
+
+export const ROLLUP_METERS: RollupMeters = {
+  unified: 'sandbox_compute_sandbox_overage',
+  legacy: 'sandbox_compute_sandbox_{gb}gb',
+};
+
 /** Sizes that have a meter of their own, in GB. */
-const LEGACY_SIZES = [1, 4, 8, 16, 32, 64] as const;
-const UNIFIED_METER = 'sandbox_compute_sandbox_overage';
-const legacyMeter = (gigabytes: number): string => `sandbox_compute_sandbox_${gigabytes}gb`;
+export const LEGACY_SIZES = [1, 4, 8, 16, 32, 64] as const;
 const MB_PER_GB = decimal(1024n);
 const PAYLOAD_PLACES = 6;
+
+/** The event name of a size, in GB as text, whether such a meter exists or not. */
+export const legacyMeter = (gigabytes: string | number, { legacy }: RollupMeters): string =>
+  legacy.replace('{gb}', String(gigabytes));
+
+/** Also Stripe's identifier: the same bucket of the same customer and meter has the same id, whoever makes it. */
+export const rollupEventId = (customer: string, bucketStart: Instant, meter: string): string =>
+  `${customer}:${toUnixSeconds(bucketStart)}:${meter}`;
+
+/** Megabyte-seconds in GB-seconds; exact, a power of two divides within ten more places. */
+export const inGigabytes = (megabytes: Decimal): Decimal =>
+  normalize(divide(megabytes, MB_PER_GB, megabytes.scale + 10, 'half_up'));
+
+/** As an event carries it: six decimals, half away from zero. */
+export const payloadOf = (value: Decimal): Decimal => round(value, PAYLOAD_PLACES, 'half_up');
 
 /**
  * What a rollup makes of samples, replayed: the same buckets, ids and values as the pipeline has to have sent.
@@ -128,13 +150,13 @@ export class Rollup {
     return byCustomer.flatMap(([id, own]) => {
       const customer = this.#customers.get(id);
       if (customer === undefined || !customer.isBilledByStripe) return [];
-      return valuesOf(customer.mode, own).map(
+      return rolledValues(customer.mode, levelsOf(own)).map(
         ({ meter, value }): RolledEvent => ({
-          id: `${id}:${start}:${meter}`,
+          id: rollupEventId(id, bucket.from, meter),
           customer: id,
           meter,
           value,
-          payloadValue: formatFixed(round(value, PAYLOAD_PLACES, 'half_up'), PAYLOAD_PLACES),
+          payloadValue: formatFixed(payloadOf(value), PAYLOAD_PLACES),
           bucket,
           eventAt: bucket.to,
           state: settings.isShadow ? 'shadow' : 'pending',
@@ -144,29 +166,37 @@ export class Rollup {
   }
 }
 
-type MeterValue = { readonly meter: string; readonly value: Decimal };
+/** How long machines of one size ran. */
+export type LevelSeconds = { readonly memoryMb: Decimal; readonly seconds: Decimal };
 
-function valuesOf(mode: RollupCustomer['mode'], samples: readonly RollupSample[]): readonly MeterValue[] {
-  const values = mode === 'unified' ? [unifiedValue(samples)] : legacyValues(samples);
+export type MeterValue = { readonly meter: string; readonly value: Decimal };
+
+const levelsOf = (samples: readonly RollupSample[]): readonly LevelSeconds[] =>
+  samples.map(({ memoryMb, seconds }) => ({ memoryMb: decimal(BigInt(memoryMb)), seconds }));
+
+/**
+ * What a bucket of one customer comes to: GB-seconds over all sizes, known or not, or the seconds of each size that has
+ * a meter. Nothing comes of 0.
+ */
+export function rolledValues(
+  mode: RollupCustomer['mode'],
+  levels: readonly LevelSeconds[],
+  meters: RollupMeters = ROLLUP_METERS,
+): readonly MeterValue[] {
+  const values =
+    mode === 'unified'
+      ? [{ meter: meters.unified, value: gigabyteSeconds(levels) }]
+      : LEGACY_SIZES.map((gigabytes) => ({
+          meter: legacyMeter(gigabytes, meters),
+          value: levels
+            .filter(({ memoryMb }) => equals(memoryMb, decimal(BigInt(gigabytes * 1024))))
+            .reduce((total, { seconds }) => add(total, seconds), ZERO),
+        }));
   return values.filter(({ value }) => !isZero(value));
 }
 
-/** All sizes, known or not. */
-function unifiedValue(samples: readonly RollupSample[]): MeterValue {
-  const megabytes = samples.reduce(
-    (total, { memoryMb, seconds }) => add(total, multiply(decimal(BigInt(memoryMb)), seconds)),
-    ZERO,
-  );
-  return { meter: UNIFIED_METER, value: normalize(divide(megabytes, MB_PER_GB, megabytes.scale + 10, 'half_up')) };
-}
-
-/** A size without a meter is left out. */
-const legacyValues = (samples: readonly RollupSample[]): readonly MeterValue[] =>
-  LEGACY_SIZES.map((gigabytes) => ({
-    meter: legacyMeter(gigabytes),
-    value: samples
-      .filter(({ memoryMb }) => memoryMb === gigabytes * 1024)
-      .reduce((total, { seconds }) => add(total, seconds), ZERO),
-  }));
+/** Over all sizes. */
+export const gigabyteSeconds = (levels: readonly LevelSeconds[]): Decimal =>
+  inGigabytes(levels.reduce((total, { memoryMb, seconds }) => add(total, multiply(memoryMb, seconds)), ZERO));
 
 const idsOf = (samples: readonly RollupSample[]): readonly string[] => samples.map(({ id }) => id).sort(compareBytes);

@@ -167,11 +167,21 @@ export function forgetUnconfigured(db: Db, month: MonthKey, keep: ReadonlySet<st
   }
 }
 
+/**
+ * The key under which a meter's usage is kept as a named pipeline measures it (`pipelines:` of tieout.yaml). No key of a
+ * meter holds a slash.
+ */
+export const pipelineMeter = (pipeline: string, meter: string): string => `${PIPELINE}${pipeline}/${meter}`;
+
+export const isPipelineMeter = (key: string): boolean => key.startsWith(PIPELINE);
+
+const PIPELINE = 'pipeline/';
+
 /** The pull that speaks for one meter, month and source. */
 export type PullInForce = {
   readonly pull: number;
   readonly meterKey: number;
-  /** The key in tieout.yaml, or `stripe:EVENT_NAME`. */
+  /** The key in tieout.yaml, or `stripe:EVENT_NAME`, or that of a pipeline (`pipelineMeter`). */
   readonly meter: string;
   readonly source: PullSource;
   readonly month: string;
@@ -211,8 +221,12 @@ type InForceRow = {
   readonly query: string | null;
 };
 
-/** One per meter and source, meters that only Stripe has included; by meter key, then source. */
+/** One per meter and source, meters that only Stripe has included, pipelines not; by meter key, then source. */
 export const readPullsInForce = (db: Db, month: string): readonly PullInForce[] =>
+  readEveryPullInForce(db, month).filter(({ meter }) => !isPipelineMeter(meter));
+
+/** The same with what pipelines measure. */
+export const readEveryPullInForce = (db: Db, month: string): readonly PullInForce[] =>
   allRows<InForceRow>(db, 'pulls-in-force', [month]).map((row) => ({
     pull: row.pull,
     meterKey: row.meter_key,
@@ -232,6 +246,15 @@ export const readPullsInForce = (db: Db, month: string): readonly PullInForce[] 
     contentHash: row.content_hash,
     query: row.query,
   }));
+
+/**
+ * When the usage of a meter was first pulled as it is measured now, after it had been measured in another way; null: it
+ * always was, as far as is known.
+ */
+export function readQueryChange(db: Db, meterKey: number, fingerprint: string): Instant | null {
+  const at = firstRow<readonly [number | null]>(db, 'pull-query-change', { meterKey, fingerprint }, 'raw')?.[0] ?? null;
+  return at === null ? null : instant(at);
+}
 
 export const readMonthsPulled = (db: Db): readonly string[] =>
   allRows<readonly [string]>(db, 'months-pulled', [], 'raw').map(([month]) => month);

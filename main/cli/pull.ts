@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { qualityDocument, qualityLines } from '../../shared/reports/quality.ts';
 import type { Cli } from '../cli.ts';
 import { openWorkspace, type PulledMonth, pull } from '../compose.ts';
-import type { PullProgress } from '../pull/pull-request.ts';
+import type { PulledPipeline, PullProgress } from '../pull/pull-request.ts';
 import { type Io, printJson, say } from './io.ts';
 import { createProgressLine } from './progress.ts';
 
@@ -81,9 +81,18 @@ export const pullDocument = (result: PulledMonth): unknown => ({
   kind: 'pull',
   month: result.month,
   sources: result.sources,
+  ...(result.pipelines.length === 0 ? {} : { pipelines: result.pipelines.map(pipelineDocument) }),
   complete: result.complete,
   warnings: result.warnings,
   quality: qualityDocument(result.quality),
+});
+
+const pipelineDocument = ({ key, rows, bytes, seconds, isComplete }: PulledPipeline): unknown => ({
+  pipeline: key,
+  rows,
+  bytes,
+  seconds,
+  complete: isComplete,
 });
 
 async function sayPulled(io: Io, result: PulledMonth, dir: string): Promise<void> {
@@ -96,6 +105,10 @@ async function sayPulled(io: Io, result: PulledMonth, dir: string): Promise<void
     `  Stripe      ${count(stripe.cells)} cells, ${count(stripe.hourlyCells)} of them by the hour, ` +
       `${count(stripe.requests)} requests (${count(stripe.retries)} retried) in ${stripe.seconds.toFixed(1)} s`,
   );
+  for (const { key, rows, seconds, isComplete } of result.pipelines) {
+    const found = isComplete ? `${count(rows)} rows in ${seconds.toFixed(1)} s` : 'could not be read';
+    await say(io, `  Pipeline ${key}: ${found}`);
+  }
   await say(io, '  Data quality');
   for (const line of qualityLines(result.quality)) await say(io, `    ${line}`);
   for (const warning of result.warnings) await say(io, `  warning: ${warning.message}`);

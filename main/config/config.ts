@@ -1,10 +1,12 @@
 import { assert, type Problem } from '../../shared/errors.ts';
 import { RATING_CHOICES, type RatingOptions } from '../../shared/rating/options.ts';
+import type { ParityRules } from '../../shared/reconciliation/pipelines/parity-rules.ts';
 import type { QualitySettings } from '../../shared/reconciliation/quality/settings.ts';
 import { compare, type Decimal, parseDecimal } from '../../shared/values/decimal.ts';
 import { HOUR_MS } from '../../shared/values/instant.ts';
 import type { UsageDefinition } from '../sources/usage-source.ts';
 import { type CompareSettings, readCompare } from './compare-section.ts';
+import { readParity } from './parity-section.ts';
 import { readQuality } from './quality-section.ts';
 import { type Environment, literalSetting, notSetMessage, notSetRemedy, Secret, type Setting } from './setting.ts';
 import { readUsage } from './usage-section.ts';
@@ -27,6 +29,7 @@ export type Config = {
   };
   readonly quality: QualitySettings;
   readonly compare: CompareSettings;
+  readonly parity: ParityRules;
   readonly meters: readonly MeterSettings[];
   readonly pipelines: readonly PipelineSettings[];
   /** `${NAME}` that is not set, one problem per place: reported by `check`, in nobody's way until the value is needed. */
@@ -85,6 +88,8 @@ export type PipelineSettings = {
   readonly key: string;
   /** The workspace's own where the pipeline names none. */
   readonly clickhouse: ClickHouseSettings;
+  /** The workspace's rules with the pipeline's own over them. */
+  readonly parity: ParityRules;
   readonly meters: readonly { readonly key: string; readonly usage: UsageDefinition; readonly path: string }[];
 };
 
@@ -123,6 +128,7 @@ export function parseConfig(
     'close',
     'quality',
     'compare',
+    'parity',
     'meters',
     'pipelines',
   ]);
@@ -137,6 +143,7 @@ export function parseConfig(
   const metersField = root.require('meters');
   const meters = metersField === null ? [] : readMeters(reader, metersField, tolerance);
   const pipelinesField = root.get('pipelines');
+  const parity = readParity(reader, root.get('parity'));
   const config = {
     version: 1 as const,
     name: name === null ? (source.defaultName ?? 'Workspace') : reader.label(name),
@@ -148,8 +155,9 @@ export function parseConfig(
     close: readClose(reader, root.get('close')),
     quality: readQuality(reader, root.get('quality')),
     compare: readCompare(reader, root.get('compare')),
+    parity,
     meters,
-    pipelines: pipelinesField === null ? [] : readPipelines(reader, pipelinesField, { clickhouse, meters }),
+    pipelines: pipelinesField === null ? [] : readPipelines(reader, pipelinesField, { clickhouse, meters, parity }),
   };
   reader.finish();
   return { ...config, unset: reader.unset.map(unsetProblem), warnings: reader.warnings };
@@ -455,12 +463,12 @@ function reportRepeated(
 function readPipelines(
   reader: YamlReader,
   field: Field,
-  workspace: { readonly clickhouse: ClickHouseSettings; readonly meters: readonly MeterSettings[] },
+  workspace: Pick<Config, 'clickhouse' | 'meters' | 'parity'>,
 ): readonly PipelineSettings[] {
   const known = workspace.meters.map((meter) => meter.key);
   return [...(reader.mapping(field) ?? [])].flatMap(([key, pipeline]) => {
     if (!METER_KEY.test(key)) reader.problem(pipeline, 'config.invalid_value', `"${key}" is not a pipeline name.`);
-    const section = reader.section(pipeline, ['clickhouse', 'meters']);
+    const section = reader.section(pipeline, ['clickhouse', 'parity', 'meters']);
     if (section === null) return [];
     const own = section.get('clickhouse');
     const metersField = section.require('meters');
@@ -469,6 +477,13 @@ function readPipelines(
       const usage = metersSection?.get(meterKey) ?? null;
       return usage === null ? [] : [{ key: meterKey, usage: readUsage(reader, usage), path: usage.path }];
     });
-    return [{ key, clickhouse: own === null ? workspace.clickhouse : readClickHouse(reader, own), meters }];
+    return [
+      {
+        key,
+        clickhouse: own === null ? workspace.clickhouse : readClickHouse(reader, own),
+        parity: readParity(reader, section.get('parity'), workspace.parity),
+        meters,
+      },
+    ];
   });
 }

@@ -5,13 +5,21 @@ import { requireBegun } from '../../shared/values/period.ts';
 import { cacheError } from '../cache/cache-error.ts';
 import { forgetRemembered, restoreCatalog } from '../cache/catalog-undo.ts';
 import { readAliveCustomers } from '../cache/item-store.ts';
-import { endPull, forgetUnconfigured, markInterrupted, readPullsInForce, sweepPulls } from '../cache/pull-store.ts';
+import {
+  endPull,
+  forgetUnconfigured,
+  isPipelineMeter,
+  markInterrupted,
+  readPullsInForce,
+  sweepPulls,
+} from '../cache/pull-store.ts';
 import { askedByHour } from '../cache/summary-store.ts';
 import { cancelled, runSteps } from './abort.ts';
 import { pullCatalog } from './catalog-step.ts';
 import { chooseMeter, unconfiguredMeters } from './choose-meter.ts';
 import { driftingCustomers } from './drifting-cells.ts';
-import type { PullMeter, PullMonthRequest, PullResult } from './pull-request.ts';
+import { pullPipelines } from './pipeline-step.ts';
+import type { PulledPipeline, PullMeter, PullMonthRequest, PullResult } from './pull-request.ts';
 import { createWork, measuredUsage, type PullWork } from './pull-work.ts';
 import { recordRuns } from './record-runs.ts';
 import { type CustomerChoice, chooseCustomers, chooseMeters } from './selection.ts';
@@ -62,7 +70,7 @@ export async function pullMonth(request: PullMonthRequest): Promise<PullResult> 
 
 async function run(work: PullWork, meters: readonly PullMeter[], controller: AbortController): Promise<PullResult> {
   const { request } = work;
-  if (request.slice != null) return runSlice(work, meters);
+  if (request.slice != null || request.usageOnly === true) return runUsageOnly(work, meters);
   const before = request.billing.counts();
   const stripeFrom = request.now();
   const catalog = await pullCatalog(work);
@@ -75,12 +83,13 @@ async function run(work: PullWork, meters: readonly PullMeter[], controller: Abo
     work.progress.lead(null);
     return counts;
   });
+  const pipelines = usage.then(() => pullPipelines(work, choice));
   const firstPass = (request.skipIdle ? usage : Promise.resolve()).then(async () => {
     const targets = summaryTargets(work, { meters, all: catalog.meters, choice });
     await pullMonthTotals(work, targets);
     return targets;
   });
-  const [counts, targets] = await allOrAbort(controller, usage, firstPass);
+  const [counts, targets, beside] = await allOrAbort(controller, usage, firstPass, pipelines);
   await pullDriftingHours(work, targets);
   const totals = await completeAll(work, targets, choice);
   for (const problem of request.billing.warnings()) work.warn(problem);
@@ -97,18 +106,20 @@ async function run(work: PullWork, meters: readonly PullMeter[], controller: Abo
         seconds: (request.now() - stripeFrom) / 1000,
       },
     },
-    complete: isComplete(work),
+    pipelines: beside,
+    complete: isComplete(work, beside),
     warnings: work.warnings(),
   };
 }
 
-/** Some hours, from ClickHouse alone: what Stripe holds and the catalog stay as they were pulled. */
-async function runSlice(work: PullWork, meters: readonly PullMeter[]): Promise<PullResult> {
+/** From ClickHouse alone, some hours perhaps: what Stripe holds and the catalog stay as they were pulled. */
+async function runUsageOnly(work: PullWork, meters: readonly PullMeter[]): Promise<PullResult> {
   const { request } = work;
   const from = request.now();
   const choice = chooseCustomers(work);
   const counts = await pullUsage(work, meters, choice);
   const seconds = (request.now() - from) / 1000;
+  const pipelines = await pullPipelines(work, choice);
   await completeAll(work, [], choice);
   return {
     month: request.month,
@@ -116,22 +127,29 @@ async function runSlice(work: PullWork, meters: readonly PullMeter[]): Promise<P
       clickhouse: { ...counts, seconds },
       stripe: { requests: 0, retries: 0, cells: 0, hourlyCells: 0, seconds: 0 },
     },
-    complete: isComplete(work),
+    pipelines,
+    complete: isComplete(work, pipelines),
     warnings: work.warnings(),
   };
 }
 
-/** Both results; where one fails, the other is told to stop and is waited for, so that nothing writes afterwards. */
-async function allOrAbort<A, B>(controller: AbortController, a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+/** All results; where one fails, the others are told to stop and are waited for, so that nothing writes afterwards. */
+async function allOrAbort<A, B, C>(
+  controller: AbortController,
+  a: Promise<A>,
+  b: Promise<B>,
+  c: Promise<C>,
+): Promise<[A, B, C]> {
   const guard = <T>(promise: Promise<T>): Promise<T> =>
     promise.catch((error: unknown) => {
       controller.abort(error);
       throw error;
     });
-  const [first, second] = await Promise.allSettled([guard(a), guard(b)]);
+  const [first, second, third] = await Promise.allSettled([guard(a), guard(b), guard(c)]);
   if (first.status === 'rejected') throw first.reason;
   if (second.status === 'rejected') throw second.reason;
-  return [first.value, second.value];
+  if (third.status === 'rejected') throw third.reason;
+  return [first.value, second.value, third.value];
 }
 
 function summaryTargets(
@@ -213,7 +231,7 @@ async function completeAll(
   try {
     for (const usage of work.measured.values()) usage.takeEffect();
     for (const { summaries } of finished) summaries.takeEffect();
-    if (select.meters === undefined && work.request.slice == null)
+    if (select.meters === undefined && work.request.slice == null && work.request.usageOnly !== true)
       forgetUnconfigured(db, month, new Set(targets.map(({ key }) => key)));
     await runSteps(work.signal, recordRuns({ db, month, meters, toolVersion, at: now() }));
     forgetRemembered(db);
@@ -233,9 +251,10 @@ async function completeAll(
   return { cells, hourly };
 }
 
-/** Whether every configured meter now has both sources in force for everyone. */
-function isComplete(work: PullWork): boolean {
+/** Whether every configured meter now has both sources in force for everyone, and every pipeline was read. */
+function isComplete(work: PullWork, pipelines: readonly PulledPipeline[]): boolean {
   const { db, month, meters } = work.request;
+  if (pipelines.some((pipeline) => !pipeline.isComplete)) return false;
   const inForce = readPullsInForce(db, month);
   return meters.every((meter) =>
     (['clickhouse', 'stripe'] as const).every((source) =>
@@ -288,7 +307,7 @@ function keepFirstUsage(work: PullWork): void {
   const { db, month } = work.request;
   const known = new Set(readPullsInForce(db, month).map(({ meter }) => meter));
   for (const [meter, usage] of work.measured) {
-    if (known.has(meter)) continue;
+    if (known.has(meter) || isPipelineMeter(meter)) continue;
     usage.takeEffect();
     work.open.delete(usage.pull);
   }

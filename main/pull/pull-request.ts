@@ -21,6 +21,14 @@ export type PullMeter = {
   readonly seriesFingerprint?: string | null;
 };
 
+/** Another measurement of the same meters; its meters are kept under keys of their own (`pipelineMeter`). */
+export type PullPipeline = {
+  readonly key: string;
+  readonly meters: readonly PullMeter[];
+  /** @throws TieoutError where it cannot be reached */
+  readonly open: () => Promise<{ readonly source: UsageSource; close(): Promise<void> }>;
+};
+
 /** One month to be copied from both sources into the cache. */
 export type PullMonthRequest = {
   readonly db: Db;
@@ -28,6 +36,8 @@ export type PullMonthRequest = {
   readonly billing: BillingSource;
   /** All that the workspace configures. */
   readonly meters: readonly PullMeter[];
+  /** Read beside the meters, from ClickHouse alone. */
+  readonly pipelines?: readonly PullPipeline[];
   readonly customers: {
     readonly match: MappingRule;
     readonly links: readonly MappingLink[] | null;
@@ -42,6 +52,8 @@ export type PullMonthRequest = {
   readonly hourly: 'drifting' | 'all';
   /** Whole hours of the month to compute anew, from ClickHouse alone; the others stay as they were pulled. */
   readonly slice?: Period | null;
+  /** Stripe is not asked: what it holds and the catalog stay as they were pulled. */
+  readonly usageOnly?: boolean;
   /** How far a clock may be ahead before its rows lie in the future; a minute unless it is given. */
   readonly clockSkewMs?: number;
   readonly toolVersion: string;
@@ -59,6 +71,15 @@ export type PullProgress = {
   readonly bytes: number;
 };
 
+/** What was read of a pipeline; not complete: it could not be read to its end, and what was there before stays. */
+export type PulledPipeline = {
+  readonly key: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly isComplete: boolean;
+};
+
 /** The answer of `tieout pull` (interfaces.md section 6). */
 export type PullResult = {
   readonly month: MonthKey;
@@ -72,7 +93,8 @@ export type PullResult = {
       readonly seconds: number;
     };
   };
-  /** Every configured meter, both sources, every customer. */
+  readonly pipelines: readonly PulledPipeline[];
+  /** Every configured meter, both sources, every customer; and every pipeline that was asked for. */
   readonly complete: boolean;
   readonly warnings: readonly Problem[];
 };

@@ -16,7 +16,7 @@ import {
   endPull,
   meterKeyOf,
   type PullInForce,
-  readPullsInForce,
+  readEveryPullInForce,
 } from '../cache/pull-store.ts';
 import { insertQuality, readQuality } from '../cache/quality-store.ts';
 import { createUsageWriter, type UsageWriter } from '../cache/usage-writer.ts';
@@ -146,7 +146,7 @@ function beginTargets(
 ): ReadonlyMap<number, Target> {
   const { db, month, customers, toolVersion, now } = work.request;
   const { scan, choice } = plan;
-  const inForce = readPullsInForce(db, month);
+  const inForce = readEveryPullInForce(db, month);
   const startedAt = now();
   const targets = new Map<number, Target>();
   work.staging.begin();
@@ -360,7 +360,9 @@ function stillExpired(work: PullWork, { base }: Target, slice: Period): Expired 
 function isOnlyCopy({ request, period }: PullWork, { base, meter }: Target, expired: Expired): boolean {
   if (base !== null) return false;
   const { db, month } = request;
-  const other = readPullsInForce(db, month).find((pull) => pull.source === 'clickhouse' && pull.meter === meter.key);
+  const other = readEveryPullInForce(db, month).find(
+    (pull) => pull.source === 'clickhouse' && pull.meter === meter.key,
+  );
   const first = other === undefined ? null : (firstHourFound(db, other.pull) ?? null);
   return first !== null && period.from + first * HOUR_MS < expired.before;
 }

@@ -42,7 +42,7 @@ export type ParityBucket = {
   readonly checked: number;
   readonly leftOut: number;
   readonly unverified: readonly string[];
-  /** Signed share of the reference, to 12 places; in the order of the pairs. */
+  /** Signed share of the reference, to 12 places; in the order of the pairs. Empty where it is not kept. */
   readonly drift: ReadonlyMap<string, Decimal>;
   readonly flagged: readonly string[];
   readonly material: readonly string[];
@@ -59,45 +59,115 @@ const PLACES = 12;
 /** A reference below this is nothing. */
 const NOTHING = decimal(1n, 6);
 
-/** Compares one settled hour. Comparisons are exact; only the drift that is shown is rounded. */
-export function parityBucket(pairs: readonly ParityPair[], settings: ParitySettings): ParityBucket {
-  const compared = pairs.filter(({ isCompared }) => isCompared);
-  const verified = compared.flatMap(({ customer, reference, candidate }) =>
-    reference === null ? [] : [{ customer, reference, candidate: candidate ?? ZERO }],
-  );
-  const named = (holds: (pair: Verified) => boolean): readonly string[] =>
-    verified.filter(holds).map(({ customer }) => customer);
-  const isFlagged = (pair: Verified): boolean => departs(pair, settings.tolerance);
-  const reaches = ({ reference, candidate }: Both): boolean =>
-    compare(maximum(reference, candidate), settings.floor) >= 0;
-  const material = named((pair) => reaches(pair) && departs(pair, settings.alertShare));
-  const total: Both = {
-    reference: verified.reduce((sum, pair) => add(sum, pair.reference), ZERO),
-    candidate: verified.reduce((sum, pair) => add(sum, pair.candidate), ZERO),
-  };
-  const unverified = compared.filter(({ reference }) => reference === null).map(({ customer }) => customer);
-  const isAgreed = !verified.some((pair) => isFlagged(pair) && reaches(pair));
+/** What one pair comes to. Of one that is left out or could not be read nothing else holds. */
+export type PairJudgement = {
+  readonly isLeftOut: boolean;
+  readonly isUnverified: boolean;
+  readonly isFlagged: boolean;
+  readonly isMaterial: boolean;
+  readonly isOneSided: boolean;
+};
+
+const NOTHING_HOLDS: PairJudgement = {
+  isLeftOut: false,
+  isUnverified: false,
+  isFlagged: false,
+  isMaterial: false,
+  isOneSided: false,
+};
+const LEFT_OUT: PairJudgement = { ...NOTHING_HOLDS, isLeftOut: true };
+const UNVERIFIED: PairJudgement = { ...NOTHING_HOLDS, isUnverified: true };
+
+/** Comparisons are exact, without a division. */
+export function judgePair(pair: Omit<ParityPair, 'customer'>, settings: ParitySettings): PairJudgement {
+  if (!pair.isCompared) return LEFT_OUT;
+  if (pair.reference === null) return UNVERIFIED;
+  const both = { reference: pair.reference, candidate: pair.candidate ?? ZERO };
+  const isFlagged = departs(both, settings.tolerance);
+  const isPlain = !isFlagged && compare(settings.tolerance, settings.alertShare) <= 0;
+  if (isPlain && !isZero(both.reference) && !isZero(both.candidate)) return NOTHING_HOLDS;
+  const isLarge = reaches(both, settings.floor);
   return {
-    checked: verified.length,
-    leftOut: pairs.length - compared.length,
-    unverified,
-    drift: new Map(verified.map((pair) => [pair.customer, driftOf(pair)])),
-    flagged: named(isFlagged),
-    material,
-    oneSided: named((pair) => (isZero(pair.reference) || isZero(pair.candidate)) && reaches(pair)),
-    referenceTotal: total.reference,
-    candidateTotal: total.candidate,
-    aggregate: driftOf(total),
-    isSystemic: isSystemic({ materialCustomers: material.length, ...total }, settings),
-    isClean: unverified.length === 0 && isAgreed && !(reaches(total) && departs(total, settings.tolerance)),
+    ...NOTHING_HOLDS,
+    isFlagged,
+    isMaterial: isLarge && departs(both, settings.alertShare),
+    isOneSided: isLarge && (isZero(both.reference) || isZero(both.candidate)),
   };
 }
 
-type Both = { readonly reference: Decimal; readonly candidate: Decimal };
-type Verified = Both & { readonly customer: string };
+/** One settled hour, customer by customer, so that a fleet need not stand in memory. */
+export class ParityTally {
+  readonly #settings: ParitySettings;
+  readonly #drift: Map<string, Decimal> | null;
+  readonly #unverified: string[] = [];
+  readonly #flagged: string[] = [];
+  readonly #material: string[] = [];
+  readonly #oneSided: string[] = [];
+  #checked = 0;
+  #leftOut = 0;
+  #reference = ZERO;
+  #candidate = ZERO;
+  #isAgreed = true;
 
-/** (candidate − reference) ÷ reference; against nothing 0 where both are nothing, else 1. */
-function driftOf({ reference, candidate }: Both): Decimal {
+  /** @param of.keepsDrift whether the drift of every customer is kept */
+  constructor(settings: ParitySettings, of: { readonly keepsDrift: boolean }) {
+    this.#settings = settings;
+    this.#drift = of.keepsDrift ? new Map() : null;
+  }
+
+  /** @returns what the pair came to */
+  add(pair: ParityPair): PairJudgement {
+    const judged = judgePair(pair, this.#settings);
+    const { customer, reference } = pair;
+    if (judged.isLeftOut) this.#leftOut += 1;
+    if (judged.isUnverified) this.#unverified.push(customer);
+    if (judged.isLeftOut || reference === null) return judged;
+    const both = { reference, candidate: pair.candidate ?? ZERO };
+    this.#checked += 1;
+    this.#reference = add(this.#reference, both.reference);
+    this.#candidate = add(this.#candidate, both.candidate);
+    this.#drift?.set(customer, driftOf(both));
+    if (judged.isMaterial) this.#material.push(customer);
+    if (judged.isOneSided) this.#oneSided.push(customer);
+    if (!judged.isFlagged) return judged;
+    this.#flagged.push(customer);
+    if (reaches(both, this.#settings.floor)) this.#isAgreed = false;
+    return judged;
+  }
+
+  result(): ParityBucket {
+    const total: Both = { reference: this.#reference, candidate: this.#candidate };
+    const isOffAsAWhole = reaches(total, this.#settings.floor) && departs(total, this.#settings.tolerance);
+    return {
+      checked: this.#checked,
+      leftOut: this.#leftOut,
+      unverified: this.#unverified,
+      drift: this.#drift ?? new Map(),
+      flagged: this.#flagged,
+      material: this.#material,
+      oneSided: this.#oneSided,
+      referenceTotal: total.reference,
+      candidateTotal: total.candidate,
+      aggregate: driftOf(total),
+      isSystemic: isSystemic({ materialCustomers: this.#material.length, ...total }, this.#settings),
+      isClean: this.#unverified.length === 0 && this.#isAgreed && !isOffAsAWhole,
+    };
+  }
+}
+
+/** Compares one settled hour. Only the drift that is shown is rounded. */
+export function parityBucket(pairs: readonly ParityPair[], settings: ParitySettings): ParityBucket {
+  const tally = new ParityTally(settings, { keepsDrift: true });
+  for (const pair of pairs) tally.add(pair);
+  return tally.result();
+}
+
+type Both = { readonly reference: Decimal; readonly candidate: Decimal };
+const reaches = ({ reference, candidate }: Both, floor: Decimal): boolean =>
+  compare(maximum(reference, candidate), floor) >= 0;
+
+/** (candidate − reference) ÷ reference, to 12 places; against nothing 0 where both are nothing, else 1. */
+export function driftOf({ reference, candidate }: Both): Decimal {
   if (isNothing(reference)) return isNothing(candidate) ? ZERO : ONE;
   return divide(subtract(candidate, reference), reference, PLACES, 'half_up');
 }

@@ -229,6 +229,23 @@ export async function createApplication(options: {
         );
       },
     },
+    pipelines: {
+      overview: () => current().views.call('pipelinesOverview', undefined),
+      parity: (request) => current().views.call('parity', request),
+      customers: (request) => current().views.call('parityCustomers', request),
+      customer: (key) => current().views.call('parityCustomer', key),
+      rollup: (request) => current().views.call('rollup', request),
+      plan: (request) => current().views.call('cutoverPlan', request),
+      seam: (request) => current().views.call('cutoverSeam', request),
+      async report(cutover) {
+        const { folder } = current().workspace.paths;
+        return runner.start(
+          { kind: 'export', folder, month: cutover.at.slice(0, 7), filter: '{}', cutover, now: now() },
+          'Write the report of a cutover',
+        );
+      },
+      reservation: (request) => current().views.call('reservation', request),
+    },
     meters: {
       page: (meter) => current().views.call('meterPage', meter),
       health: (request) => current().views.call('meterHealth', request),

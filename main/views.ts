@@ -67,11 +67,12 @@ import { type CloseViews, createCloseViews } from './close/close-views.ts';
 import { nowIn, openWorkspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
 import { meterSettings, previewMeter, stripeMetersOf } from './meter-settings.ts';
+import { type PipelineViews, pipelineViews } from './pipelines/screen-views.ts';
 import { type SimulateViews, simulateViews } from './simulate/screen-views.ts';
 import { listScenarios, readScenarioFile } from './simulate/workspace-scenarios.ts';
 import { TOOL_VERSION } from './version.ts';
 
-type RoomViews = CloseViews & SimulateViews;
+type RoomViews = CloseViews & SimulateViews & PipelineViews;
 
 /** What the screens read of one workspace, each answered from the cache. */
 export type Views = RoomViews & {
@@ -181,6 +182,7 @@ export function createViews(
       const { db: open, settings } = context();
       return { db: open, settings, distinctMeters: distinctMetersOf(workspace.config), now: now() };
     }),
+    ...pipelineViews(() => ({ config: workspace.config, now: now() })),
     scenarioList: () => listScenarios(workspace),
     scenarioRead: (id) => readScenarioFile(workspace, id),
     workspaceInfo: () => ({

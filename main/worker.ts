@@ -14,6 +14,8 @@ import { exportInvoices, invoicesFileName } from './invoices-export.ts';
 import type { FromWorker, JobResult, JobTask, Progress } from './jobs/job.ts';
 import { lateWorkspace, writeLateCsv } from './late.ts';
 import { dryRunMeter, proveMeter } from './meter-runs.ts';
+import { writeCutoverReport } from './pipelines/cutover-report.ts';
+import { createViews } from './views.ts';
 
 // What a worker thread runs: composes its own parts, tells its progress and stops when it is asked to.
 const task = workerData as JobTask;
@@ -94,8 +96,6 @@ async function work(): Promise<JobResult> {
         const rows = writeComparisonCsv(report, join(workspace.paths.exportsFolder, name));
         return { summary: `${rows.toLocaleString('en-US')} rows`, output: `exports/${name}` };
       }
-      const format = task.format ?? 'csv';
-      const isWhole = format === 'pdf' || format === 'package';
       if (task.invoices !== undefined) {
         const request = { month: task.month, ...task.invoices };
         const name = invoicesFileName(request);
@@ -114,6 +114,8 @@ async function work(): Promise<JobResult> {
         const { name, pieces } = await writeCutoverReport(views, task.cutover, workspace.paths.exportsFolder);
         return { summary: `${pieces.toLocaleString('en-US')} gaps and overlaps`, output: `exports/${name}` };
       }
+      const format = task.format ?? 'csv';
+      const isWhole = format === 'pdf' || format === 'package';
       const filter = isWhole ? {} : cellsFilter.parse(JSON.parse(task.filter));
       const name = exportFileName(format, task.month, filter);
       const { month } = task;

@@ -1,6 +1,7 @@
 import type { FluxListRequest } from '../../shared/contract/compare-schemas.ts';
 import type { InvoicesExportRequest } from '../../shared/contract/invoice-schemas.ts';
 import type { DryRunRequest, ProveRequest } from '../../shared/contract/meter-schemas.ts';
+import type { CutoverReportRequest } from '../../shared/contract/pipelines-schemas.ts';
 import type { ExportFormat, Job } from '../../shared/contract/schemas.ts';
 import type { ErrorDocument } from '../../shared/errors.ts';
 
@@ -30,11 +31,11 @@ export type JobTask =
       readonly lateEngine?: 'delta' | 'period_preserving';
       /** What changed to another month, instead of the cells. */
       readonly comparison?: ComparisonTask;
-      readonly now: number | null;
       /** Plan and seam of a cutover, instead of the cells. */
       readonly cutover?: CutoverReportRequest;
       /** The invoices of the month, instead of the cells. */
       readonly invoices?: Omit<InvoicesExportRequest, 'month'>;
+      readonly now: number | null;
     }
   | {
       readonly kind: 'dry_run';

@@ -53,6 +53,24 @@ import type {
   MeterSettingsList,
   ProveRequest,
 } from './meter-schemas.ts';
+import type {
+  CutoverPlan,
+  CutoverReportRequest,
+  CutoverRequest,
+  ParityDetail,
+  ParityKey,
+  ParityListRequest,
+  ParityRequest,
+  ParityView,
+  ParityWindow,
+  PipelinesOverview,
+  ReservationAnswer,
+  ReservationRequest,
+  RollupRequest,
+  RollupWindow,
+  SeamRequest,
+  SeamWindow,
+} from './pipelines-schemas.ts';
 import type { Preferences, PreferenceWrite } from './preference-schemas.ts';
 import type { ProofRequest, ProofSummary } from './proof-schemas.ts';
 import type {
@@ -178,6 +196,8 @@ export interface Api {
     list(request: InvoicesRequest): Promise<InvoicesWindow>;
     /** @throws TieoutError `input.malformed` where no such invoice is to be made */
     detail(key: InvoiceKey): Promise<InvoiceDetail>;
+    /** Writes what passes the filter into `exports`. */
+    export(request: InvoicesExportRequest): Promise<Job>;
   };
   readonly proof: {
     /** Rates every finalised invoice line of the cache again. */
@@ -196,8 +216,6 @@ export interface Api {
     states(): Promise<CloseStates>;
     /** @throws TieoutError `host.not_found` where the month has no such cell */
     cellNotes(request: CellNotesRequest): Promise<CellNotes>;
-    /** Writes what passes the filter into `exports`. */
-    export(request: InvoicesExportRequest): Promise<Job>;
     /** The newest entries of the audit log, of every month. */
     audit(): Promise<readonly AuditRecord[]>;
     /** Whether what was written, signed and locked is as it was left. */
@@ -231,6 +249,28 @@ export interface Api {
     decide(request: LateDecideRequest): Promise<LateRow>;
     /** Writes the corrections that an engine books to `exports/` as CSV. */
     exportCsv(request: { month: string; engine: LateEngine }): Promise<Job>;
+  };
+  readonly pipelines: {
+    /** The pipelines of tieout.yaml beside the one that bills, and how long each has agreed with it. */
+    overview(): Promise<PipelinesOverview>;
+    /**
+     * One meter of a pipeline against the measurement that bills, hour by hour.
+     * @throws TieoutError `host.not_found` where tieout.yaml names no such pipeline or meter;
+     *   `reconcile.nothing_pulled`
+     */
+    parity(request: ParityRequest): Promise<ParityView>;
+    customers(request: ParityListRequest): Promise<ParityWindow>;
+    customer(key: ParityKey): Promise<ParityDetail>;
+    /** What the pipeline made of its samples, against what it says that it sent and what Stripe holds. */
+    rollup(request: RollupRequest): Promise<RollupWindow>;
+    /** What stands against a switch at an instant, what to set in which order, and the way back. */
+    plan(request: CutoverRequest): Promise<CutoverPlan>;
+    /** What a switch left unbilled or billed twice. */
+    seam(request: SeamRequest): Promise<SeamWindow>;
+    /** Writes plan and seam to `exports/`. */
+    report(request: CutoverReportRequest): Promise<Job>;
+    /** A customer's usage under several sizes of a reservation. */
+    reservation(request: ReservationRequest): Promise<ReservationAnswer>;
   };
   readonly meters: {
     /** One meter: its Stripe meter, and what was left out of its numbers month by month. */

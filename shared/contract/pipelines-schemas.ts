@@ -73,6 +73,7 @@ export const pipelineEntry = z.object({
   ownSource: z.boolean(),
   /** When it was last pulled; null: never. */
   asOf: instantText.nullable(),
+  settings: paritySettings,
   /** In the order of tieout.yaml. */
   meters: z.array(pipelineMeter),
   /** Of all its meters: the least clean hours of any. */
@@ -83,7 +84,6 @@ export const pipelineEntry = z.object({
 
 export const pipelinesOverview = z.object({
   now: instantText,
-  settings: paritySettings,
   /** In the order of tieout.yaml; empty where it names none. */
   pipelines: z.array(pipelineEntry),
 });

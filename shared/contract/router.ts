@@ -7,6 +7,7 @@ import * as compare from './compare-schemas.ts';
 import * as invoice from './invoice-schemas.ts';
 import * as late from './late-schemas.ts';
 import * as meter from './meter-schemas.ts';
+import * as pipeline from './pipelines-schemas.ts';
 import * as preference from './preference-schemas.ts';
 import * as proof from './proof-schemas.ts';
 import * as schema from './schemas.ts';
@@ -145,11 +146,11 @@ export const appRouter = t.router({
       .input(invoice.invoiceKey)
       .output(invoice.invoiceDetail)
       .query(({ ctx, input }) => ctx.api.invoices.detail(input)),
-  }),
     export: procedure
       .input(invoice.invoicesExportRequest)
       .output(schema.job)
       .mutation(({ ctx, input }) => ctx.api.invoices.export(input)),
+  }),
   proof: t.router({
     summary: procedure
       .input(proof.proofRequest)
@@ -207,6 +208,41 @@ export const appRouter = t.router({
       .input(z.object({ month: schema.monthText, engine: late.lateEngine }))
       .output(schema.job)
       .mutation(({ ctx, input }) => ctx.api.late.exportCsv(input)),
+  }),
+  pipelines: t.router({
+    overview: procedure.output(pipeline.pipelinesOverview).query(({ ctx }) => ctx.api.pipelines.overview()),
+    parity: procedure
+      .input(pipeline.parityRequest)
+      .output(pipeline.parityView)
+      .query(({ ctx, input }) => ctx.api.pipelines.parity(input)),
+    customers: procedure
+      .input(pipeline.parityListRequest)
+      .output(pipeline.parityWindow)
+      .query(({ ctx, input }) => ctx.api.pipelines.customers(input)),
+    customer: procedure
+      .input(pipeline.parityKey)
+      .output(pipeline.parityDetail)
+      .query(({ ctx, input }) => ctx.api.pipelines.customer(input)),
+    rollup: procedure
+      .input(pipeline.rollupRequest)
+      .output(pipeline.rollupWindow)
+      .query(({ ctx, input }) => ctx.api.pipelines.rollup(input)),
+    plan: procedure
+      .input(pipeline.cutoverRequest)
+      .output(pipeline.cutoverPlan)
+      .query(({ ctx, input }) => ctx.api.pipelines.plan(input)),
+    seam: procedure
+      .input(pipeline.seamRequest)
+      .output(pipeline.seamWindow)
+      .query(({ ctx, input }) => ctx.api.pipelines.seam(input)),
+    report: procedure
+      .input(pipeline.cutoverReportRequest)
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.pipelines.report(input)),
+    reservation: procedure
+      .input(pipeline.reservationRequest)
+      .output(pipeline.reservationAnswer)
+      .query(({ ctx, input }) => ctx.api.pipelines.reservation(input)),
   }),
   meters: t.router({
     page: procedure

@@ -100,6 +100,17 @@ export const emptyApi: Api = {
     save: async () => nothingOpen(),
     remove: async () => nothingOpen(),
   },
+  pipelines: {
+    overview: async () => nothingOpen(),
+    parity: async () => nothingOpen(),
+    customers: async () => nothingOpen(),
+    customer: async () => nothingOpen(),
+    rollup: async () => nothingOpen(),
+    plan: async () => nothingOpen(),
+    seam: async () => nothingOpen(),
+    report: async () => someJob,
+    reservation: async () => nothingOpen(),
+  },
   meters: {
     page: async () => nothingOpen(),
     health: async () => nothingOpen(),

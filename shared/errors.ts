@@ -225,6 +225,9 @@ export const ERROR_CODES = [
   'close.not_found',
   'close.changed_since_lock',
   'verify.not_found',
+  // pipelines beside the one that bills
+  'parity.not_found',
+  'parity.incomplete',
   // simulation scenarios (interfaces.md section 4); Stripe objects in them have the codes of rating documents
   'scenario.unknown_key',
   'scenario.missing',

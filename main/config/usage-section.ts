@@ -13,7 +13,7 @@ const DEFAULT_MAX_GAP_MS = 120_000;
 const DEFAULT_GRACE_MS = 600_000;
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,199}$/;
-const TABLE = /^([A-Za-z_][A-Za-z0-9_]{0,199}\.)?[A-Za-z_][A-Za-z0-9_]{0,199}$/;
+export const TABLE = /^([A-Za-z_][A-Za-z0-9_]{0,199}\.)?[A-Za-z_][A-Za-z0-9_]{0,199}$/;
 
 /** The settings of each template beside `template` and `combine` (interfaces.md section 1). */
 const KEYS: Readonly<Record<(typeof TEMPLATES)[number], readonly string[]>> = {
@@ -89,7 +89,8 @@ function readCounter(reader: YamlReader, section: Section): UsageDefinition {
 }
 
 function readSamples(reader: YamlReader, section: Section): UsageDefinition {
-  const columns = readColumns(reader, section, ['customer', 'at', 'value', 'interval', 'id', 'tier']);
+  const columns = readColumns(reader, section, ['customer', 'at', 'value', 'interval', 'id', 'tier', 'series']);
+  const isSeriesGiven = (columns?.get('series') ?? null) !== null;
   const bucket = section.get('bucket');
   const grace = section.get('grace');
   const bucketMs = bucket === null ? HOUR_MS : reader.duration(bucket, { minimumMs: 1000 });
@@ -106,6 +107,7 @@ function readSamples(reader: YamlReader, section: Section): UsageDefinition {
       interval: requiredColumn(reader, columns, 'interval'),
       id: requiredColumn(reader, columns, 'id'),
       tier: optionalColumn(reader, columns, 'tier'),
+      ...(isSeriesGiven ? { series: requiredColumns(reader, columns, 'series') } : {}),
     },
     bucketMs,
     graceMs: grace === null ? DEFAULT_GRACE_MS : reader.duration(grace, { minimumMs: 0 }),
@@ -232,11 +234,11 @@ function requiredColumns(reader: YamlReader, columns: Section | null, key: strin
   return names;
 }
 
-const column = (reader: YamlReader, field: Field): string =>
+export const column = (reader: YamlReader, field: Field): string =>
   identifier(reader, field, IDENTIFIER, 'the name of a column');
 
 /** Names go into SQL quoted, but only plain ones are let in at all. */
-function identifier(reader: YamlReader, field: Field, pattern: RegExp, expected: string): string {
+export function identifier(reader: YamlReader, field: Field, pattern: RegExp, expected: string): string {
   const before = reader.problems.length;
   const name = reader.text(field, expected);
   if (!pattern.test(name) && reader.problems.length === before) {

@@ -57,6 +57,8 @@ export type IntervalSamplesDefinition = {
     /** A redelivered sample has the id of the first. */
     readonly id: string;
     readonly tier: string | null;
+    /** What a sample is of, such as a machine: its lives are counted, and samples of one thing at one instant. */
+    readonly series?: readonly string[];
   };
   readonly bucketMs: number;
   readonly graceMs: number;

@@ -1,7 +1,7 @@
 import { TieoutError } from '../../../shared/errors.ts';
 import { type Composed, composeCells } from './cells.ts';
 import type { NumberType } from './column-types.ts';
-import { identityColumns, type Reading, reading } from './expressions.ts';
+import { asText, identityColumns, type Reading, reading } from './expressions.ts';
 import { quoteTable } from './identifier.ts';
 import { raw, restriction, rowPlaces, type Schema, typeOf, valueType } from './rows.ts';
 import type { SampleUsage, ScanMeter } from './scan-plan.ts';
@@ -24,10 +24,35 @@ export function composeSamples(meter: ScanMeter<SampleUsage>, schema: Schema, is
     restrict: restriction(schema, columns.customer, usage.filter, isRestricted),
     reading: `${read.value} AS value, ${read.sound} AS sound, ${read.odd} AS odd`,
     identity: identityColumns(raw(columns.id), typeOf(schema, columns.id)),
+    ...lifePlaces(columns.series, schema),
   });
-  const evidence = ['samples', 'duplicates', 'null_values', 'negative_values'].map((name) => [name, name] as const);
+  const lives = columns.series === undefined ? [] : ['lives', 'double_ticks', 'double_native'];
+  const evidence = ['samples', 'duplicates', 'null_values', 'negative_values', ...lives].map(
+    (name) => [name, name] as const,
+  );
   return composeCells({ hourly, meters: [meter], numbers: [type], evidence: [evidence] });
 }
+
+/**
+ * Where samples say what they are of: how many things had samples in an hour, and the samples beyond the first of one
+ * thing at one instant, which have ids of their own and count, with the part of their native sum before the point.
+ */
+function lifePlaces(series: readonly string[] | undefined, schema: Schema): Readonly<Record<LifePlace, string>> {
+  if (series === undefined) return { series: '', ticks: '', series_name: '', lives: '' };
+  const names = series.map((name) => asText(raw(name), typeOf(schema, name)));
+  return {
+    series: `, [${names.join(', ')}] AS series`,
+    series_name: ', series',
+    ticks: `,
+           first.6 AS series, row_number() OVER (PARTITION BY customer, series, at ORDER BY value DESC) AS tick`,
+    lives: `,
+           uniqExact(series) AS lives,
+           countIf(tick > 1) AS double_ticks,
+           toInt128(sumIf(value, sound AND tick > 1)) AS double_native`,
+  };
+}
+
+type LifePlace = 'series' | 'ticks' | 'series_name' | 'lives';
 
 /** A product needs the places of both factors; what a Decimal256 could not hold is refused before it is computed. */
 function productType(level: NumberType, seconds: NumberType, path: string): NumberType {

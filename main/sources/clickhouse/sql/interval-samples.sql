@@ -3,16 +3,16 @@
 -- that holds its own instant, however late it arrived.
 src AS
 (
-    SELECT <<customer>> AS customer, <<at>> AS at, <<at_ms>> AS at_ms, <<reading>>, <<identity>>
+    SELECT <<customer>> AS customer, <<at>> AS at, <<at_ms>> AS at_ms, <<reading>>, <<identity>><<series>>
     FROM <<table>> AS t<<final>>
     WHERE <<at>> >= <<from>> AND <<at>> < <<to>><<restrict>>
 ),
 once AS
 (
-    SELECT customer, first.1 AS at, first.2 AS value, first.3 AS sound, first.4 AS odd, first.5 AS at_ms, copies
+    SELECT customer, first.1 AS at, first.2 AS value, first.3 AS sound, first.4 AS odd, first.5 AS at_ms, copies<<ticks>>
     FROM
     (
-        SELECT customer, id, nameless, min((at, value, sound, odd, at_ms)) AS first, count() AS copies
+        SELECT customer, id, nameless, min((at, value, sound, odd, at_ms<<series_name>>)) AS first, count() AS copies
         FROM src
         GROUP BY customer, id, nameless
     )
@@ -26,7 +26,7 @@ hourly AS
            count() AS samples,
            sum(copies) - count() AS duplicates,
            countIf(NOT sound AND odd = '') AS null_values,
-           countIf(sound AND value < value - value) AS negative_values
+           countIf(sound AND value < value - value) AS negative_values<<lives>>
     FROM once
     GROUP BY customer, hour
 )

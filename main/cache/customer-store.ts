@@ -68,6 +68,12 @@ function fromRow(row: Row | undefined): CustomerRow | null {
   };
 }
 
+/** When Stripe made a customer; null where that is not known. */
+export function readCustomerCreated(db: Db, customerKey: number): Instant | null {
+  const created = firstRow<readonly [number | null]>(db, 'customer-created', [customerKey], 'raw')?.[0] ?? null;
+  return created === null ? null : instant(created);
+}
+
 export type CustomerListing = {
   readonly key: number;
   readonly id: string;

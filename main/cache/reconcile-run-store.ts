@@ -11,7 +11,7 @@ import { type Instant, instant } from '../../shared/values/instant.ts';
 import { type Agreements, saveAgreements } from './agreement-store.ts';
 import { bulkInsert } from './bulk-insert.ts';
 import type { Db } from './open.ts';
-import { allRows, firstRow, runQuery } from './query.ts';
+import { allRows, eachRow, firstRow, runQuery } from './query.ts';
 
 /** One reconciliation, immutable. `summary` is a JSON document of whoever saves it. */
 export type ReconcileRun = {
@@ -43,6 +43,8 @@ export type ExceptionRow = {
   readonly verdict: Verdict;
   readonly isStructural: boolean;
   readonly cause: Cause | null;
+  /** The id of the incident that the cell belongs to. */
+  readonly incident: string | null;
   readonly money: CellMoney | null;
   readonly billing: Billing | null;
 };
@@ -62,6 +64,7 @@ const COLUMNS = [
   'verdict',
   'is_structural',
   'cause',
+  'incident',
   'currency',
   'measured_minor',
   'metered_minor',
@@ -115,6 +118,7 @@ export function saveReconcileRun(
           row.verdict,
           row.isStructural ? 1 : 0,
           row.cause === null ? null : JSON.stringify(row.cause),
+          row.incident,
           row.money?.currency ?? null,
           row.money?.measuredMinor ?? null,
           row.money?.meteredMinor ?? null,
@@ -184,6 +188,7 @@ type StoredException = {
   readonly verdict: Verdict;
   readonly is_structural: bigint;
   readonly cause: string | null;
+  readonly incident: string | null;
   readonly currency: string | null;
   readonly measured_minor: bigint | null;
   readonly metered_minor: bigint | null;
@@ -203,6 +208,30 @@ export function* readRunExceptions(db: Db, run: number, chunkRows = 5_000): Gene
     if (last === undefined) return;
     yield rows.map(exceptionOf);
     after = Number(last.ordinal);
+  }
+}
+
+type CauseRow = {
+  readonly meter_key: number;
+  readonly customer_key: number | null;
+  readonly usage_key: number | null;
+  readonly cause: string;
+  readonly incident: string | null;
+};
+
+/** What a run told of its cells, one at a time. */
+export function* readRunCauses(
+  db: Db,
+  run: number,
+): Generator<Pick<ExceptionRow, 'meterKey' | 'customerKey' | 'usageKey' | 'cause' | 'incident'>> {
+  for (const row of eachRow<CauseRow>(db, 'run-causes', [run])) {
+    yield {
+      meterKey: row.meter_key,
+      customerKey: row.customer_key,
+      usageKey: row.usage_key,
+      cause: parseStored(row.cause),
+      incident: row.incident,
+    };
   }
 }
 
@@ -230,6 +259,7 @@ const exceptionOf = (row: StoredException): ExceptionRow => ({
   verdict: row.verdict,
   isStructural: row.is_structural === 1n,
   cause: row.cause === null ? null : parseStored(row.cause),
+  incident: row.incident,
   money:
     row.currency === null
       ? null

@@ -91,6 +91,8 @@ export type CellResult = {
   /** Null where nothing is billed yet, and nothing should be. */
   readonly billing: Billing | null;
   readonly money: CellMoney | null;
+  /** The id of the incident that the cell belongs to; absent: to none. */
+  readonly incident?: string;
   /** What went wrong with the pushes of a `last` meter, where its hours were looked at; absent: nothing seen. */
   readonly pitfalls?: readonly Pitfall[];
   /** Absent where the hours were not looked at, or nothing is held. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts';
+import type { MonthCauses } from './explain/month-causes.ts';
 import {
   BILLING_VERDICTS,
   type BillingVerdict,
@@ -66,6 +67,8 @@ export type ReconcileSummary = {
   /** Over the cells of which a finalised invoice charges, or should charge, something. */
   readonly billedAgainstMetered: readonly BilledMoney[];
   readonly meters: readonly MeterTotals[];
+  /** Why the month is off. */
+  readonly causes: MonthCauses;
   readonly warnings: readonly Problem[];
   /** Configured meters of which nothing was pulled. */
   readonly nothingPulled: readonly string[];

@@ -25,6 +25,8 @@ export type ReportRow = {
     readonly evidence: string;
     readonly also?: Cause['code'][];
   } | null;
+  /** The id of the incident that the cell belongs to; absent: to none. */
+  readonly incident?: string;
   readonly billing: Billing | null;
   readonly money: (MoneyText & { readonly basis?: 'calendar_month' }) | null;
   /**
@@ -54,6 +56,7 @@ export function reportRow(cell: CellResult): ReportRow {
     verdict: cell.verdict,
     structural: cell.isStructural,
     cause: cell.cause === null ? null : reportCause(cell.cause),
+    ...(cell.incident === undefined ? {} : { incident: cell.incident }),
     billing: cell.billing === null ? null : { verdict: cell.billing.verdict, line: cell.billing.line },
     money: cell.money === null ? null : reportMoney(cell.money),
     ...reportRounding(cell),

@@ -50,7 +50,7 @@ function head(summary: ReconcileSummary): string {
     unconfiguredMeters: summary.unconfiguredMeters,
     money: summary.money,
   };
-  const fields = { workspace, month, period, asOf, totals, incidents: [] };
+  const fields = { workspace, month, period, asOf, totals, incidents: summary.causes.incidents };
   const lines = Object.entries(fields).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`);
   return `{\n  "tieout": 1,\n  "kind": "reconciliation",\n${lines.join('\n')}\n  "rows": [`;
 }

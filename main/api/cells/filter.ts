@@ -33,6 +33,11 @@ export function blockFilter(block: MeterBlock, filter: CellsFilter, matches: Sea
     const wanted = new Set<string>(causes);
     tests.push((position) => wanted.has(block.causes.get(position)?.code ?? ''));
   }
+  if (filter.incident !== undefined) {
+    const { incident } = filter;
+    if (![...new Set(block.incidents.values())].includes(incident)) return null;
+    tests.push((position) => block.incidents.get(position) === incident);
+  }
   if (billing !== undefined) {
     const wanted = new Uint8Array(BILLING_VERDICTS.length + 1);
     for (const verdict of billing) wanted[BILLING_CODE[verdict]] = 1;

@@ -82,7 +82,7 @@ export function compareMonths(
 
 function computeBlocks({ db, settings, now }: CompareRequest, month: MonthKey): readonly MeterBlock[] {
   const blocks: MeterBlock[] = [];
-  reconcileMonth({ db, settings, month, now }, (block) => blocks.push(block));
+  reconcileMonth({ db, settings, month, now, causes: 'totals' }, (block) => blocks.push(block));
   return blocks;
 }
 

@@ -55,6 +55,8 @@ export type MeterBlock = {
   readonly billingLines: Map<number, string | null>;
   readonly isOffMonth: Uint8Array;
   readonly causes: Map<number, Cause>;
+  /** The id of the incident that a cell belongs to; filled once all meters of the month are compared. */
+  readonly incidents: Map<number, string>;
   /** Of the cells whose hours were looked at. */
   readonly held: Map<number, HeldHour>;
   readonly pitfalls: Map<number, readonly Pitfall[]>;
@@ -168,7 +170,13 @@ export function cellAt(block: MeterBlock, position: number): CellResult {
     billing: billingAt(block, position),
     money: moneyAt(block, position),
     ...hoursAt(block, position),
+    ...incidentAt(block, position),
   };
+}
+
+function incidentAt(block: MeterBlock, position: number): Pick<CellResult, 'incident'> {
+  const incident = block.incidents.get(position);
+  return incident === undefined ? {} : { incident };
 }
 
 function hoursAt(block: MeterBlock, position: number): Pick<CellResult, 'held' | 'pitfalls'> {

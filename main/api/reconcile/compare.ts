@@ -131,6 +131,7 @@ function allocate(input: MeterInput, length: number): MeterBlock {
     billingLines: new Map(),
     isOffMonth: input.pricing.isOffMonth,
     causes: new Map(),
+    incidents: new Map(),
     held: new Map(),
     pitfalls: new Map(),
   };

@@ -19,7 +19,8 @@ export type HoursContext = {
   /** The same meter's usage in the months beside, where it was pulled under the settings in force. */
   readonly previous: { readonly pull: PullInForce; readonly period: Period } | null;
   readonly next: { readonly pull: PullInForce; readonly period: Period } | null;
-  /** Stripe's side of the month after. */
+  /** Stripe's side of the months beside. */
+  readonly previousStripe: PullInForce | null;
   readonly nextStripe: PullInForce | null;
   /** scale × 10^exponent of the usage pull. */
   readonly factor: Fraction;
@@ -121,6 +122,15 @@ function neighbour(
   const series = usageSeries(context.db, month.pull, { usageKeys: cell.usageKeys, hours, factor, combine });
   if (series === null) return null;
   return side === 'previous' ? series.slice(-NEIGHBOUR_HOURS) : series.slice(0, NEIGHBOUR_HOURS);
+}
+
+/** What was sent for the last hours of the month before; null where Stripe was not asked for them by the hour. */
+export function readPreviousHours(context: HoursContext, customerKey: number): (bigint | null)[] | null {
+  const { previousStripe, previous, db, factor } = context;
+  if (previousStripe === null || previous === null) return null;
+  const summaries = readSummaryHours(db, previousStripe.pull, customerKey);
+  if (summaries === null) return null;
+  return toSeries(summaries, hoursIn(previous.period), factor.denominator).slice(-NEIGHBOUR_HOURS);
 }
 
 /** What was sent for the first hours of the month after; null where Stripe was not asked for them by the hour. */

@@ -1,6 +1,7 @@
 import type { Meter } from '../../../shared/billing/meter.ts';
 import type { RatingOptions } from '../../../shared/rating/options.ts';
 import type { ExplainInput } from '../../../shared/reconciliation/explanation.ts';
+import type { Instant } from '../../../shared/values/instant.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import type { Db } from '../../cache/open.ts';
 import type { PullInForce } from '../../cache/pull-store.ts';
@@ -27,8 +28,11 @@ export type MeterInput = {
   readonly stripePull: PullInForce | null;
   readonly previous: HoursContext['previous'];
   readonly next: HoursContext['next'];
-  /** Stripe's side of the month after, where it was pulled under the settings in force. */
+  /** Stripe's side of the months beside, where it was pulled under the settings in force. */
+  readonly previousStripe: PullInForce | null;
   readonly nextStripe: PullInForce | null;
+  /** When the pushing of the meter went over from one pusher to another, as tieout.yaml says. */
+  readonly cutovers: readonly Instant[];
   /** Whether the hours of every cell are looked at, and not only of those that drift. */
   readonly isThorough: boolean;
   /** Why no cell of this meter can be compared; null where they can. */

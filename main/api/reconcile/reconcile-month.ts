@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Meter } from '../../../shared/billing/meter.ts';
 import type { Problem } from '../../../shared/errors.ts';
 import { exitCodeOf } from '../../../shared/reconciliation/exit-code.ts';
+import { type MonthCauses, NO_CAUSES } from '../../../shared/reconciliation/explain/month-causes.ts';
 import type { ExitCode } from '../../../shared/reconciliation/result.ts';
 import type { MeterTotals, ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
 import { formatDecimal, isZero } from '../../../shared/values/decimal.ts';
@@ -26,6 +27,8 @@ import {
   readPullsInForce,
 } from '../../cache/pull-store.ts';
 import { meteredTotal } from '../../cache/total-store.ts';
+import { MonthExplainer } from '../explain/month-incidents.ts';
+import { putCauses, type RunCauses } from '../explain/run-causes.ts';
 import type { MeterBlock } from './block.ts';
 import { compareMeter } from './compare.ts';
 import { type Identity, readIdentity } from './identity.ts';
@@ -42,6 +45,8 @@ export type ReconcileRequest = {
   readonly now: Instant;
   /** Looks at the hours of the cells that agree, too; no verdict is another one by it. */
   readonly isThorough?: boolean;
+  /** How causes are told: by the hours of what drifts (the default), by totals alone, or as a run told them before. */
+  readonly causes?: 'hours' | 'totals' | RunCauses;
 };
 
 /** Takes the cells of one meter; the blocks of a month come in the order of the configuration. */
@@ -61,6 +66,7 @@ export function reconcileMonth(request: ReconcileRequest, sink: BlockSink): Reco
   const warnings: Problem[] = [];
   const nothingPulled: string[] = [];
   const identity = readIdentity(db, { testClocks: settings.testClocks, customers: settings.customers });
+  const explainer = explainerOf(request, period);
   for (const meter of settings.meters) {
     const found = meterInput(inputs, { meter, identity, request });
     warnings.push(...found.warnings);
@@ -70,6 +76,7 @@ export function reconcileMonth(request: ReconcileRequest, sink: BlockSink): Reco
       continue;
     }
     const block = compareMeter(found.input);
+    explainer.add(block);
     const pulled = { clickhouse: found.input.usagePull !== null, stripe: found.input.stripePull !== null };
     sink(block, totals.add(block, pulled));
   }
@@ -92,10 +99,20 @@ export function reconcileMonth(request: ReconcileRequest, sink: BlockSink): Reco
     byBilling: totals.byBilling,
     billedAgainstMetered: totals.billedAgainstMetered,
     meters: totals.meters,
+    causes: explainer.finish(),
     warnings,
     nothingPulled,
     exit: exitCodeOf(totals, { nothingPulled: nothingPulled.length > 0, isStrict: false }),
   };
+}
+
+/** What tells the causes of a month, meter by meter. */
+type Explainer = { add(block: MeterBlock): void; finish(): MonthCauses };
+
+function explainerOf({ causes = 'hours', settings, month }: ReconcileRequest, period: Period): Explainer {
+  if (causes === 'totals') return { add: () => {}, finish: () => NO_CAUSES };
+  if (causes === 'hours') return new MonthExplainer({ key: month, period, meters: settings.meters.length });
+  return { add: (block) => putCauses(block, causes), finish: () => causes.month };
 }
 
 /** `--strict` makes `stale` count for the exit code, nothing else. */
@@ -135,7 +152,7 @@ export function inputDigest(request: Pick<ReconcileRequest, 'db' | 'settings' | 
 }
 
 /** Counts up when the same input gives more or other results, so that a run of before is not taken for one of now. */
-const RESULT_FORMAT = 3;
+const RESULT_FORMAT = 4;
 
 type Inputs = {
   readonly period: Period;
@@ -191,7 +208,10 @@ function meterInput(
       pull?.fingerprint === meter.usageFingerprint && pull.exponent === (usagePull?.exponent ?? pull.exponent);
     return pull !== null && isSame ? { pull, period: inputs.neighbours[side].period } : null;
   };
-  const nextStripe = pullOf(inputs.neighbours.next.pulls, meter.key, 'stripe');
+  const stripeBeside = (side: 'previous' | 'next') => {
+    const pull = pullOf(inputs.neighbours[side].pulls, meter.key, 'stripe');
+    return pull?.fingerprint === meter.stripeFingerprint ? pull : null;
+  };
   const input: MeterInput = {
     db,
     meter,
@@ -207,7 +227,9 @@ function meterInput(
     stripePull,
     previous: neighbour('previous'),
     next: neighbour('next'),
-    nextStripe: nextStripe?.fingerprint === meter.stripeFingerprint ? nextStripe : null,
+    previousStripe: stripeBeside('previous'),
+    nextStripe: stripeBeside('next'),
+    cutovers: meter.cutovers ?? [],
     isThorough: request.isThorough === true,
     incomplete: incompleteness({ meter, settings, usagePull, stripePull, meterExists }),
   };

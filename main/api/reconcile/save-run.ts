@@ -13,6 +13,7 @@ import {
   saveReconcileRun,
 } from '../../cache/reconcile-run-store.ts';
 import { readSnapshot } from '../../cache/snapshot.ts';
+import { storedCauses } from '../explain/run-causes.ts';
 import {
   BILLING_CODE,
   billedAt,
@@ -60,7 +61,12 @@ export function reconcileAndSave(
     const latest = readLatestRun(db, month);
     const isKnown = latest !== null && latest.inputDigest === digest;
     if (isKnown && options.keep === undefined && options.storing !== 'all') return { digest, latest, summary: null };
-    const summary = reconcileMonth(request, (block) => {
+    const causes = isKnown
+      ? storedCauses(db, latest.run, latestSummary(latest).causes)
+      : options.keep === undefined && options.storing === 'none'
+        ? 'totals'
+        : 'hours';
+    const summary = reconcileMonth({ ...request, causes }, (block) => {
       options.keep?.(block);
       if (options.storing !== 'none') collectExceptions(rows, block);
       if (options.storing === 'all') agreements.push(collectAgreements(rows, block));
@@ -104,7 +110,12 @@ const reused = (run: ReconcileRun): SavedRun => ({
   isReused: true,
 });
 
-type Sortable = { readonly key: Parameters<typeof compareRows>[0]; readonly row: Omit<ExceptionRow, 'ordinal'> };
+type Sortable = {
+  readonly key: Parameters<typeof compareRows>[0];
+  readonly row: Omit<ExceptionRow, 'ordinal' | 'incident'>;
+  /** Known once all meters are compared. */
+  readonly incident: () => string | null;
+};
 
 /** Rounding alone is plain enough, too: a fleet may have it in every cell of a meter. */
 export function agreesPlainly(block: MeterBlock, position: number): boolean {
@@ -159,7 +170,9 @@ function sortable(block: MeterBlock, position: number): Sortable {
   const billed = billedAt(block, position)?.quantity ?? null;
   const drift = verdict === 'invalid' || verdict === 'incomplete' ? null : driftOf(measured, metered);
   const usageIds = usageIdsAt(block, position);
+  const { incidents } = block;
   return {
+    incident: () => incidents.get(position) ?? null,
     key: {
       currency: money?.currency ?? null,
       differenceMinor: money?.differenceMinor ?? null,
@@ -189,7 +202,7 @@ function sortable(block: MeterBlock, position: number): Sortable {
 const nullable = (key: number): number | null => (key === 0 ? null : key);
 
 function* numbered(rows: readonly Sortable[]): Generator<ExceptionRow> {
-  for (const [index, { row }] of rows.entries()) yield { ordinal: index + 1, ...row };
+  for (const [index, { row, incident }] of rows.entries()) yield { ordinal: index + 1, ...row, incident: incident() };
 }
 
 /** Two runs with the same hash found the same: totals and every exception, in order. */

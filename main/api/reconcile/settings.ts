@@ -1,6 +1,7 @@
 import type { RatingOptions } from '../../../shared/rating/options.ts';
 import type { Tolerance } from '../../../shared/reconciliation/tolerance.ts';
 import type { Fraction } from '../../../shared/values/fraction.ts';
+import type { Instant } from '../../../shared/values/instant.ts';
 import { countingOf, type SeriesCounting } from '../../cache/series-store.ts';
 import type { Config } from '../../config/config.ts';
 import type { CustomerLink } from '../../config/customers-file.ts';
@@ -30,6 +31,8 @@ export type ReconcileMeter = {
   /** Of the settings in force now; a pull under another one cannot be compared. */
   readonly usageFingerprint: string;
   readonly stripeFingerprint: string;
+  /** When its pushes went over from one pusher to another. */
+  readonly cutovers?: readonly Instant[];
   /** Of a meter that keeps its series: how they are counted, and what they mean. */
   readonly series?: KeptSeries | null;
 };

@@ -175,9 +175,10 @@ const isRounded = ({ value: measured }: Side, { value: metered }: Side): boolean
 const isSomething = ({ value }: Side): boolean => value !== null && !isZero(value);
 
 export function hoursContext(input: MeterInput): HoursContext {
-  const { db, period, usagePull, stripePull, previous, next, nextStripe, meter } = input;
+  const { db, period, usagePull, stripePull, previous, next, previousStripe, nextStripe, meter } = input;
   const factor = multiplyFractions(meter.scale, fraction(10n ** BigInt(usagePull?.exponent ?? 0), 1n));
-  return { db, period, usagePull, stripePull, previous, next, nextStripe, factor, combine: meter.combine };
+  const { combine } = meter;
+  return { db, period, usagePull, stripePull, previous, next, previousStripe, nextStripe, factor, combine };
 }
 
 /** What the cause of a cell is judged by, without its hours. */

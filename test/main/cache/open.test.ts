@@ -18,8 +18,8 @@ const codeOf = (action: () => unknown): string => {
 };
 
 const next: Migration = {
-  version: 9,
-  name: '0009-more.sql',
+  version: 99,
+  name: '0099-more.sql',
   sql: 'CREATE TABLE more (id INTEGER PRIMARY KEY, note TEXT) STRICT; INSERT INTO more VALUES (1, NULL);',
 };
 
@@ -70,7 +70,7 @@ describe('migrations', () => {
     expect(db.prepare('SELECT count(*) FROM more').pluck().get()).toBe(1);
     expect(db.prepare('SELECT key FROM meter_key').pluck().all()).toEqual(['cpu']);
     db.close();
-    const backup = new Database(`${path}.before-0009`, { readonly: true });
+    const backup = new Database(`${path}.before-0099`, { readonly: true });
     expect(backup.prepare('SELECT key FROM meter_key').pluck().all()).toEqual(['cpu']);
     expect(backup.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'more'").pluck().get()).toBe(0);
     backup.close();
@@ -84,7 +84,7 @@ describe('migrations', () => {
       sql: 'CREATE TABLE more (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);',
     };
     const open = (): unknown => openCache(path, { now: NOW, migrations: [...readMigrations(), broken] });
-    expect(open).toThrow(/0009-more.sql failed/);
+    expect(open).toThrow(/0099-more.sql failed/);
     expect(codeOf(open)).toBe('cache.migration_failed');
     const db = openCache(path, { now: NOW });
     expect(appliedVersion(db)).toBe(readMigrations().at(-1)?.version);

@@ -44,6 +44,7 @@ test('a run and its exceptions come back as they went in', () => {
       verdict: isUnmapped ? 'unmapped' : 'missing_stripe',
       isStructural: true,
       cause: isUnmapped ? null : { code: 'unexplained', confidence: 'low', evidence: 'none', also: ['rounding'] },
+      incident: isUnmapped ? '2026-05/unmapped' : null,
       money: isUnmapped
         ? null
         : { currency: 'usd', measuredMinor: 2n ** 62n, meteredMinor: 0n, billedMinor: null, differenceMinor: -1n },
@@ -104,6 +105,7 @@ test('a run of an earlier version is read with the names that causes have now', 
     verdict: 'unmapped',
     isStructural: true,
     cause: { ...former('missing_mapping'), also: ['shifted_period' as 'zone_shift'] },
+    incident: null,
     money: null,
     billing: null,
   };

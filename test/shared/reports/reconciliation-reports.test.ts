@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_CAUSES } from '../../../shared/reconciliation/explain/month-causes.ts';
 import type { CellResult } from '../../../shared/reconciliation/result.ts';
 import { noBilling, noVerdicts, type ReconcileSummary } from '../../../shared/reconciliation/summary.ts';
 import { billedSentence } from '../../../shared/reports/billing-sentences.ts';
@@ -42,6 +43,7 @@ const summary: ReconcileSummary = {
   overbilled: [],
   byBilling: noBilling(),
   billedAgainstMetered: [],
+  causes: NO_CAUSES,
   meters: [
     {
       meter: 'cpu_seconds',

@@ -177,7 +177,9 @@ test('the engine agrees with a slow one that shares no code', () => {
     fc.property(world, (given) => {
       const { db, settings } = build(given);
       const blocks: MeterBlock[] = [];
-      const request = { db, settings, month: parseMonth('2026-05'), now: parseInstant('2026-06-02T00:00:00Z') };
+      const month = parseMonth('2026-05');
+      // The slow one tells no causes.
+      const request = { db, settings, month, now: parseInstant('2026-06-02T00:00:00Z'), causes: 'totals' as const };
       const summary = reconcileMonth(request, (block) => blocks.push(block));
       const rows = blocks.flatMap((block) =>
         Array.from({ length: block.length }, (_, position) => reportRow(cellAt(block, position))),

@@ -52,6 +52,9 @@ export type ParityBucket = {
   readonly candidateTotal: Decimal;
   readonly aggregate: Decimal;
   readonly isSystemic: boolean;
+  /** No customer that matters departs, and neither does the total. */
+  readonly isAgreed: boolean;
+  /** Agreed, and nobody unverified. */
   readonly isClean: boolean;
 };
 
@@ -138,6 +141,7 @@ export class ParityTally {
   result(): ParityBucket {
     const total: Both = { reference: this.#reference, candidate: this.#candidate };
     const isOffAsAWhole = reaches(total, this.#settings.floor) && departs(total, this.#settings.tolerance);
+    const isAgreed = this.#isAgreed && !isOffAsAWhole;
     return {
       checked: this.#checked,
       leftOut: this.#leftOut,
@@ -150,7 +154,8 @@ export class ParityTally {
       candidateTotal: total.candidate,
       aggregate: driftOf(total),
       isSystemic: isSystemic({ materialCustomers: this.#material.length, ...total }, this.#settings),
-      isClean: this.#unverified.length === 0 && this.#isAgreed && !isOffAsAWhole,
+      isAgreed,
+      isClean: isAgreed && this.#unverified.length === 0,
     };
   }
 }

@@ -11,7 +11,7 @@ import {
   ZERO,
 } from '../../values/decimal.ts';
 import { HOUR_MS, type Instant, instant } from '../../values/instant.ts';
-import { contains, type Period } from '../../values/period.ts';
+import { contains } from '../../values/period.ts';
 import { firstOfEachId, type HeldSpan, type ListedEvent, type RollupFacts, type RollupFault } from './rollup-facts.ts';
 
 /** Stripe's own sums may carry noise in the 16th digit. */

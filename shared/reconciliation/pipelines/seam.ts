@@ -24,14 +24,22 @@ export function seamReport(of: {
 }): SeamReport {
   const gaps: SeamInterval[] = [];
   const overlaps: SeamInterval[] = [];
-  const billed = byCustomer(of.billed);
-  for (const [customer, measured] of byCustomer(of.measured)) {
-    for (const piece of coverage(merged(measured), billed.get(customer) ?? [])) {
-      if (piece.times === 0) append(gaps, { customer, from: piece.from, to: piece.to });
-      if (piece.times > 1) append(overlaps, { customer, from: piece.from, to: piece.to });
-    }
+  for (const { times, ...piece } of seamCoverage(of)) {
+    if (times === 0) append(gaps, piece);
+    if (times > 1) append(overlaps, piece);
   }
   return { gaps, overlaps, isClean: gaps.length === 0 && overlaps.length === 0 };
+}
+
+/** Measured time cut at every edge of what was billed, with how many times each piece was; by customer, then time. */
+export function* seamCoverage(of: {
+  readonly measured: readonly SeamInterval[];
+  readonly billed: readonly SeamInterval[];
+}): Iterable<SeamInterval & { readonly times: number }> {
+  const billed = byCustomer(of.billed);
+  for (const [customer, measured] of byCustomer(of.measured)) {
+    for (const piece of coverage(merged(measured), billed.get(customer) ?? [])) yield { customer, ...piece };
+  }
 }
 
 /** By customer in byte order, each by its beginning. Empty stretches are left out. */

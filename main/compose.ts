@@ -29,6 +29,7 @@ import {
   type WorkspaceFolder,
 } from './config/workspace.ts';
 import type { ProvingEngine } from './fixtures/run.ts';
+import { pullEvidence } from './pull/evidence-step.ts';
 import { pullMonth } from './pull/pull-month.ts';
 import type { PullMeter, PullPipeline, PullProgress, PullResult } from './pull/pull-request.ts';
 import { parseSlice } from './pull/slice.ts';
@@ -36,6 +37,7 @@ import { isSample, SAMPLE_ENVIRONMENT } from './sample/record.ts';
 import { SAMPLE_NOW } from './sample/world.ts';
 import type { BillingSource } from './sources/billing-source.ts';
 import type { ClickHouseConfig } from './sources/clickhouse/source.ts';
+import type { EvidenceSource } from './sources/evidence-source.ts';
 import type { UsageSource } from './sources/usage-source.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -72,7 +74,13 @@ export function openWorkspace(folder: string, env: Environment): Workspace {
 export const configOf = ({ paths }: Pick<Workspace, 'paths'>, text: string, env: Environment): Config =>
   configFrom(paths, text, isSample(paths.folder) ? { ...env, ...SAMPLE_ENVIRONMENT } : env);
 
-export type Sources = { readonly usage: UsageSource; readonly billing: BillingSource; close(): Promise<void> };
+export type Sources = {
+  readonly usage: UsageSource;
+  readonly billing: BillingSource;
+  /** Where `usage` asks, for those who read other tables there; absent: it is not told. */
+  readonly server?: ClickHouseConfig;
+  close(): Promise<void>;
+};
 
 /**
  * Connects what a workspace names; an embedded ClickHouse and the sample's sandbox are started and end with `close`.
@@ -87,6 +95,7 @@ export async function openSources(workspace: Workspace): Promise<Sources> {
     return {
       usage: usage.source,
       billing: billing.source,
+      server: usage.server,
       close: async () => {
         await billing.close();
         await usage.close();
@@ -101,12 +110,16 @@ export async function openSources(workspace: Workspace): Promise<Sources> {
 export type Opened<T> = { readonly source: T; close(): Promise<void> };
 
 /** @throws TieoutError `config.env_not_set`, `clickhouse.embedded_*` */
-export async function openUsage({ config, paths }: Pick<Workspace, 'config' | 'paths'>): Promise<Opened<UsageSource>> {
+export async function openUsage({
+  config,
+  paths,
+}: Pick<Workspace, 'config' | 'paths'>): Promise<Opened<UsageSource> & { readonly server: ClickHouseConfig }> {
   const server = await openUsageServer(config.clickhouse, paths.folder);
   const { createClickHouseSource } = await CONNECTING.clickhouse();
   const source = createClickHouseSource(server.source);
   return {
     source,
+    server: server.source,
     close: async () => {
       await source.close();
       await server.close();
@@ -130,6 +143,28 @@ export async function openUsageServer(
   const engine = await startOnUsageFolder(connection.folder);
   const { url, username, password } = engine;
   return { source: { url, username, password, database: connection.database }, close: () => engine.stop() };
+}
+
+/** Connects to where a pipeline, or the workspace's own ClickHouse, keeps its books. @throws TieoutError `clickhouse.embedded_*` */
+async function openEvidence(
+  { config, paths }: Workspace,
+  { server: known }: Sources,
+  place: 'workspace' | { readonly pipeline: string },
+): Promise<Opened<EvidenceSource>> {
+  const own = place === 'workspace' ? undefined : config.pipelines.find(({ key }) => key === place.pipeline);
+  const settings = own?.clickhouse ?? config.clickhouse;
+  // An engine of one's own data folder runs once.
+  const isOpen = known !== undefined && settings === config.clickhouse;
+  const server = isOpen ? { source: known, close: async () => {} } : await openUsageServer(settings, paths.folder);
+  const { createEvidenceSource } = await import('./sources/clickhouse/evidence.ts');
+  const source = createEvidenceSource(server.source);
+  return {
+    source,
+    close: async () => {
+      await source.close();
+      await server.close();
+    },
+  };
 }
 
 /**
@@ -251,8 +286,17 @@ export async function pull(
         signal: run.signal,
         ...(run.onProgress === undefined ? {} : { onProgress: run.onProgress }),
       });
+      const books = await pullEvidence({
+        db,
+        month,
+        pipelines: workspace.config.pipelines,
+        open: (place) => openEvidence(workspace, sources, place),
+        billing: options.usageOnly === true ? null : sources.billing,
+        now: () => nowIn(workspace, run.now),
+        signal: run.signal,
+      });
       const changes = closeWarnings(workspace, db, { month, now: nowIn(workspace, run.now) });
-      const warnings = [...result.warnings, ...changes];
+      const warnings = [...result.warnings, ...books, ...changes];
       return { ...result, warnings, quality: qualityOf(db, workspace.config, month) };
     } finally {
       if (run.sources === undefined) await sources.close();

@@ -6,6 +6,7 @@ import { compare, type Decimal, parseDecimal } from '../../shared/values/decimal
 import { HOUR_MS } from '../../shared/values/instant.ts';
 import type { UsageDefinition } from '../sources/usage-source.ts';
 import { type CompareSettings, readCompare } from './compare-section.ts';
+import { type CutoverSection, type RollupSection, readCutover, readRollup } from './cutover-section.ts';
 import { readParity } from './parity-section.ts';
 import { readQuality } from './quality-section.ts';
 import { type Environment, literalSetting, notSetMessage, notSetRemedy, Secret, type Setting } from './setting.ts';
@@ -91,6 +92,10 @@ export type PipelineSettings = {
   /** The workspace's rules with the pipeline's own over them. */
   readonly parity: ParityRules;
   readonly meters: readonly { readonly key: string; readonly usage: UsageDefinition; readonly path: string }[];
+  /** How it makes meter events of samples; null: nothing was said. */
+  readonly rollup: RollupSection | null;
+  /** The switch to it; null: nothing was said. */
+  readonly cutover: CutoverSection | null;
 };
 
 const DEFAULT_API_BASE = 'https://api.stripe.com';
@@ -468,7 +473,7 @@ function readPipelines(
   const known = workspace.meters.map((meter) => meter.key);
   return [...(reader.mapping(field) ?? [])].flatMap(([key, pipeline]) => {
     if (!METER_KEY.test(key)) reader.problem(pipeline, 'config.invalid_value', `"${key}" is not a pipeline name.`);
-    const section = reader.section(pipeline, ['clickhouse', 'parity', 'meters']);
+    const section = reader.section(pipeline, ['clickhouse', 'parity', 'meters', 'rollup', 'cutover']);
     if (section === null) return [];
     const own = section.get('clickhouse');
     const metersField = section.require('meters');
@@ -483,6 +488,8 @@ function readPipelines(
         clickhouse: own === null ? workspace.clickhouse : readClickHouse(reader, own),
         parity: readParity(reader, section.get('parity'), workspace.parity),
         meters,
+        rollup: readRollup(reader, section.get('rollup'), meters),
+        cutover: readCutover(reader, section.get('cutover')),
       },
     ];
   });

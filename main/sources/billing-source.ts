@@ -45,6 +45,11 @@ export interface BillingSource {
   taxRates(signal: AbortSignal): AsyncIterable<readonly TaxRate[]>;
   /** Invoices with a line whose service period touches `period`; all lines of each. Ask after `prices`. */
   invoices(period: Period, signal: AbortSignal): AsyncIterable<readonly Invoice[]>;
+  /**
+   * Where Stripe sends its events; one page, which holds more than an account may have. A source without it cannot tell.
+   * @throws TieoutError `stripe.*`, also where the base does not serve them
+   */
+  webhookEndpoints?(signal: AbortSignal): Promise<readonly WebhookEndpoint[]>;
   /** The month's total (no window), or null where there is no event. One request. */
   monthSummary(request: SummaryRequest): Promise<EventSummary | null>;
   /** The hours that have events, ascending. All pages. */
@@ -58,6 +63,15 @@ export interface BillingSource {
   /** Drops the open connections; requests in flight fail. */
   close(): Promise<void>;
 }
+
+/** The address is kept as far as it tells one from another, and no further: it may hold a secret. */
+export type WebhookEndpoint = {
+  readonly id: string;
+  readonly host: string;
+  readonly isEnabled: boolean;
+  /** `*` stands for all. */
+  readonly events: readonly string[];
+};
 
 export type BillingCheck = {
   readonly problems: readonly Problem[];

@@ -177,6 +177,12 @@ export const catalogEndpoints: readonly Endpoint[] = [
     },
   }),
   ...listed({
+    path: '/v1/webhook_endpoints',
+    kind: 'webhook endpoint',
+    permission: 'webhook_endpoint_read',
+    collection: ({ catalog }) => catalog.webhookEndpoints,
+  }),
+  ...listed({
     path: '/v1/test_helpers/test_clocks',
     kind: 'test clock',
     permission: 'test_clock_read',

@@ -21,6 +21,7 @@ import { appliedTransactions, grantedTransaction } from './build-credit-transact
 import { buildCustomer, deletedCustomer, type SeedCustomer } from './build-customer.ts';
 import { buildInvoice, type SeedInvoice } from './build-invoice.ts';
 import { buildSubscription, type SeedSubscription } from './build-subscription.ts';
+import { buildWebhookEndpoint, type SeedWebhookEndpoint } from './build-webhook-endpoint.ts';
 import { Collection } from './collection.ts';
 import { noSuch } from './failure.ts';
 
@@ -36,6 +37,7 @@ export type Seed = {
   readonly subscriptions?: readonly SeedSubscription[];
   readonly creditGrants?: readonly SeedCreditGrant[];
   readonly invoices?: readonly SeedInvoice[];
+  readonly webhookEndpoints?: readonly SeedWebhookEndpoint[];
 };
 
 /** The objects that the sandbox serves, as Stripe holds them. */
@@ -52,6 +54,7 @@ export class Catalog {
   readonly creditGrants = new Collection<Stripe.Billing.CreditGrant>('credit grant');
   readonly creditTransactions = new Collection<Stripe.Billing.CreditBalanceTransaction>('credit balance transaction');
   readonly invoices = new Collection<Stripe.Invoice>('invoice');
+  readonly webhookEndpoints = new Collection<Stripe.WebhookEndpoint>('webhook endpoint');
   readonly #made = new Map<string, number>();
 
   /** Ids are counted per prefix: the same calls give the same ids. */
@@ -72,6 +75,7 @@ export class Catalog {
     for (const each of seed.subscriptions ?? []) this.addSubscription(each, context);
     for (const each of seed.creditGrants ?? []) this.addCreditGrant(each, context);
     for (const each of seed.invoices ?? []) this.addInvoice(each, context);
+    for (const each of seed.webhookEndpoints ?? []) this.webhookEndpoints.put(buildWebhookEndpoint(each, context));
   }
 
   addCustomer(seed: SeedCustomer, context: BuildContext): Stripe.Customer {

@@ -22,6 +22,7 @@ const READ_PERMISSIONS: readonly Permission[] = [
   'tax_rate_read',
   'test_clock_read',
   'account_read',
+  'webhook_endpoint_read',
 ];
 
 /** A full test key, and a restricted one that may read everything. */

@@ -13,6 +13,14 @@ export type Resource = {
 /** Whose key it is; asked once, when a workspace is set up, and in nobody's way where the key may not know. */
 export const ACCOUNT: Resource = { label: 'account', path: '/v1/account', permission: 'Account', isNecessary: false };
 
+/** Asked only where a cutover is planned: two endpoints that act on the same events would act twice. */
+export const WEBHOOK_ENDPOINTS: Resource = {
+  label: 'webhook endpoints',
+  path: '/v1/webhook_endpoints',
+  permission: 'Webhook endpoints',
+  isNecessary: false,
+};
+
 export const RESOURCES = {
   meters: { label: 'meters', path: '/v1/billing/meters', permission: 'Billing meters', isNecessary: true },
   eventSummaries: {

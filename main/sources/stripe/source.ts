@@ -18,6 +18,7 @@ import { RESOURCES } from './resources.ts';
 import { createStripeClient, type StripeSourceConfig } from './stripe-client.ts';
 import { readHourSummaries, readMonthSummary } from './summaries.ts';
 import { createClockedCustomers } from './test-clocks.ts';
+import { readWebhookEndpoints } from './webhooks.ts';
 
 /**
  * Stripe as a billing source, over the official package. It only reads.
@@ -136,6 +137,7 @@ export function createStripeSource(config: StripeSourceConfig): BillingSource {
     },
     invoices: (period, signal) =>
       listInvoices(client, { period, longestMeteredMs: priceLists.longestMeteredMs(), clocked, signal }),
+    webhookEndpoints: (signal) => readWebhookEndpoints(client, signal),
     monthSummary: (request) => readMonthSummary(client, request),
     hourSummaries: (request) => readHourSummaries(client, request),
     counts: client.counts,

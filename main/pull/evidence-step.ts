@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { isTieoutError, type Problem, type TieoutError } from '../../shared/errors.ts';
+import type { Instant } from '../../shared/values/instant.ts';
+import type { MonthKey } from '../../shared/values/period.ts';
+import { monthPeriod } from '../../shared/values/period.ts';
+import { type EvidenceBody, type EvidenceKind, replaceEvidence } from '../cache/evidence-store.ts';
+import type { Db } from '../cache/open.ts';
+import type { PipelineSettings } from '../config/config.ts';
+import type { CutoverSection, RollupSection } from '../config/cutover-section.ts';
+import type { BillingSource } from '../sources/billing-source.ts';
+import type { EvidenceRole, EvidenceSource, EvidenceTable, SampleTable } from '../sources/evidence-source.ts';
+
+type Opened = { readonly source: EvidenceSource; close(): Promise<void> };
+
+export type EvidenceRequest = {
+  readonly db: Db;
+  readonly month: MonthKey;
+  readonly pipelines: readonly Pick<PipelineSettings, 'key' | 'rollup' | 'cutover'>[];
+  /** Connects to the ClickHouse of a pipeline, or to that of the workspace, where the old pipeline keeps its books. */
+  readonly open: (place: 'workspace' | { readonly pipeline: string }) => Promise<Opened>;
+  /** Null: Stripe is not asked. */
+  readonly billing: BillingSource | null;
+  readonly now: () => Instant;
+  readonly signal: AbortSignal;
+};
+
+/** The columns of each kind, in the order in which they are kept. */
+export const EVIDENCE_COLUMNS = {
+  events: ['id', 'customer', 'meter', 'bucket', 'value', 'state', 'eventAt', 'attempted', 'sent'],
+  customers: ['customer', 'mode', 'provider', 'since'],
+  billed: ['customer', 'from', 'to', 'meter', 'value', 'state', 'eventAt'],
+  runs: ['customer', 'from', 'to', 'memory', 'disk'],
+} as const satisfies Partial<Record<EvidenceKind, readonly EvidenceRole[]>>;
+
+/**
+ * Copies what the books of the pipelines say about a month. What cannot be read is a warning, and what was read of it
+ * before stays.
+ */
+export async function pullEvidence(request: EvidenceRequest): Promise<readonly Problem[]> {
+  const warnings: Problem[] = [];
+  const told = request.pipelines.filter(({ rollup, cutover }) => rollup !== null || cutover !== null);
+  for (const { key, rollup, cutover } of told) {
+    if (rollup !== null) {
+      await attempt(request, warnings, { pipeline: key, place: { pipeline: key }, what: 'rollup' }, (source) =>
+        pullRollup(request, source, { key, rollup, slotMs: slotOf(rollup, cutover) }),
+      );
+    }
+    if (cutover !== null) {
+      await attempt(request, warnings, { pipeline: key, place: 'workspace', what: 'cutover' }, (source) =>
+        pullCutover(request, source, { key, cutover }),
+      );
+    }
+  }
+  const { billing } = request;
+  if (billing !== null && told.some(({ cutover }) => cutover !== null)) {
+    await pullWebhooks({ ...request, billing }, warnings);
+  }
+  return warnings;
+}
+
+/** So fine that the buckets of both pipelines are made of whole slots. */
+const slotOf = ({ samples }: RollupSection, cutover: CutoverSection | null): number =>
+  cutover === null ? samples.bucketMs : greatestCommonDivisor(samples.bucketMs, cutover.bucketMs);
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
+async function attempt(
+  request: EvidenceRequest,
+  warnings: Problem[],
+  of: { readonly pipeline: string; readonly place: 'workspace' | { readonly pipeline: string }; readonly what: string },
+  work: (source: EvidenceSource) => Promise<void>,
+): Promise<void> {
+  try {
+    const opened = await request.open(of.place);
+    try {
+      await work(opened.source);
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    if (request.signal.aborted || !isOfSource(error)) throw error;
+    warnings.push({
+      code: error.code,
+      path: `pipelines.${of.pipeline}.${of.what}`,
+      message: `The books of the pipeline ${of.pipeline} were not read: ${error.message}`,
+      remedy: error.remedy ?? 'What was read of them before stays in force.',
+      severity: 'warning',
+    });
+  }
+}
+
+const isOfSource = (error: unknown): error is TieoutError =>
+  isTieoutError(error) && !error.code.startsWith('workspace.') && !error.code.startsWith('cache.');
+
+async function pullRollup(
+  request: EvidenceRequest,
+  source: EvidenceSource,
+  of: { readonly key: string; readonly rollup: RollupSection; readonly slotMs: number },
+): Promise<void> {
+  const { month, signal } = request;
+  const { samples, arrived, billFrom, events, customers } = of.rollup;
+  const { at, customer, value, interval, id } = samples.columns;
+  const table: SampleTable = {
+    table: samples.table,
+    columns: { customer, at, value, interval, id, arrived },
+    filter: samples.filter,
+    bucketMs: samples.bucketMs,
+    graceMs: samples.graceMs,
+    slotMs: of.slotMs,
+    billFrom,
+  };
+  const slots: EvidenceBody[] = [];
+  const asOf = request.now();
+  for await (const chunk of source.samples({ samples: table, period: monthPeriod(month), signal })) {
+    for (const slot of chunk) {
+      slots.push([slot.customer, slot.from, slot.memoryMb, slot.seconds, slot.lateSeconds]);
+    }
+  }
+  keep(request, { pipeline: of.key, kind: 'samples', settings: table, asOf, rows: slots });
+  for (const [kind, each] of [['events', events] as const, ['customers', customers] as const]) {
+    if (each !== null) await pullTable(request, source, { pipeline: of.key, kind, table: each, section: 'rollup' });
+  }
+}
+
+async function pullCutover(
+  request: EvidenceRequest,
+  source: EvidenceSource,
+  { key, cutover: { billed, runs } }: { readonly key: string; readonly cutover: CutoverSection },
+): Promise<void> {
+  for (const [kind, table] of [['billed', billed] as const, ['runs', runs] as const]) {
+    if (table !== null) await pullTable(request, source, { pipeline: key, kind, table, section: 'cutover' });
+  }
+}
+
+async function pullTable(
+  request: EvidenceRequest,
+  source: EvidenceSource,
+  of: {
+    readonly pipeline: string;
+    readonly kind: keyof typeof EVIDENCE_COLUMNS;
+    readonly table: EvidenceTable;
+    readonly section: 'rollup' | 'cutover';
+  },
+): Promise<void> {
+  const asOf = request.now();
+  const rows: EvidenceBody[] = [];
+  const asked = {
+    table: of.table,
+    period: monthPeriod(request.month),
+    signal: request.signal,
+    path: `pipelines.${of.pipeline}.${of.section}.${of.kind}`,
+  };
+  for await (const chunk of source.rows(asked)) {
+    for (const row of chunk) rows.push(EVIDENCE_COLUMNS[of.kind].map((role) => row[role] ?? null));
+  }
+  keep(request, { pipeline: of.pipeline, kind: of.kind, settings: of.table, asOf, rows });
+}
+
+/** How customers are billed is known at all times, whatever month was read. */
+function keep(
+  { db, month }: EvidenceRequest,
+  of: {
+    readonly pipeline: string;
+    readonly kind: EvidenceKind;
+    readonly settings: SampleTable | EvidenceTable;
+    readonly asOf: Instant;
+    readonly rows: readonly EvidenceBody[];
+  },
+): void {
+  const key = { pipeline: of.pipeline, kind: of.kind, month: of.kind === 'customers' ? '' : month };
+  replaceEvidence(db, key, { asOf: of.asOf, fingerprint: evidenceFingerprint(of.settings), rows: of.rows });
+}
+
+/** Changes with every setting under which rows were read. */
+export const evidenceFingerprint = (settings: SampleTable | EvidenceTable): string =>
+  createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+
+async function pullWebhooks(
+  { db, billing, now, signal }: EvidenceRequest & { readonly billing: BillingSource },
+  warnings: Problem[],
+): Promise<void> {
+  const asOf = now();
+  try {
+    const found = await billing.webhookEndpoints?.(signal);
+    if (found === undefined) return;
+    const rows = found.map(({ id, host, isEnabled, events }) => [id, host, isEnabled ? 1 : 0, events.join(' ')]);
+    replaceEvidence(db, { pipeline: '', kind: 'webhooks', month: '' }, { asOf, fingerprint: '', rows });
+  } catch (error) {
+    if (signal.aborted || !isOfSource(error)) throw error;
+    warnings.push({
+      code: error.code,
+      path: 'stripe',
+      message: `Webhook endpoints were not read, so nobody can tell how many there are: ${error.message}`,
+      remedy: error.remedy ?? 'Give the key read permission for webhook endpoints.',
+      severity: 'warning',
+    });
+  }
+}

@@ -1,7 +1,9 @@
+import AxeBuilder from '@axe-core/playwright';
 import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
+  type Page,
   chromium as playwright,
 } from '@playwright/test';
 
@@ -71,4 +73,29 @@ export async function openWindow(browser: Browser, options: BrowserContextOption
   await context.clock.install({ time: new Date('2026-06-01T05:03:00Z') });
   await context.clock.resume();
   return context;
+}
+
+/** Takes the first address behind the hash, where all our pages live, for a link that skips to the content. */
+const NOT_OURS = ['skip-link'];
+
+/** What a theme can break: it changes colours and nothing else. */
+const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * What axe has against a page, a line for each rule. Our pages have no frames, so that axe runs in the page itself, and a row
+ * far down in a table has the shape of those above it.
+ */
+export async function violations(page: Page, what: 'all' | 'colours' = 'all'): Promise<readonly string[]> {
+  const axe = new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .options({ resultTypes: ['violations'] })
+    .exclude('tbody tr:nth-child(n + 40)');
+  const found = await (what === 'all' ? axe.disableRules(NOT_OURS) : axe.withRules(OF_COLOURS)).analyze();
+  return found.violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .map(({ html }) => html.slice(0, 160))
+        .slice(0, 3)
+        .join(' | ')}`,
+  );
 }

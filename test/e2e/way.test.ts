@@ -95,6 +95,7 @@ test('a link of another workspace says which one to open', async () => {
 
 test('the way back, the sheet of what is in force, and letters switched off', async () => {
   await open('/months/2026-05', 'By customer');
+  await page.locator('#cell-row-0').waitFor();
   await press('j', 'Alt+Enter');
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'May 2026' }).waitFor();
@@ -111,6 +112,7 @@ test('the way back, the sheet of what is in force, and letters switched off', as
   ])
     await sheet.getByText(label, { exact: true }).waitFor();
   await press('Escape');
+  await sheet.waitFor({ state: 'detached' });
 
   await press('g', '.');
   await page.getByRole('heading', { name: 'Appearance' }).waitFor();

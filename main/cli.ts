@@ -69,6 +69,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   reopen: async () => (await import('./cli/close.ts')).registerReopen,
   verify: async () => (await import('./cli/verify.ts')).registerVerify,
   compare: async () => (await import('./cli/compare.ts')).registerCompare,
+  parity: async () => (await import('./cli/parity.ts')).registerParity,
   simulate: async () => (await import('./cli/simulate.ts')).registerSimulate,
   export: async () => (await import('./cli/export.ts')).registerExport,
   serve: async () => (await import('./cli/serve.ts')).registerServe,

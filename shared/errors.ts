@@ -228,6 +228,9 @@ export const ERROR_CODES = [
   // pipelines beside the one that bills
   'parity.not_found',
   'parity.incomplete',
+  'cutover.not_configured',
+  'cutover.not_pulled',
+  'parity.hours_invalid',
   // simulation scenarios (interfaces.md section 4); Stripe objects in them have the codes of rating documents
   'scenario.unknown_key',
   'scenario.missing',

@@ -88,7 +88,8 @@ export const readEvidenceHours = (db: Db, pull: number, usageKey: number): reado
 export type KeptParity = {
   readonly checked: number;
   readonly leftOut: number;
-  readonly unverified: number;
+  /** The first thousand of them. */
+  readonly unverified: readonly string[];
   readonly flagged: number;
   readonly material: number;
   readonly oneSided: number;
@@ -96,6 +97,8 @@ export type KeptParity = {
   readonly candidate: string;
   readonly aggregate: string;
   readonly systemic: boolean;
+  /** Clean but for those that could not be read. */
+  readonly agreed: boolean;
   /** Usage id, reference and candidate of those that departed, the first thousand of them. */
   readonly departed: readonly (readonly [usageId: string, reference: string, candidate: string])[];
 };

@@ -14,7 +14,7 @@ import {
   parityCauses,
 } from '../../../shared/reconciliation/pipelines/parity-cause.ts';
 import type { ParityRules } from '../../../shared/reconciliation/pipelines/parity-rules.ts';
-import { type Soak, soak } from '../../../shared/reconciliation/pipelines/soak.ts';
+import { type Soak, type SoakHour, soak } from '../../../shared/reconciliation/pipelines/soak.ts';
 import {
   add,
   type Decimal,
@@ -95,7 +95,8 @@ export type ParityTable = {
   readonly hours: readonly ParityHour[];
   /** By usage id. */
   readonly rows: readonly ParityRow[];
-  /** Of the newest due hours, whatever the period. */
+  /** The newest due hours that were checked, whatever the period. */
+  readonly due: readonly SoakHour[];
   readonly soak: Soak;
   readonly problems: readonly Problem[];
 };
@@ -140,6 +141,7 @@ export function parityTable(request: ParityRequest): ParityTable {
   }
   rows.sort((a, b) => compareBytes(a.usageId, b.usageId));
   const hours = hoursOf({ period, tallies, departed, checks, rules });
+  const due = dueHours(request, hours);
   return {
     meter,
     period,
@@ -147,7 +149,8 @@ export function parityTable(request: ParityRequest): ParityTable {
     asOf: asOf(sides),
     hours,
     rows,
-    soak: soakOf(request, hours),
+    due,
+    soak: soakOf(meter.rules, now, due),
     problems: sides.problems,
   };
 }
@@ -325,7 +328,7 @@ function earlierValues(checks: readonly ParityCheck[]): EarlierValues {
   return values;
 }
 
-const MOST_DEPARTED = 1_000;
+const MOST_KEPT = 1_000;
 
 function keepDeparted(departed: Map<Instant, KeptParity['departed'][number][]>, pair: HourPair, usageId: string): void {
   const list = departed.get(pair.at) ?? [];
@@ -397,7 +400,7 @@ const NO_STEP: AlertStep = { isSystemic: false, streak: 0, isAlert: false };
 const keptOf = (bucket: ParityBucket, departed: KeptParity['departed']): KeptParity => ({
   checked: bucket.checked,
   leftOut: bucket.leftOut,
-  unverified: bucket.unverified.length,
+  unverified: bucket.unverified.slice(0, MOST_KEPT),
   flagged: bucket.flagged.length,
   material: bucket.material.length,
   oneSided: bucket.oneSided.length,
@@ -405,7 +408,8 @@ const keptOf = (bucket: ParityBucket, departed: KeptParity['departed']): KeptPar
   candidate: formatDecimal(normalize(bucket.candidateTotal)),
   aggregate: formatDecimal(normalize(bucket.aggregate)),
   systemic: bucket.isSystemic,
-  departed: [...departed].sort(([a], [b]) => compareBytes(a, b)).slice(0, MOST_DEPARTED),
+  agreed: bucket.isAgreed,
+  departed: [...departed].sort(([a], [b]) => compareBytes(a, b)).slice(0, MOST_KEPT),
 });
 
 const asOf = ({ months }: ParitySides): ParityTable['asOf'] => {
@@ -415,17 +419,38 @@ const asOf = ({ months }: ParitySides): ParityTable['asOf'] => {
 };
 
 /** The newest hours are looked at for it, also where the period ends before them. */
-function soakOf(request: ParityRequest, hours: readonly ParityHour[]): Soak {
+function dueHours(request: ParityRequest, hours: readonly ParityHour[]): readonly SoakHour[] {
   const { meter, now, period } = request;
   const { graceMs, requiredHours } = meter.rules;
   const to = newestDue(now, graceMs);
   const from = instant(to - requiredHours * HOUR_MS);
-  const isCovered = period.from <= from && to <= period.to;
-  const newest = isCovered ? hours : parityTable({ ...request, period: { from, to }, keepsDrift: false }).hours;
-  const checked = newest.flatMap(({ at, state }) =>
-    state === 'missing' ? [] : [{ start: at, isClean: state === 'clean' }],
+  if (from < period.from || period.to < to)
+    return parityTable({ ...request, period: { from, to }, keepsDrift: false }).due;
+  return hours.flatMap(({ at, state }) =>
+    at < from || state === 'missing' ? [] : [{ start: at, isClean: state === 'clean' }],
   );
-  return soak(checked, { now, graceMs, requiredHours });
+}
+
+export const soakOf = ({ graceMs, requiredHours }: ParityRules, now: Instant, hours: readonly SoakHour[]): Soak =>
+  soak(hours, { now, graceMs, requiredHours });
+
+/** Of several meters: an hour counts once all of them were checked in it, and is clean where all of them are. */
+export function commonHours(tables: readonly Pick<ParityTable, 'due'>[]): readonly SoakHour[] {
+  const all = Map.groupBy(
+    tables.flatMap(({ due }) => due),
+    ({ start }) => start,
+  );
+  return [...all]
+    .filter(([, hours]) => hours.length === tables.length)
+    .map(([start, hours]) => ({ start, isClean: hours.every(({ isClean }) => isClean) }))
+    .sort((a, b) => a.start - b.start);
+}
+
+/** The alert as it stood in the newest hour that was checked. */
+export function standingAlert({ hours }: Pick<ParityTable, 'hours'>): AlertStep & { readonly since: Instant | null } {
+  const newest = hours.findLastIndex(({ state }) => state !== 'missing');
+  const step = hours[newest]?.step ?? NO_STEP;
+  return { ...step, since: step.streak === 0 ? null : (hours[newest - step.streak + 1]?.at ?? null) };
 }
 
 /** What is to be kept of the hours that could be compared anew. */

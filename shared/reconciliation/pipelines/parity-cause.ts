@@ -151,6 +151,7 @@ function lateSamples({ hours, flagged, tolerance, unit }: Question): ParityCause
   };
 }
 
+/** So many hours, with as many remainders, make a step. */
 const LEAST_ROUNDED = 3;
 
 /** One side is the other cut, or rounded, to a step, in every hour. */
@@ -199,8 +200,9 @@ function coarseSide(
     const isRounded = pairs.every(
       ({ coarse, fine }) => ((fine + step / 2n) / step) * step === coarse || halfEven(fine, step) === coarse,
     );
-    // Where every remainder is small, cutting and rounding are the same, and nothing tells them apart.
-    if (isCut !== isRounded) return { step, isCut };
+    const remainders = new Set(cut.map(({ fine }) => fine % step));
+    // Where every remainder is small, cutting and rounding are the same; where all are alike, anything could be.
+    if (isCut !== isRounded && remainders.size >= LEAST_ROUNDED) return { step, isCut };
   }
   return null;
 }
@@ -317,7 +319,8 @@ function tickDrift({ hours, flagged, unit }: Question): ParityCause | null {
   let isCounted = true;
   for (const hour of flagged) {
     const tick = tickOf(hour) ?? usual;
-    if (tick === null) return null;
+    // A life that the reference does not know is no short one.
+    if (tick === null || isZero(hour.reference)) return null;
     const gap = absolute(subtract(hour.candidate, hour.reference));
     const count = hour.lives ?? 1;
     if (hour.lives === null) isCounted = false;

@@ -31,6 +31,17 @@ export function formatAmount(text: string | null, currency: string, isDifference
   return signOfText(text) === 0 ? parts.whole : joinParts(parts);
 }
 
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
+const COMPACT_DIFFERENCE = new Intl.NumberFormat('en', {
+  notation: 'compact',
+  maximumSignificantDigits: 4,
+  signDisplay: 'exceptZero',
+});
+
+/** `+3.654M`, for a picture that has a table with all digits behind it. */
+export const compactAmount = (text: string, isDifference = false): string =>
+  (isDifference ? COMPACT_DIFFERENCE : COMPACT).format(text as `${number}`).replace('-', '−');
+
 /** The amount with its currency: `$128,410.22`, `−$0.08`, `CHF 12.00`. */
 export function formatMoney(text: string | null, currency: string, isDifference = false): string {
   if (text === null) return ABSENT;

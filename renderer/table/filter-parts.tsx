@@ -16,11 +16,12 @@ export function ClearButton({ onClear }: { onClear: () => void }) {
   return (
     <button
       type="button"
+      title="Clear the filters (esc)"
       onClick={onClear}
       className="flex h-7 items-center gap-1 rounded-md px-2 whitespace-nowrap text-muted hover:bg-hover hover:text-ink"
     >
       <X size={13} aria-hidden="true" />
-      Clear
+      <span className="sr-only @min-[680px]:not-sr-only">Clear</span>
     </button>
   );
 }

@@ -31,7 +31,7 @@ export function SavedViews<Search extends object>({
     <Popover.Root open={isOpen} onOpenChange={setOpen}>
       <Popover.Trigger
         title="Saved filters"
-        className={`${FIELD} flex max-w-[180px] items-center gap-1.5 px-2 whitespace-nowrap ${current === undefined ? 'text-muted' : CHOSEN}`}
+        className={`${FIELD} max-w-[180px] items-center gap-1.5 px-2 whitespace-nowrap ${current === undefined ? 'hidden text-muted @min-[680px]:flex' : `flex ${CHOSEN}`}`}
       >
         <Bookmark size={13} aria-hidden="true" className="shrink-0" />
         <bdi className="truncate">{current?.name ?? 'Saved'}</bdi>

@@ -11,6 +11,12 @@ type Column = {
   readonly isRowHeader?: boolean;
 };
 
+/** The longer name where the menu has room for it; a header that explains itself in a sentence is told by its own name. */
+const shortName = (fullHeader: string | undefined, header: string): string =>
+  fullHeader !== undefined && fullHeader.length <= ROOM ? fullHeader : header;
+
+const ROOM = 22;
+
 /** What can be done with a grid as a whole: its columns, the height of its rows, all of it as CSV. */
 export function TableMenu({
   columns,
@@ -55,7 +61,7 @@ export function TableMenu({
           </div>
           <ul>
             {movable.map(({ id, header, fullHeader }, place) => {
-              const name = fullHeader ?? header;
+              const name = shortName(fullHeader, header);
               const isOn = !choice.hidden.includes(id);
               return (
                 <li key={id} className="flex h-8 items-center gap-1 rounded-md pl-1 hover:bg-hover">

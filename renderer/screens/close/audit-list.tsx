@@ -72,13 +72,12 @@ function VerifyState() {
   const { data } = useVerification();
   if (data === undefined) return <p className="mt-0.5 h-[18px]" />;
   const entries = data.checked['audit entries'] ?? 0;
+  if (data.ok && entries === 0) return null;
   if (data.ok) {
     return (
       <p className="mt-0.5 flex items-center gap-1.5 text-muted">
         <GateMark decision="pass" />
-        {entries === 0
-          ? 'Nothing is written yet.'
-          : `${formatCount(entries)} entries, notes, names and locks are as they were written.`}
+        {`${formatCount(entries)} entries, notes, names and locks are as they were written.`}
       </p>
     );
   }

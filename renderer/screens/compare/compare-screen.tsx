@@ -4,6 +4,7 @@ import { useCallback, useRef } from 'react';
 import type { FluxBasis, FluxSummaryView } from '../../../shared/contract/compare-schemas.ts';
 import { Button, IconButton, Key } from '../../components/button.tsx';
 import { MonthMenu } from '../../components/month-menu.tsx';
+import { Sentence } from '../../components/sentence.tsx';
 import { Empty, Failure, Skeleton, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { useComparison, useExportComparison } from '../../data/compare.ts';
 import { documentOf } from '../../data/errors.ts';
@@ -130,7 +131,9 @@ function Comparison({ search }: { search: MonthsSearch }) {
               </span>
             )
           ) : (
-            <p className="tabular mt-1 text-lead">{comparisonSentence(data)}</p>
+            <p className="tabular mt-1 text-lead">
+              <Sentence text={comparisonSentence(data)} />
+            </p>
           )}
           {summary.isError && (
             <div className="mt-4">

@@ -216,7 +216,7 @@ function Meters({ summary, total, search, onSearch }: Props) {
                 <th
                   key={part}
                   scope="col"
-                  className={`${head} hidden @min-[860px]:table-cell`}
+                  className={`${head} hidden ${roomFor(total)}`}
                   title={PART_WORDS[part].meaning}
                 >
                   {PART_WORDS[part].short}
@@ -237,12 +237,12 @@ function Meters({ summary, total, search, onSearch }: Props) {
                       type="button"
                       aria-pressed={isChosen}
                       onClick={() => onSearch(withPart(search, 'meters', toggled(chosen, sum.meter)))}
-                      className="h-7 rounded-md px-1.5 font-medium hover:bg-hover"
+                      className="h-7 rounded-md px-1.5 text-left font-medium whitespace-nowrap hover:bg-hover"
                     >
                       {meterLabel(sum.meter)}
                     </button>
                   </th>
-                  <Cells sum={sum} currency={currency} parts={parts} />
+                  <Cells sum={sum} currency={currency} parts={parts} partClass={roomFor(total)} />
                 </tr>
               );
             })}
@@ -253,7 +253,7 @@ function Meters({ summary, total, search, onSearch }: Props) {
                 <th scope="row" className="h-(--row) px-1.5">
                   All meters
                 </th>
-                <Cells sum={total} currency={currency} parts={parts} isStrong />
+                <Cells sum={total} currency={currency} parts={parts} partClass={roomFor(total)} isStrong />
               </tr>
             </tfoot>
           )}
@@ -263,15 +263,23 @@ function Meters({ summary, total, search, onSearch }: Props) {
   );
 }
 
+/** From which width on there is room for the parts beside the sums; amounts of millions need more of it. */
+const roomFor = ({ from, to }: Pick<Total, 'from' | 'to'>): string =>
+  Math.max(from.length, to.length) > LONG_AMOUNT ? '@min-[1180px]:table-cell' : '@min-[860px]:table-cell';
+
+const LONG_AMOUNT = 9;
+
 function Cells({
   sum,
   currency,
   parts,
+  partClass,
   isStrong = false,
 }: {
   sum: Pick<Total, 'from' | 'to' | 'change' | 'relative' | 'parts'>;
   currency: string;
   parts: ReturnType<typeof partsIn>;
+  partClass: string;
   isStrong?: boolean;
 }) {
   const cell = 'px-1.5 text-right';
@@ -293,7 +301,7 @@ function Cells({
       </td>
       <td className={`${cell} tabular whitespace-nowrap text-muted`}>{formatPercent(sum.relative)}</td>
       {parts.map((part) => (
-        <td key={part} className={`${cell} hidden @min-[860px]:table-cell`}>
+        <td key={part} className={`${cell} hidden ${partClass}`}>
           <Amount
             text={sum.parts[part]}
             currency={currency}

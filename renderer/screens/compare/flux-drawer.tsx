@@ -3,6 +3,7 @@ import { ArrowUpRight, X } from 'lucide-react';
 import type { FluxDetail, FluxKey } from '../../../shared/contract/compare-schemas.ts';
 import { IconButton } from '../../components/button.tsx';
 import { Amount, Quantity } from '../../components/figure.tsx';
+import { Sentence } from '../../components/sentence.tsx';
 import { Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { useFluxDetail } from '../../data/compare.ts';
 import { documentOf } from '../../data/errors.ts';
@@ -60,7 +61,7 @@ export function FluxDrawer({ flux, onClose }: { flux: FluxKey; onClose: () => vo
         {data !== undefined && !detail.isError && (
           <>
             <p className="text-lead">
-              {rowSentence(data.row, { before: formatMonth(data.from), after: formatMonth(data.to) })}
+              <Sentence text={rowSentence(data.row, { before: formatMonth(data.from), after: formatMonth(data.to) })} />
             </p>
             <CellLinks detail={data} />
             <Explained detail={data} />

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { FluxBasis, FluxPart, FluxTotalView } from '../../../shared/contract/compare-schemas.ts';
 import { Amount } from '../../components/figure.tsx';
 import { BASIS_WORDS, FLUX_PARTS, PART_WORDS } from '../../format/flux-words.ts';
-import { currencySign, formatAmount } from '../../format/money.ts';
+import { compactAmount, currencySign, formatAmount } from '../../format/money.ts';
 import { signOfText } from '../../format/number.ts';
 import { formatMonth } from '../../format/time.ts';
 import { type FallColumn, fallOf } from './fall.ts';
@@ -11,6 +11,9 @@ const WIDTH = 900;
 const HEIGHT = 260;
 /** Room left and right of a bar, as a share of its column. */
 const GAP = 0.17;
+
+/** Characters for which there is room above a bar. */
+const ROOMY_TEXT = 10;
 
 /** From one month to the other, part by part; a part narrows the rows to what it moved. */
 export function Waterfall({
@@ -69,6 +72,7 @@ function Picture({
 }) {
   const fall = fallOf(total);
   const column = WIDTH / fall.columns.length;
+  const longest = Math.max(...fall.columns.map(({ text }) => formatAmount(text, total.currency, true).length));
   return (
     <figure className="mt-1">
       <div className="relative h-[220px] min-[1600px]:h-[260px]">
@@ -108,7 +112,14 @@ function Picture({
             [0, fall.columns.length - 1].map((index) => <Break key={index} x={index * column} column={column} />)}
         </svg>
         {fall.columns.map((each, index) => (
-          <Figure key={each.key} each={each} index={index} columns={fall.columns.length} currency={total.currency} />
+          <Figure
+            key={each.key}
+            each={each}
+            index={index}
+            columns={fall.columns.length}
+            currency={total.currency}
+            isShort={longest > ROOMY_TEXT}
+          />
         ))}
       </div>
       <div className="grid grid-cols-9 border-t border-line text-table">
@@ -176,11 +187,14 @@ function Figure({
   index,
   columns,
   currency,
+  isShort,
 }: {
   each: FallColumn;
   index: number;
   columns: number;
   currency: string;
+  /** The amounts are wider than their columns; the table has all their digits. */
+  isShort: boolean;
 }) {
   const isMonth = each.key === 'from' || each.key === 'to';
   if (each.sign === 0 && !isMonth) return null;
@@ -190,7 +204,9 @@ function Figure({
       className={`tabular absolute -translate-y-full px-px pb-0.5 text-center text-label whitespace-nowrap ${isMonth ? 'font-semibold' : ''}`}
       style={{ left: `${(index / columns) * 100}%`, width: `${100 / columns}%`, top: `${each.top * 100}%` }}
     >
-      <span className="inline-block max-w-none">{formatAmount(each.text, currency, !isMonth)}</span>
+      <span className="inline-block max-w-none">
+        {isShort ? compactAmount(each.text, !isMonth) : formatAmount(each.text, currency, !isMonth)}
+      </span>
     </span>
   );
 }

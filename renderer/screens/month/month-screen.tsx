@@ -279,6 +279,7 @@ function NothingPulled({ month }: { month: string }) {
             icon={<RefreshCw size={13} aria-hidden="true" />}
             onClick={() => pull.mutate({ month }, { onError: (error) => announce(documentOf(error).message, 'bad') })}
           >
+      <GatesRowSkeleton />
             Pull {formatMonth(month)}
           </Button>
         }

@@ -131,13 +131,17 @@ function Figures({ summary, currency }: { summary: MonthSummary; currency: strin
   const money = summary.money.find((row) => row.currency === currency);
   const unbilled = summary.unbilled.find((row) => row.currency === currency);
   const overbilled = summary.overbilled.find((row) => row.currency === currency);
+  const isLong = (money?.measured?.length ?? 0) > LONG_AMOUNT;
   return (
-    <dl className="flex flex-wrap items-start gap-x-6 gap-y-3 @min-[760px]:gap-x-10">
+    <dl
+      className={`flex flex-wrap items-start gap-x-6 gap-y-3 ${isLong ? '@min-[1240px]:gap-x-10' : '@min-[760px]:gap-x-10'}`}
+    >
       <Total
         word="Measured"
         tone="text-measured"
         note="usage in ClickHouse"
         currency={currency}
+        isLong={isLong}
         text={money?.measured ?? null}
       />
       <Total
@@ -145,6 +149,7 @@ function Figures({ summary, currency }: { summary: MonthSummary; currency: strin
         tone="text-metered"
         note="what Stripe holds"
         currency={currency}
+        isLong={isLong}
         text={money?.metered ?? null}
       />
       <Total
@@ -152,6 +157,7 @@ function Figures({ summary, currency }: { summary: MonthSummary; currency: strin
         tone="text-billed"
         note={billedNote(summary, currency)}
         currency={currency}
+        isLong={isLong}
         text={billedTotal(summary, currency)}
       />
       <Total
@@ -159,6 +165,7 @@ function Figures({ summary, currency }: { summary: MonthSummary; currency: strin
         tone="text-muted"
         note={cellsNote(unbilled?.cells)}
         currency={currency}
+        isLong={isLong}
         text={unbilled?.amount ?? '0'}
         isLoud={unbilled !== undefined}
         isApart
@@ -168,12 +175,28 @@ function Figures({ summary, currency }: { summary: MonthSummary; currency: strin
         tone="text-muted"
         note={cellsNote(overbilled?.cells)}
         currency={currency}
+        isLong={isLong}
         text={overbilled?.amount ?? '0'}
         isLoud={overbilled !== undefined}
       />
     </dl>
   );
 }
+
+const LONG_AMOUNT = 11;
+
+const SIZES = {
+  usual: {
+    apart: '@min-[760px]:border-l @min-[760px]:pl-10',
+    figure: '@min-[760px]:text-figure @min-[760px]:tracking-[-0.02em]',
+    sign: '@min-[760px]:text-lead',
+  },
+  long: {
+    apart: '@min-[760px]:border-l @min-[760px]:pl-6 @min-[1240px]:pl-10',
+    figure: '@min-[760px]:text-title @min-[1240px]:text-figure @min-[1240px]:tracking-[-0.02em]',
+    sign: '@min-[1240px]:text-lead',
+  },
+} as const;
 
 const cellsNote = (cells: number | undefined): string =>
   cells === undefined ? 'none' : `in ${formatCount(cells)} ${plural(cells, 'cell')}`;
@@ -184,6 +207,7 @@ function Total({
   note,
   currency,
   text,
+  isLong,
   isLoud = false,
   isApart = false,
 }: {
@@ -192,19 +216,23 @@ function Total({
   note: ReactNode;
   currency: string;
   text: string | null;
+  /** Amounts of many millions need a wide page to stand on one line at full size. */
+  isLong: boolean;
   isLoud?: boolean;
   /** A line before it: from here on it is no longer one of the three. */
   isApart?: boolean;
 }) {
   return (
-    <div className={isApart ? '@min-[760px]:border-l @min-[760px]:pl-10' : ''}>
+    <div className={isApart ? SIZES[isLong ? 'long' : 'usual'].apart : ''}>
       <dt className={`text-table font-medium ${tone}`}>{word}</dt>
       <dd>
         <span
-          className={`tabular flex items-baseline gap-1 text-lead font-semibold tracking-[-0.01em] @min-[760px]:text-figure @min-[760px]:tracking-[-0.02em] ${isLoud ? 'text-structural' : text === null ? 'text-faint' : ''}`}
+          className={`tabular flex items-baseline gap-1 text-lead font-semibold tracking-[-0.01em] ${SIZES[isLong ? 'long' : 'usual'].figure} ${isLoud ? 'text-structural' : text === null ? 'text-faint' : ''}`}
         >
           {text !== null && (
-            <span className="text-body font-normal text-muted @min-[760px]:text-lead">{currencySign(currency)}</span>
+            <span className={`text-body font-normal text-muted ${SIZES[isLong ? 'long' : 'usual'].sign}`}>
+              {currencySign(currency)}
+            </span>
           )}
           {text === null ? ABSENT : formatAmount(text, currency)}
         </span>

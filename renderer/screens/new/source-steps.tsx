@@ -213,7 +213,7 @@ export function StripeStep({ setup, answers }: { setup: Setup; answers: Answers 
           onChange={(testClocks) => set({ testClocks })}
         />
         <details {...(stripe.apiBase === '' ? {} : { open: true })}>
-          <summary className="h-7 text-accent">Another address than Stripe’s own</summary>
+          <summary className="fold -ml-0.5 h-7 text-accent">Another address than Stripe’s own</summary>
           <TextField
             field="stripe.apiBase"
             label="Address (empty: Stripe)"

@@ -156,7 +156,7 @@ function Result({ run }: { run: DryRun }) {
       </dl>
       {hours.length > 0 && <Hours hours={hours} unit={unit} />}
       <details className="mt-2">
-        <summary className="h-7 text-accent">The query as it was sent</summary>
+        <summary className="fold -ml-0.5 h-7 text-accent">The query as it was sent</summary>
         <CodeBlock title="ClickHouse SQL" text={run.query} maxHeight={300} />
       </details>
     </section>
@@ -180,7 +180,7 @@ function Hours({ hours, unit }: { hours: DryRun['hours']; unit: string }) {
   const places = widestFraction(hours.map(({ quantity }) => quantity));
   return (
     <details className="mt-2">
-      <summary className="h-7 text-accent">
+      <summary className="fold -ml-0.5 h-7 text-accent">
         {formatCount(hours.length)} {plural(hours.length, 'hour')} with usage
       </summary>
       <section

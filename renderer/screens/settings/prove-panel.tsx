@@ -168,7 +168,7 @@ function Shipped({ cases }: { cases: readonly ProveCase[] }) {
   const isOpen = cases.some(({ hasPassed }) => !hasPassed);
   return (
     <details open={isOpen} className="mt-3">
-      <summary className="h-7 text-accent">
+      <summary className="fold -ml-0.5 h-7 text-accent">
         {cases.length} {plural(cases.length, 'case')} that {plural(cases.length, 'comes', 'come')} with the template
       </summary>
       <ul className="border-t border-line">

@@ -14,7 +14,7 @@ export function Clock({ overview, clock }: { overview: ScenarioOverview; clock: 
   const last = heads.length - 1;
   if (head === undefined) return null;
   return (
-    <section aria-label="Clock" className="border-b border-line bg-page px-5 pt-3 pb-2">
+    <section aria-label="Clock" className="@container border-b border-line bg-page px-5 pt-3 pb-2">
       <div className="flex items-center gap-1">
         <IconButton label="Back to the start (Home)" disabled={index === 0} onClick={clock.reset}>
           <ChevronFirst size={16} aria-hidden="true" />
@@ -41,7 +41,7 @@ export function Clock({ overview, clock }: { overview: ScenarioOverview; clock: 
             {index + 1} of {heads.length}
           </span>
         </p>
-        <span className="flex items-center gap-1 text-label text-faint">
+        <span className="hidden items-center gap-1 text-label text-faint @min-[540px]:flex">
           <Key>←</Key>
           <Key>→</Key> step
           <span className="w-1" />

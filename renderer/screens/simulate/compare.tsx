@@ -130,7 +130,7 @@ function Difference({ row }: { row: RunDifference }) {
       : /^-?\d+(\.\d+)?$/.test(text ?? '')
         ? formatQuantity(text, { isDifference })
         : (text ?? 'absent');
-  const cell = 'tabular border-t border-line py-1 text-right align-top wrap-anywhere';
+  const cell = `tabular border-t border-line py-1 text-right align-top ${currency === null ? 'wrap-anywhere' : 'whitespace-nowrap'}`;
   return (
     <tr>
       <th scope="row" className="border-t border-line px-3 py-1 align-top">

@@ -250,7 +250,7 @@ export function Part({
   const wrong = problems.filter(({ path }) => path !== null && paths.some((one) => isOf(path, one))).length;
   return (
     <details open={isOpen || wrong > 0} className="border-b border-line py-2.5">
-      <summary className="cursor-default font-semibold select-none">
+      <summary className="fold -ml-1 cursor-default font-semibold select-none">
         {title}
         {count !== undefined && (
           <span className="tabular pl-2 text-table font-normal text-faint">{formatCount(count)}</span>

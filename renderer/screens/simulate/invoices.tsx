@@ -130,7 +130,9 @@ function Paper({ digest, at, id }: { digest: string; at: string; id: string }) {
         </ul>
       )}
       <details className="group mt-3">
-        <summary className="cursor-default text-table text-muted hover:text-ink">How this total came about</summary>
+        <summary className="fold -ml-1 cursor-default text-table text-muted hover:text-ink">
+          How this total came about
+        </summary>
         <div className="-mt-6 [&_h2]:sr-only">
           <InvoiceSteps detail={detail} />
         </div>

@@ -66,7 +66,7 @@ export function LateBar({ choice, notes }: { choice: LateChoice; notes: Source['
       <span className="text-table text-faint">Late usage arrives an hour after the invoice is final.</span>
       {notes.length > 0 && (
         <details className="basis-full text-table">
-          <summary className="cursor-default text-muted hover:text-ink">
+          <summary className="fold -ml-1 cursor-default text-muted hover:text-ink">
             {notes.length === 1 ? '1 thing is' : `${notes.length} things are`} not quite as in the cache
           </summary>
           <ul className="mt-1 list-disc pl-5">

@@ -20,6 +20,8 @@ import { MonthScreen } from './screens/month/month-screen.tsx';
 import { monthSearchOf } from './screens/month/month-search.ts';
 import { MonthsScreen } from './screens/months/months-screen.tsx';
 import { NewScreen } from './screens/new/new-screen.tsx';
+import { PipelinesScreen } from './screens/pipelines/pipelines-screen.tsx';
+import { pipelinesSearchOf } from './screens/pipelines/pipelines-search.ts';
 import { ProofScreen } from './screens/proof/proof-screen.tsx';
 import { AppearanceScreen } from './screens/settings/appearance-screen.tsx';
 import { MeterSettingsScreen, meterAddressOf } from './screens/settings/meter-screen.tsx';
@@ -143,6 +145,15 @@ const simulateRoute = createRoute({
   },
 });
 
+const pipelinesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/pipelines',
+  validateSearch: pipelinesSearchOf,
+  component: function Pipelines() {
+    return <PipelinesScreen search={pipelinesRoute.useSearch()} />;
+  },
+});
+
 const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: SettingsScreen });
 
 const appearanceRoute = createRoute({
@@ -191,6 +202,7 @@ export const router = createRouter({
     newestLateRoute,
     lateRoute,
     simulateRoute,
+    pipelinesRoute,
     settingsRoute,
     appearanceRoute,
     meterSettingsRoute,

@@ -10,6 +10,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   invoices: 'Invoices',
   simulate: 'Simulate',
   late: 'Late usage',
+  pipelines: 'Pipelines',
   proof: 'Engine proof',
   activity: 'Activity',
   settings: 'Settings',

@@ -3,6 +3,7 @@ import {
   ArrowLeftRight,
   CalendarDays,
   ClockFading,
+  GitCompareArrows,
   History,
   House,
   type LucideIcon,
@@ -26,7 +27,7 @@ type Page = {
 
 type Target =
   | { readonly to: '/home' | '/months' | '/invoices' | '/late' | '/activity' | '/settings' | '/settings/appearance' }
-  | { readonly to: '/simulate' | '/proof'; readonly search: Record<never, never> }
+  | { readonly to: '/simulate' | '/proof' | '/pipelines'; readonly search: Record<never, never> }
   | { readonly to: '/compare'; readonly search: { readonly from?: string; readonly to?: string } }
   | {
       readonly to: '/invoices/$month' | '/late/$month';
@@ -70,6 +71,13 @@ export const PAGES: readonly Page[] = [
     icon: History,
     words: 'corrections arrived',
     target: (month) => (month === null ? { to: '/late' } : { to: '/late/$month', params: { month }, search: {} }),
+  },
+  {
+    keys: 'g p',
+    label: 'Pipelines',
+    icon: GitCompareArrows,
+    words: 'parity soak cutover seam rollup reservations migration two',
+    target: () => ({ to: '/pipelines', search: {} }),
   },
   {
     keys: 'g e',

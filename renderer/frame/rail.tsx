@@ -4,6 +4,7 @@ import {
   ArrowLeftRight,
   CalendarDays,
   ClockFading,
+  GitCompareArrows,
   History,
   House,
   Keyboard,
@@ -93,6 +94,9 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
         <RailLink to="/late" icon={<History size={15} aria-hidden="true" />}>
           Late usage
         </RailLink>
+        <RailLink to="/pipelines" icon={<GitCompareArrows size={15} aria-hidden="true" />}>
+          Pipelines
+        </RailLink>
         <RailLink to="/activity" icon={<Activity size={15} aria-hidden="true" />}>
           <span className="flex-1">Activity</span>
           {running > 0 && (
@@ -134,7 +138,7 @@ function RailLink({
   isCurrent = false,
   children,
 }: {
-  to: '/home' | '/months' | '/invoices' | '/simulate' | '/late' | '/activity' | '/settings';
+  to: '/home' | '/months' | '/invoices' | '/simulate' | '/late' | '/pipelines' | '/activity' | '/settings';
   icon: ReactNode;
   isExact?: boolean;
   /** Current on pages beneath other addresses, too. */

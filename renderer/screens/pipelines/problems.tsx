@@ -1,0 +1,19 @@
+import type { RollupWindow } from '../../../shared/contract/pipelines-schemas.ts';
+import { Prose } from '../../components/prose.tsx';
+
+/** What could not be looked at, and what to do about it. */
+export function Problems({ problems }: { problems: RollupWindow['problems'] }) {
+  if (problems.length === 0) return null;
+  return (
+    <ul className="mt-4 space-y-1 border-l-2 border-line-strong pl-3 text-muted">
+      {problems.map(({ message, remedy }) => (
+        <li key={message}>
+          <span className="text-ink">
+            <Prose text={message} />
+          </span>{' '}
+          {remedy !== undefined && <Prose text={remedy} />}
+        </li>
+      ))}
+    </ul>
+  );
+}

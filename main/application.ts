@@ -168,6 +168,18 @@ export async function createApplication(options: {
       },
     },
     cells: { detail: (key) => current().views.call('detail', key) },
+    incidents: {
+      list: (request) => current().views.call('incidents', request),
+      cell: (key) => current().views.call('cellCause', key),
+      remedy: (request) => current().views.call('incidentRemedy', request),
+      async exportFile({ month, ...remedy }) {
+        const { folder } = current().workspace.paths;
+        return runner.start(
+          { kind: 'export', folder, month, filter: '{}', remedy, now: now() },
+          `Write ${remedy.file}`,
+        );
+      },
+    },
     compare: {
       summary: (request) => current().views.call('fluxSummary', request),
       list: (request) => current().views.call('fluxList', request),

@@ -74,6 +74,17 @@ export const decideInWorkspace = (
       .immediate();
   });
 
+/** The corrections of some customers as CSV, line by line without line ends. @param customers Stripe ids */
+export function* lateCsvLines(
+  workspace: Workspace,
+  db: Db,
+  of: { readonly month: string; readonly now: Instant; readonly customers: ReadonlySet<string> },
+): Generator<string> {
+  const { customers } = of;
+  const month = lateMonth({ ...requestOf(workspace, db, of), customers });
+  for (const line of lateCsv({ month, engine: 'delta' })) yield line.trimEnd();
+}
+
 const requestOf = (
   workspace: Workspace,
   db: Db,

@@ -7,6 +7,13 @@ import type {
   FluxSummaryView,
   FluxWindow,
 } from '../shared/contract/compare-schemas.ts';
+import type {
+  CellCause,
+  IncidentRemedy,
+  IncidentsRequest,
+  MonthIncidents,
+  RemedyRequest,
+} from '../shared/contract/incident-schemas.ts';
 import type { InvoiceDetail, InvoiceKey, InvoicesRequest, InvoicesWindow } from '../shared/contract/invoice-schemas.ts';
 import type { LateDetail, LateKey, LateListRequest, LateSummary, LateWindow } from '../shared/contract/late-schemas.ts';
 import type {
@@ -48,6 +55,9 @@ import { cellDetail } from './api/cells/detail.ts';
 import { cellsWindow, monthSummary, monthsMatrix, qualityOf } from './api/cells/months.ts';
 import { CompareCache } from './api/compare/compare-cache.ts';
 import { fluxDetail, fluxSummary, fluxWindow } from './api/compare/compare-view.ts';
+import { cellCause } from './api/explain/cell-cause.ts';
+import { monthIncidents } from './api/explain/incident-view.ts';
+import { incidentRemedy } from './api/explain/remedy-files.ts';
 import { invoiceDetail } from './api/invoices/detail.ts';
 import { type InvoicesContext, InvoiceTables, invoicesWindow } from './api/invoices/list.ts';
 import { LateCache } from './api/late/late-cache.ts';
@@ -66,6 +76,7 @@ import { readMonthsPulled, readPullRecords } from './cache/pull-store.ts';
 import { type CloseViews, createCloseViews } from './close/close-views.ts';
 import { nowIn, openWorkspace } from './compose.ts';
 import type { Environment } from './config/setting.ts';
+import { lateCsvLines } from './late.ts';
 import { meterSettings, previewMeter, stripeMetersOf } from './meter-settings.ts';
 import { type PipelineViews, pipelineViews } from './pipelines/screen-views.ts';
 import { type SimulateViews, simulateViews } from './simulate/screen-views.ts';
@@ -82,6 +93,9 @@ export type Views = RoomViews & {
   summary(month: string): MonthSummary;
   cells(request: CellsRequest): CellsWindow;
   detail(key: CellKey): CellDetail;
+  incidents(request: IncidentsRequest): MonthIncidents;
+  cellCause(key: CellKey): CellCause | null;
+  incidentRemedy(request: RemedyRequest): IncidentRemedy;
   fluxSummary(request: FluxSummaryRequest): FluxSummaryView;
   fluxList(request: FluxListRequest): FluxWindow;
   fluxDetail(key: FluxKey): FluxDetail;
@@ -182,7 +196,7 @@ export function createViews(
       const { db: open, settings } = context();
       return { db: open, settings, distinctMeters: distinctMetersOf(workspace.config), now: now() };
     }),
-    ...pipelineViews(() => ({ config: workspace.config, now: now() })),
+    ...pipelineViews(() => ({ db: db(), config: workspace.config, now: now() })),
     scenarioList: () => listScenarios(workspace),
     scenarioRead: (id) => readScenarioFile(workspace, id),
     workspaceInfo: () => ({
@@ -206,6 +220,15 @@ export function createViews(
     summary: (month) => monthSummary(context(), month),
     cells: (request) => cellsWindow(context(), request),
     detail: (key) => cellDetail(context(), key),
+    incidents: ({ month }) => monthIncidents(context(), month),
+    cellCause: (key) => cellCause(context(), key),
+    incidentRemedy: (request) => {
+      const { frame } = frames.open(context(), request.month);
+      const { month } = request;
+      const lateCsv = (customers: ReadonlySet<string>) =>
+        lateCsvLines(workspace, db(), { month, now: now(), customers });
+      return incidentRemedy({ frame, now: now(), lateCsv }, request);
+    },
     fluxSummary: (request) => fluxSummary(comparisons.open(context(), request), request, workspace.config.compare),
     fluxList: (request) => fluxWindow(comparisons.open(context(), request), request, workspace.config.compare),
     fluxDetail: (key) =>

@@ -9,6 +9,7 @@ import { PULL_STEPS } from './cli/pull.ts';
 import { compareWorkspace, writeComparisonCsv } from './compare.ts';
 import { openWorkspace, pull, reconcile } from './compose.ts';
 import { runDemo } from './demo.ts';
+import { writeRemedyFiles } from './explain.ts';
 import { exportFileName, exportReports } from './export.ts';
 import { exportInvoices, invoicesFileName } from './invoices-export.ts';
 import type { FromWorker, JobResult, JobTask, Progress } from './jobs/job.ts';
@@ -113,6 +114,12 @@ async function work(): Promise<JobResult> {
         const views = createViews(task.folder, { env: process.env, now });
         const { name, pieces } = await writeCutoverReport(views, task.cutover, workspace.paths.exportsFolder);
         return { summary: `${pieces.toLocaleString('en-US')} gaps and overlaps`, output: `exports/${name}` };
+      }
+      if (task.remedy !== undefined) {
+        const { incident, cell, file } = task.remedy;
+        const options = { month: task.month, folder: workspace.paths.exportsFolder, incidents: [incident], cell, file };
+        const [written] = writeRemedyFiles(workspace, options, { now });
+        return { summary: `${(written?.entries ?? 0).toLocaleString('en-US')} lines`, output: `exports/${file}` };
       }
       const format = task.format ?? 'csv';
       const isWhole = format === 'pdf' || format === 'package';

@@ -1,4 +1,5 @@
 import type { FluxListRequest } from '../../shared/contract/compare-schemas.ts';
+import type { RemedyFileRequest } from '../../shared/contract/incident-schemas.ts';
 import type { InvoicesExportRequest } from '../../shared/contract/invoice-schemas.ts';
 import type { DryRunRequest, ProveRequest } from '../../shared/contract/meter-schemas.ts';
 import type { CutoverReportRequest } from '../../shared/contract/pipelines-schemas.ts';
@@ -31,6 +32,8 @@ export type JobTask =
       readonly lateEngine?: 'delta' | 'period_preserving';
       /** What changed to another month, instead of the cells. */
       readonly comparison?: ComparisonTask;
+      /** A file that mends an incident, instead of the cells. */
+      readonly remedy?: Omit<RemedyFileRequest, 'month'>;
       /** Plan and seam of a cutover, instead of the cells. */
       readonly cutover?: CutoverReportRequest;
       /** The invoices of the month, instead of the cells. */

@@ -19,6 +19,14 @@ import type {
   FluxWindow,
 } from './compare-schemas.ts';
 import type {
+  CellCause,
+  IncidentRemedy,
+  IncidentsRequest,
+  MonthIncidents,
+  RemedyFileRequest,
+  RemedyRequest,
+} from './incident-schemas.ts';
+import type {
   InvoiceDetail,
   InvoiceKey,
   InvoicesExportRequest,
@@ -183,6 +191,16 @@ export interface Api {
     export(request: ExportRequest): Promise<Job>;
   };
   readonly cells: { detail(key: CellKey): Promise<CellDetail> };
+  readonly incidents: {
+    /** Why a month is off: cells that one thing went wrong for are one incident. */
+    list(request: IncidentsRequest): Promise<MonthIncidents>;
+    /** Why a cell is off; null where nothing is. @throws TieoutError `host.not_found` */
+    cell(key: CellKey): Promise<CellCause | null>;
+    /** What to do about an incident, and the files that mend it. @throws TieoutError `host.not_found` */
+    remedy(request: RemedyRequest): Promise<IncidentRemedy>;
+    /** Writes such a file to `exports/`; it is never sent. @throws TieoutError `host.not_found` */
+    exportFile(request: RemedyFileRequest): Promise<Job>;
+  };
   readonly compare: {
     /** Two months side by side: totals, who moved most, and what is not known. @throws TieoutError `period.in_future` */
     summary(request: FluxSummaryRequest): Promise<FluxSummaryView>;

@@ -22,8 +22,8 @@ export const remedyFile = z.object({
   kind: remedyFileKind,
   /** "48 meter events for 12 customers, worth 4,320 CPU-seconds" */
   sentence: z.string(),
-  /** Events, items or lines. */
-  entries: z.number().int(),
+  /** Events, items or lines; null where there are so many cells that they are counted only when the file is written. */
+  entries: z.number().int().nullable(),
 });
 
 export const incident = z.object({

@@ -4,6 +4,7 @@ import { type ErrorDocument, errorDocument as toErrorDocument } from '../errors.
 import type { Api } from './api.ts';
 import * as close from './close-schemas.ts';
 import * as compare from './compare-schemas.ts';
+import * as incident from './incident-schemas.ts';
 import * as invoice from './invoice-schemas.ts';
 import * as late from './late-schemas.ts';
 import * as meter from './meter-schemas.ts';
@@ -118,6 +119,24 @@ export const appRouter = t.router({
       .input(schema.cellKey)
       .output(schema.cellDetail)
       .query(({ ctx, input }) => ctx.api.cells.detail(input)),
+  }),
+  incidents: t.router({
+    list: procedure
+      .input(incident.incidentsRequest)
+      .output(incident.monthIncidents)
+      .query(({ ctx, input }) => ctx.api.incidents.list(input)),
+    cell: procedure
+      .input(schema.cellKey)
+      .output(incident.cellCause.nullable())
+      .query(({ ctx, input }) => ctx.api.incidents.cell(input)),
+    remedy: procedure
+      .input(incident.remedyRequest)
+      .output(incident.incidentRemedy)
+      .query(({ ctx, input }) => ctx.api.incidents.remedy(input)),
+    exportFile: procedure
+      .input(incident.remedyFileRequest)
+      .output(schema.job)
+      .mutation(({ ctx, input }) => ctx.api.incidents.exportFile(input)),
   }),
   compare: t.router({
     summary: procedure

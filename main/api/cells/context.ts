@@ -3,7 +3,7 @@ import type { Instant } from '../../../shared/values/instant.ts';
 import { type MonthKey, parseMonth } from '../../../shared/values/period.ts';
 import type { Db } from '../../cache/open.ts';
 import { inputDigest } from '../reconcile/reconcile-month.ts';
-import { reconcileAndSave, type SavedRun } from '../reconcile/save-run.ts';
+import { reconcileAndSave, type SavedRun, storedRun } from '../reconcile/save-run.ts';
 import type { ReconcileSettings } from '../reconcile/settings.ts';
 import { buildFrame, type MonthFrame } from './frame.ts';
 import { OrderCache } from './window.ts';
@@ -60,6 +60,10 @@ export class FrameCache {
 export function savedRun(context: MonthsContext, month: string): SavedRun {
   return reconcileAndSave(requestOf(context, month), { storing: context.canStore ? 'exceptions' : 'none' });
 }
+
+/** The same with what the hours tell of the causes: of a stored run, or of the month as it is opened. */
+export const toldRun = (context: MonthsContext, month: string): Pick<SavedRun, 'summary' | 'run'> =>
+  storedRun(requestOf(context, month)) ?? context.frames.open(context, month).frame;
 
 const requestOf = (context: MonthsContext, month: string) => ({
   db: context.db,

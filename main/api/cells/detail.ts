@@ -1,7 +1,6 @@
 import type { CellDetail, CellKey, HourPoint } from '../../../shared/contract/schemas.ts';
 import { TieoutError } from '../../../shared/errors.ts';
 import { type RatedLine, rateQuantity } from '../../../shared/rating/rate.ts';
-import { explain } from '../../../shared/reconciliation/explain.ts';
 import { cumulative, type HourlySeries, toQuantity } from '../../../shared/reconciliation/hourly-series.ts';
 import type { CellResult } from '../../../shared/reconciliation/result.ts';
 import { reportRow } from '../../../shared/reports/cell-row.ts';
@@ -15,14 +14,16 @@ import { monthOf } from '../../../shared/values/period.ts';
 import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
 import { readEvidence } from '../../cache/hours-store.ts';
 import { readUsageTotal } from '../../cache/total-store.ts';
+import { sortCells } from '../explain/explain-meter.ts';
+import { explainedHours, inferrer } from '../explain/infer-cell.ts';
 import type { MeterBlock } from '../reconcile/block.ts';
-import { levels, previousMeasured, readCellHours } from '../reconcile/evidence.ts';
+import { levels, readCellHours } from '../reconcile/evidence.ts';
 import { usageKeysOf } from '../reconcile/identity.ts';
 import type { MeterInput } from '../reconcile/meter-input.ts';
 import { pricesOf } from '../reconcile/pricing.ts';
 import { addedUp, type SeriesCounts, seriesCountsOf } from '../reconcile/series-counts.ts';
 import { stripeMeterName } from '../reconcile/settings.ts';
-import { explainInput, hoursContext } from '../reconcile/settle.ts';
+import { hoursContext } from '../reconcile/settle.ts';
 import { billingDetail } from './billing-detail.ts';
 import type { MonthsContext } from './context.ts';
 import { frameCell, locate, type MonthFrame } from './frame.ts';
@@ -41,14 +42,10 @@ export function cellDetail(context: MonthsContext, key: CellKey): CellDetail {
   const usageKeys = usageKeysAt(block, position);
   const customerKey = block.customerKeys[position] as number;
   const hoursFrom = hoursContext(input);
-  const { series, heldHour } = readCellHours(hoursFrom, { customerKey, usageKeys });
+  const { series } = readCellHours(hoursFrom, { customerKey, usageKeys });
   const pulledAt = input.stripePull?.startedAt ?? input.usagePull?.startedAt ?? input.period.to;
-  const { explainedBy } = explain({
-    ...explainInput(block, { input, position, texts: { measured: new Map(), metered: new Map() }, pulledAt }),
-    series,
-    heldHour,
-    previousMeasured: previousMeasured(hoursFrom, usageKeys),
-  });
+  const inferred = sortCells(block).drifting.includes(position) ? inferrer(block)(position) : null;
+  const explainedBy = inferred === null ? [] : explainedHours(inferred);
   const known = Math.min(pulledAt, input.period.to);
   return {
     row: reportRow(cell),

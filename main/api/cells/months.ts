@@ -26,7 +26,7 @@ import { minorDigits } from '../../../shared/values/money.ts';
 import { monthOf, monthPeriod, parseMonth } from '../../../shared/values/period.ts';
 import { readMonthsPulled } from '../../cache/pull-store.ts';
 import { monthQuality } from '../quality/month-quality.ts';
-import { type MonthsContext, savedRun } from './context.ts';
+import { type MonthsContext, savedRun, toldRun } from './context.ts';
 import { windowOf } from './window.ts';
 
 /** Every month with anything pulled, and the current one, against every configured meter. */
@@ -132,7 +132,7 @@ function sparkline(measured: readonly (string | null)[]): (number | null)[] {
 
 /** @throws TieoutError `period.malformed`, `period.in_future` */
 export function monthSummary(context: MonthsContext, month: string): MonthSummary {
-  const { summary, run } = savedRun(context, month);
+  const { summary, run } = toldRun(context, month);
   return {
     month: summary.month,
     period: summary.period,

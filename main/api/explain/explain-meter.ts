@@ -105,7 +105,7 @@ function tellByHours(
 }
 
 /** Drifting cells of customers, usage ids with usage and no customer, and what else does not tie out. */
-function sortCells(block: MeterBlock) {
+export function sortCells(block: MeterBlock) {
   const drifting: number[] = [];
   const loose: number[] = [];
   const others: number[] = [];

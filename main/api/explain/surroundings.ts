@@ -112,18 +112,12 @@ function meterEvidence({ input }: MeterHours): Omit<PullEvidence, 'pageCut' | 'c
   };
 }
 
-/** From which place on, by customer or by usage id, nobody's usage was pushed; by position. */
+/** From which place on, by customer or by usage id, nobody's usage was pushed; by position. Looked for once it is asked. */
 function pageCutsOf(block: MeterBlock): (position: number) => PageCut | null {
-  const positions: number[] = [];
-  for (let position = 0; position < block.length; position += 1) {
-    if (block.customerKeys[position] !== 0) positions.push(position);
-  }
-  const found = (['customer', 'usage id'] as const).flatMap((orderedBy) => {
-    const idAt = orderedBy === 'customer' ? customerIdAt : usageIdAt;
-    const cut = cutIn(block, positions, (position) => idAt(block, position));
-    return cut === null ? [] : [{ ...cut, orderedBy }];
-  });
+  let found: readonly Cut[] | null = null;
   return (position) => {
+    if (!isNothing(meteredAt(block, position))) return null;
+    found ??= [cutIn(block, 'customer', customerIdAt), cutIn(block, 'usage id', usageIdAt)].flatMap((cut) => cut ?? []);
     for (const { places, cut, of, orderedBy } of found) {
       const place = places.get(position);
       if (place !== undefined && place >= cut) return { orderedBy, position: place, cut, of, hours: null };
@@ -132,19 +126,37 @@ function pageCutsOf(block: MeterBlock): (position: number) => PageCut | null {
   };
 }
 
-function cutIn(block: MeterBlock, positions: readonly number[], idAt: (position: number) => string | null) {
-  const listed = positions
-    .flatMap((position) => {
-      const id = idAt(position);
-      return id === null ? [] : [{ position, id }];
-    })
-    .sort((a, b) => compareBytes(a.id, b.id));
-  const isNothing = (value: Decimal | null): boolean => value === null || isZero(value);
+type Cut = Pick<PageCut, 'orderedBy' | 'cut' | 'of'> & { readonly places: ReadonlyMap<number, number> };
+
+const isNothing = (value: Decimal | null): boolean => value === null || isZero(value);
+
+type IdAt = (block: MeterBlock, position: number) => string | null;
+
+function cutIn(block: MeterBlock, orderedBy: PageCut['orderedBy'], idAt: IdAt): Cut | null {
+  if (!isLastAbsent(block, idAt)) return null;
+  const listed: { readonly position: number; readonly id: string }[] = [];
+  for (let position = 0; position < block.length; position += 1) {
+    const id = block.customerKeys[position] === 0 ? null : idAt(block, position);
+    if (id !== null) listed.push({ position, id });
+  }
+  listed.sort((a, b) => compareBytes(a.id, b.id));
   const cut = findPageCut(
     listed.map(({ position }) => ({
       hasUsage: !isNothing(measuredAt(block, position)),
       isAbsent: isNothing(meteredAt(block, position)),
     })),
   );
-  return cut === null ? null : { ...cut, places: new Map(listed.map(({ position }, place) => [position, place])) };
+  if (cut === null) return null;
+  return { ...cut, orderedBy, places: new Map(listed.map(({ position }, place) => [position, place])) };
+}
+
+/** Whether nothing was pushed for the last one with usage: where it was, no list was cut short, and none need be sorted. */
+function isLastAbsent(block: MeterBlock, idAt: IdAt): boolean {
+  let last: { readonly id: string; readonly position: number } | null = null;
+  for (let position = 0; position < block.length; position += 1) {
+    if (block.customerKeys[position] === 0 || isNothing(measuredAt(block, position))) continue;
+    const id = idAt(block, position);
+    if (id !== null && (last === null || compareBytes(id, last.id) > 0)) last = { id, position };
+  }
+  return last !== null && isNothing(meteredAt(block, last.position));
 }

@@ -99,6 +99,12 @@ export function reconcileAndSave(
   return { summary, run: { id, contentHash, finishedAt: now }, isReused: false };
 }
 
+/** What was stored of an equal input; null where nothing was. */
+export function storedRun(request: ReconcileRequest & { readonly toolVersion: string }): SavedRun | null {
+  const latest = readLatestRun(request.db, request.month);
+  return latest !== null && latest.inputDigest === inputDigest(request, request.toolVersion) ? reused(latest) : null;
+}
+
 /** The stored result of a month, whatever it was computed from; null where there is none. */
 export function latestSummary(run: ReconcileRun): ReconcileSummary {
   return run.summary as ReconcileSummary;

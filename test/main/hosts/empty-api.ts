@@ -57,6 +57,12 @@ export const emptyApi: Api = {
     export: async () => nothingOpen(),
   },
   cells: { detail: async () => nothingOpen() },
+  incidents: {
+    list: async () => nothingOpen(),
+    cell: async () => nothingOpen(),
+    remedy: async () => nothingOpen(),
+    exportFile: async () => nothingOpen(),
+  },
   compare: {
     summary: async () => nothingOpen(),
     list: async () => nothingOpen(),

@@ -4,6 +4,7 @@ import { type Instant, parseInstant } from '../shared/values/instant.ts';
 import { type MonthKey, parseMonth, requireBegun } from '../shared/values/period.ts';
 import { buildFrame, type MonthFrame } from './api/cells/frame.ts';
 import { completenessOf, type MeterCompleteness } from './api/late/completeness.ts';
+import { recordParity } from './api/pipelines/record-parity.ts';
 import { type JudgedQuality, monthQuality } from './api/quality/month-quality.ts';
 import { exitOf } from './api/reconcile/reconcile-month.ts';
 import { type SeriesReport, seriesReports } from './api/reconcile/series-counts.ts';
@@ -295,6 +296,7 @@ export async function pull(
         now: () => nowIn(workspace, run.now),
         signal: run.signal,
       });
+      recordParity(db, { config: workspace.config, now: nowIn(workspace, run.now) });
       const changes = closeWarnings(workspace, db, { month, now: nowIn(workspace, run.now) });
       const warnings = [...result.warnings, ...books, ...changes];
       return { ...result, warnings, quality: qualityOf(db, workspace.config, month) };

@@ -137,7 +137,7 @@ describe('the close of a month', () => {
 
 test('a note is written on a cell, beside the table', async () => {
   await open('plain', '/months/2026-05', /By customer/);
-  await page.locator('[data-cells]').focus();
+  await page.locator('[data-cells]:has([role=rowheader])').focus();
   await page.keyboard.press('Enter');
   const notes = page.getByRole('complementary', { name: 'Cell' }).getByRole('region', { name: 'Notes' });
   await notes.getByText('Nothing is written about this cell.').waitFor();

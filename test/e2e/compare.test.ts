@@ -44,7 +44,7 @@ const SENTENCE = /^May 2026 is \$[\d,.]+ (above|below) Apr 2026: mostly /;
 describe('compare April with May, and find who moved most', () => {
   test('with the mouse', async () => {
     await open('plain', '/months/2026-05', 'By customer');
-    await page.getByRole('link', { name: 'Compare', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Compare', exact: true }).click();
     await page.getByText(SENTENCE).waitFor();
     expect(address()).toContain('from=2026-04&to=2026-05');
     const movers = page.getByRole('region', { name: 'Top movers in USD' });
@@ -160,7 +160,7 @@ describe('a comparison', () => {
 
   test('of a million rows is walked to its end', async () => {
     await open('million', COMPARISON, /rows$/);
-    await page.locator('[data-fluxs]').focus();
+    await page.locator('[data-fluxs]:has([role=rowheader])').focus();
     await press('End');
     await page.locator('[id^="flux-row-"][data-active]').getByRole('rowheader').waitFor();
     expect(await page.locator('[data-fluxs] tbody tr').count()).toBeLessThan(100);
@@ -168,13 +168,13 @@ describe('a comparison', () => {
 
   test('is exported, a row is copied with its exact figures, and takes a note', async () => {
     await open('plain', COMPARISON, SENTENCE);
-    await page.locator('[data-fluxs]').focus();
+    await page.locator('[data-fluxs]:has([role=rowheader])').focus();
     await press('j', 'c');
     await page.getByText(/^Copied the change of .* with its exact figures/).waitFor();
     expect((await page.evaluate(() => navigator.clipboard.readText())).split('\t')).toHaveLength(19);
     await press('e');
     await page.getByText(/exports\/compare-2026-04-2026-05\.csv/).waitFor();
-    await page.locator('[data-fluxs]').focus();
+    await page.locator('[data-fluxs]:has([role=rowheader])').focus();
     await press('Enter');
     await drawer().getByRole('region', { name: 'Notes' }).waitFor();
     await press('n');

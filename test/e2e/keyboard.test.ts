@@ -46,7 +46,7 @@ test('from the matrix to the evidence without a mouse', async () => {
   expect(address()).toMatch(/egress_gib.*structural=true/);
 
   await page.getByText('6 of 300 rows').waitFor();
-  await page.locator('[data-cells]').focus();
+  await page.locator('[data-cells]:has([role=rowheader])').focus();
   await press('Enter');
   await drawer().getByRole('heading', { level: 2 }).waitFor();
   const first = await drawer().getByRole('heading', { level: 2 }).textContent();
@@ -127,7 +127,7 @@ test('the sheet of shortcuts opens and closes', async () => {
 test('c copies the row with exact figures', async () => {
   await open('/months/2026-05', 'By customer');
   await page.getByRole('row').filter({ hasText: 'Ember Telecom' }).first().waitFor();
-  await page.locator('[data-cells]').focus();
+  await page.locator('[data-cells]:has([role=rowheader])').focus();
   await press('j', 'c');
   await page.getByText(/^Copied .* with its exact figures/).waitFor();
   const text = await page.evaluate(() => navigator.clipboard.readText());

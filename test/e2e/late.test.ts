@@ -42,7 +42,7 @@ const hasRows = (): Promise<boolean> =>
   page.evaluate(() => document.activeElement?.hasAttribute('data-lates') === true);
 
 async function openFirst(): Promise<void> {
-  await page.locator('[data-lates]').focus();
+  await page.locator('[data-lates]:has([role=rowheader])').focus();
   await press('Enter');
   await drawer().getByText('What is to be booked').waitFor();
 }
@@ -133,7 +133,7 @@ describe('late usage of a month', () => {
 
   test('of 100,000 rows is walked to its end', async () => {
     await open('million', '/late/2026-04', '100,000 rows');
-    await page.locator('[data-lates]').focus();
+    await page.locator('[data-lates]:has([role=rowheader])').focus();
     await press('End');
     await page.locator('#late-row-99999[data-active]').getByRole('rowheader').waitFor();
     expect(await page.locator('[data-lates] tbody tr').count()).toBeLessThan(100);
@@ -148,7 +148,7 @@ describe('late usage of a month', () => {
 
   test('c copies a row with its exact figures', async () => {
     await open('plain', '/late/2026-04', '43 rows');
-    await page.locator('[data-lates]').focus();
+    await page.locator('[data-lates]:has([role=rowheader])').focus();
     await press('c');
     await page.getByText(/^Copied the correction of .* with its exact figures/).waitFor();
     expect((await page.evaluate(() => navigator.clipboard.readText())).split('\t')).toHaveLength(15);
@@ -325,7 +325,7 @@ describe('a correction', () => {
 
   test('that cannot be said says why, and offers nothing', async () => {
     await open('partial', '/late/2026-04?states=["incomplete"]', /cannot be said what arrived late/);
-    await page.locator('[data-lates]').focus();
+    await page.locator('[data-lates]:has([role=rowheader])').focus();
     await press('Enter');
     await decision()
       .getByText(/first pulled afterwards/)

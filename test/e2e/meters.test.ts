@@ -89,7 +89,7 @@ test('a meter is removed only by typing its key', async () => {
 
 test('10,000 customers are walked, and the drawer follows', async () => {
   await open('huge', '/meter?key="cpu_seconds"', '10,000 customers');
-  await page.locator('[data-healths]').focus();
+  await page.locator('[data-healths]:has([role=rowheader])').focus();
   await press('Enter');
   const drawer = page.getByRole('complementary', { name: 'Customer' });
   await drawer.getByRole('heading', { level: 2, name: 'Customer 0001' }).waitFor();

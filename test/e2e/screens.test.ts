@@ -125,7 +125,7 @@ const SCENES: readonly Scene[] = [
     path: '/compare?from="2026-04"&to="2026-05"&q="cus_000"',
     sign: 'What made the difference',
     prepare: async (page) => {
-      await page.locator('[data-fluxs]').focus();
+      await page.locator('[data-fluxs]:has([role=rowheader])').focus();
       await page.keyboard.press('Enter');
       await page.getByText('How it came about').waitFor();
       await page.getByRole('region', { name: 'Notes' }).waitFor();
@@ -213,7 +213,7 @@ const SCENES: readonly Scene[] = [
     sign: '43 rows',
     prepare: async (page) => {
       await page.getByRole('button', { name: 'As a table' }).click();
-      await page.locator('[data-lates]').focus();
+      await page.locator('[data-lates]:has([role=rowheader])').focus();
       await page.keyboard.press('Enter');
       await page.getByText('What is to be booked').waitFor();
       await page.keyboard.press('m');
@@ -322,7 +322,7 @@ const SCENES: readonly Scene[] = [
     path: '/meter?key="cpu_seconds"',
     sign: 'By customer',
     prepare: async (page) => {
-      await page.locator('[data-healths]').focus();
+      await page.locator('[data-healths]:has([role=rowheader])').focus();
       await page.keyboard.press('Enter');
       await page.getByText('Age of the held value').waitFor();
       await page.locator('canvas').nth(2).waitFor();
@@ -451,7 +451,7 @@ test('a picture without words and pale text are noticed', async () => {
     const pale = document.createElement('p');
     pale.append('Pale');
     pale.style.color = '#ddd';
-    document.querySelector('main')?.append(picture, pale);
+    document.querySelector('main')?.prepend(picture, pale);
   });
   const found = await violations(page);
   expect(found.map((line) => line.split(':')[0])).toEqual(['color-contrast', 'image-alt']);

@@ -91,7 +91,7 @@ async function readTable(total: number): Promise<readonly (readonly string[])[]>
     for (const { index, isHere, texts } of shown) if (isHere) seen.set(index, texts);
     return shown.length > 0 && shown.every(({ isHere }) => isHere);
   };
-  await page.locator('[data-cells]').focus();
+  await page.locator('[data-cells]:has([role=rowheader])').focus();
   await press('Home');
   for (let active = 0; ; active = Math.min(active + PAGE_KEY_ROWS, total - 1)) {
     await page.locator(`#cell-row-${active}[data-active]`).waitFor();
@@ -228,7 +228,7 @@ test('filter, search and sort narrow and order the rows of the report', async ()
 
 test('the last row is a keypress away, and only the rows on screen exist', async () => {
   await open('/months/2026-05', 'By customer');
-  await page.locator('[data-cells]').focus();
+  await page.locator('[data-cells]:has([role=rowheader])').focus();
   await press('End');
   await page
     .locator(`#cell-row-${may.rows.length - 1}`)
@@ -241,7 +241,7 @@ test('a cell opens beside the table by keyboard and by mouse, and follows the ke
   await open('/months/2026-05?structural=true', 'By customer');
   await page.getByText(/of 310 rows/).waitFor();
   const names = await rowsOfTable().getByRole('rowheader').allTextContents();
-  await page.locator('[data-cells]').focus();
+  await page.locator('[data-cells]:has([role=rowheader])').focus();
   await press('j', 'Enter');
   const heading = drawer().getByRole('heading', { level: 2 });
   await expect.poll(() => heading.textContent()).toBe(names[1]);

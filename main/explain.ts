@@ -36,6 +36,8 @@ export function writeRemedyFiles(
     readonly incidents?: readonly string[];
     readonly cell?: CellKey | undefined;
     readonly file?: string;
+    /** Stripe ids or usage ids; absent: everybody. */
+    readonly customers?: ReadonlySet<string>;
   },
   run: { readonly now: () => Instant },
 ): readonly WrittenRemedy[] {
@@ -43,7 +45,10 @@ export function writeRemedyFiles(
   const db = openForReading(workspace.paths.databaseFile, now);
   db.exec('BEGIN DEFERRED');
   try {
-    const context = remedyContext(workspace, db, { month: options.month, now });
+    const context = {
+      ...remedyContext(workspace, db, { month: options.month, now }),
+      ...(options.customers === undefined ? {} : { customers: options.customers }),
+    };
     const ids = options.incidents ?? context.frame.summary.causes.incidents.map(({ id }) => id);
     const { month, file, cell } = options;
     return ids.flatMap((incident) => {

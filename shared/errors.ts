@@ -209,6 +209,8 @@ export const ERROR_CODES = [
   'late.final',
   'late.author_missing',
   'late.note_missing',
+  // why a month does not tie out
+  'explain.not_found',
   // closing a month
   'close.gate_blocks',
   'close.not_signed',

@@ -5,7 +5,7 @@ import type { IncidentRecord } from '../../../shared/reconciliation/explain/mont
 import type { Instant } from '../../../shared/values/instant.ts';
 import { findCell } from '../cells/detail.ts';
 import { locate, type MonthFrame } from '../cells/frame.ts';
-import { customerIdAt, type MeterBlock } from '../reconcile/block.ts';
+import { customerIdAt, type MeterBlock, usageIdsAt } from '../reconcile/block.ts';
 import { findIncident, incidentView } from './incident-view.ts';
 import { isBilledAt, MAPPING_HEADER, type RemedyLine, remedyLines } from './remedy.ts';
 
@@ -15,6 +15,8 @@ export type RemedyContext = {
   readonly now: Instant;
   /** The corrections of late usage of some customers as CSV, line by line. */
   readonly lateCsv: (customers: ReadonlySet<string>) => Iterable<string>;
+  /** Stripe ids or usage ids whose cells are looked at; absent: everybody. */
+  readonly customers?: ReadonlySet<string>;
 };
 
 const ENDINGS: Readonly<Record<RemedyFileKind, string>> = {
@@ -35,10 +37,14 @@ type Cell = { readonly block: MeterBlock; readonly position: number };
 
 /** The cells of an incident, or the one that is asked for. */
 function cellsOf(
-  { frame }: RemedyContext,
+  context: RemedyContext,
   { incident, cell }: Pick<RemedyRequest, 'incident' | 'cell'>,
 ): readonly Cell[] {
-  const isOne = ({ block, position }: Cell): boolean => block.incidents.get(position) === incident;
+  const { frame, customers } = context;
+  const isOne = ({ block, position }: Cell): boolean =>
+    block.incidents.get(position) === incident &&
+    (customers === undefined ||
+      [customerIdAt(block, position) ?? '', ...usageIdsAt(block, position)].some((name) => customers.has(name)));
   if (cell !== undefined) return [locate(frame, findCell(frame, cell))].filter(isOne);
   return frame.blocks.flatMap((block) =>
     [...block.incidents.keys()].map((position) => ({ block, position })).filter(isOne),

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type {
   CutoverPlan,
   CutoverReportRequest,
+  RollupFinding,
+  RollupWindow,
   SeamPiece,
   SeamRequest,
   SeamWindow,
@@ -16,7 +18,15 @@ type Asked = {
 };
 
 /** Everything that is kept of a cutover: the plan as it stood, and the seam with all its pieces. */
-type CutoverReport = { readonly plan: CutoverPlan; readonly seam: SeamWindow; readonly pieces: readonly SeamPiece[] };
+export type CutoverReport = {
+  readonly plan: CutoverPlan;
+  readonly seam: SeamWindow;
+  readonly pieces: readonly SeamPiece[];
+  /** What the rollup got wrong, where that is wanted too. */
+  readonly rollup?: Omit<RollupWindow, 'total' | 'all' | 'offset' | 'rows'> & {
+    readonly findings: readonly RollupFinding[];
+  };
+};
 
 const PAGE_ROWS = 500;
 
@@ -29,9 +39,21 @@ export async function writeCutoverReport(
   { pipeline, at, format }: CutoverReportRequest,
   folder: string,
 ): Promise<{ readonly name: string; readonly pieces: number }> {
-  const report = cutoverReport(views, { pipeline, at });
+  return writeCutover(cutoverReport(views, { pipeline, at }), format, folder);
+}
+
+/**
+ * The same of a report that is at hand.
+ * @throws TieoutError `export.failed`, `workspace.disk_full`
+ */
+export async function writeCutover(
+  report: CutoverReport,
+  format: CutoverReportRequest['format'],
+  folder: string,
+): Promise<{ readonly name: string; readonly pieces: number }> {
+  const { pipeline, at } = report.plan;
   const name = `cutover-${pipeline}-${at.replaceAll(':', '')}.${format}`;
-  const text = format === 'json' ? reportJson(report) : reportText(report);
+  const text = format === 'json' ? reportJson(report) : cutoverText(report);
   await intoFile(join(folder, name), (write) => write(Buffer.from(text)));
   return { name, pieces: report.pieces.length };
 }
@@ -48,8 +70,8 @@ function cutoverReport(views: Asked, of: { readonly pipeline: string; readonly a
   return { plan, seam: first, pieces };
 }
 
-const reportJson = ({ plan, seam: { rows: _, offset: __, ...seam }, pieces }: CutoverReport): string =>
-  `${JSON.stringify({ tieout: 1, kind: 'cutover_report', plan, seam, pieces }, null, 2)}\n`;
+const reportJson = ({ plan, seam: { rows: _, offset: __, ...seam }, pieces, rollup }: CutoverReport): string =>
+  `${JSON.stringify({ tieout: 1, kind: 'cutover_report', plan, seam, pieces, ...(rollup === undefined ? {} : { rollup }) }, null, 2)}\n`;
 
 const HELD = new Map<boolean | null, string>([
   [true, 'holds'],
@@ -58,7 +80,7 @@ const HELD = new Map<boolean | null, string>([
 ]);
 
 /** The same for people: what was checked, what was to be set, and what the seam came to. */
-function reportText({ plan, seam, pieces }: CutoverReport): string {
+export function cutoverText({ plan, seam, pieces, rollup }: CutoverReport): string {
   const settings = (list: readonly { readonly name: string; readonly value: string; readonly where: string }[]) =>
     list.map(({ name, value, where }) => `     ${where}: ${name} = ${value}`);
   const amounts = (sums: SeamWindow['gaps']): string => {
@@ -99,9 +121,23 @@ function reportText({ plan, seam, pieces }: CutoverReport): string {
       : [`  It can be checked from ${seam.checkableAt} on.`]),
     ...(pieces.length === 0 ? [] : ['', ...piecesTable(pieces)]),
     ...seam.problems.map(({ message, remedy }) => `  ${message} ${remedy ?? ''}`.trimEnd()),
+    ...(rollup === undefined
+      ? []
+      : [
+          '',
+          `Rollup from ${rollup.period.from} to ${rollup.period.to}`,
+          rollup.sentence,
+          ...findingLines(rollup.findings),
+        ]),
     '',
   ].join('\n');
 }
+
+const findingLines = (findings: readonly RollupFinding[]): readonly string[] =>
+  findings.map(({ kind, customer, name, bucket, sentence, money }) => {
+    const worth = money === null ? '' : ` Worth ${money.amount} ${money.currency.toUpperCase()}.`;
+    return `  ${bucket.from} ${name ?? customer}, ${kind}: ${sentence}${worth}`;
+  });
 
 const piecesTable = (pieces: readonly SeamPiece[]): readonly string[] =>
   layout(

@@ -15,8 +15,10 @@ import type {
   SeamRequest,
   SeamWindow,
 } from '../../shared/contract/pipelines-schemas.ts';
-import { TieoutError } from '../../shared/errors.ts';
+import { CutoverCache } from '../api/pipelines/cutover-cache.ts';
+import { cutoverPlan } from '../api/pipelines/cutover-view.ts';
 import { ParityCache, type ParityContext } from '../api/pipelines/parity-view.ts';
+import { reservationAnswer } from '../api/pipelines/reservation-view.ts';
 
 /** What the Pipelines screen reads of one workspace. */
 export type PipelineViews = {
@@ -33,22 +35,15 @@ export type PipelineViews = {
 /** @param open the workspace as it is now */
 export function pipelineViews(open: () => ParityContext): PipelineViews {
   const parity = new ParityCache();
+  const cutover = new CutoverCache();
   return {
     pipelinesOverview: () => parity.overview(open()),
     parity: (request) => parity.view(open(), request),
     parityCustomers: (request) => parity.list(open(), request),
     parityCustomer: (key) => parity.detail(open(), key),
-    rollup: ({ pipeline }) => nothingPulled(pipeline),
-    cutoverPlan: ({ pipeline }) => nothingPulled(pipeline),
-    cutoverSeam: ({ pipeline }) => nothingPulled(pipeline),
-    reservation: ({ pipeline }) => nothingPulled(pipeline),
+    rollup: (request) => cutover.rollup(open(), request),
+    cutoverPlan: (request) => cutoverPlan(open(), request),
+    cutoverSeam: (request) => cutover.seam(open(), request),
+    reservation: (request) => reservationAnswer(open(), request),
   };
-}
-
-function nothingPulled(pipeline: string): never {
-  throw new TieoutError('reconcile.nothing_pulled', {
-    message: `Nothing of the pipeline ${pipeline} was pulled.`,
-    path: 'pipelines',
-    remedy: 'Pull a month: every pipeline that tieout.yaml names is pulled with it.',
-  });
 }

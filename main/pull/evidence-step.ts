@@ -42,7 +42,7 @@ export async function pullEvidence(request: EvidenceRequest): Promise<readonly P
   for (const { key, rollup, cutover } of told) {
     if (rollup !== null) {
       await attempt(request, warnings, { pipeline: key, place: { pipeline: key }, what: 'rollup' }, (source) =>
-        pullRollup(request, source, { key, rollup, slotMs: slotOf(rollup, cutover) }),
+        pullRollup(request, source, { key, rollup, table: sampleTableOf(rollup, cutover) }),
       );
     }
     if (cutover !== null) {
@@ -56,6 +56,23 @@ export async function pullEvidence(request: EvidenceRequest): Promise<readonly P
     await pullWebhooks({ ...request, billing }, warnings);
   }
   return warnings;
+}
+
+/** The samples of a rollup as they are read. */
+export function sampleTableOf(rollup: RollupSection, cutover: CutoverSection | null): SampleTable {
+  const { samples, arrived, billFrom } = rollup;
+  const { at, customer, value, interval, id } = samples.columns;
+  const slotMs = slotOf(rollup, cutover);
+  return {
+    table: samples.table,
+    columns: { customer, at, value, interval, id, arrived },
+    filter: samples.filter,
+    bucketMs: samples.bucketMs,
+    graceMs: samples.graceMs,
+    slotMs,
+    // A boundary cuts nothing, and may move without reading anything again.
+    billFrom: billFrom !== null && billFrom % slotMs !== 0 ? billFrom : null,
+  };
 }
 
 /** So fine that the buckets of both pipelines are made of whole slots. */
@@ -95,20 +112,11 @@ const isOfSource = (error: unknown): error is TieoutError =>
 async function pullRollup(
   request: EvidenceRequest,
   source: EvidenceSource,
-  of: { readonly key: string; readonly rollup: RollupSection; readonly slotMs: number },
+  of: { readonly key: string; readonly rollup: RollupSection; readonly table: SampleTable },
 ): Promise<void> {
   const { month, signal } = request;
-  const { samples, arrived, billFrom, events, customers } = of.rollup;
-  const { at, customer, value, interval, id } = samples.columns;
-  const table: SampleTable = {
-    table: samples.table,
-    columns: { customer, at, value, interval, id, arrived },
-    filter: samples.filter,
-    bucketMs: samples.bucketMs,
-    graceMs: samples.graceMs,
-    slotMs: of.slotMs,
-    billFrom,
-  };
+  const { events, customers } = of.rollup;
+  const { table } = of;
   const slots: EvidenceBody[] = [];
   const asOf = request.now();
   for await (const chunk of source.samples({ samples: table, period: monthPeriod(month), signal })) {

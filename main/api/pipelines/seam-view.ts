@@ -1,0 +1,323 @@
+import type { SeamRequest, SeamPiece as SeamRow, SeamWindow } from '../../../shared/contract/pipelines-schemas.ts';
+import type { Problem } from '../../../shared/errors.ts';
+import { type CutoverTerms, seamFrom } from '../../../shared/reconciliation/pipelines/cutover.ts';
+import { gigabyteSeconds, rolledValues } from '../../../shared/reconciliation/pipelines/rollup.ts';
+import {
+  type CustomerMode,
+  firstOfEachId,
+  type ListedEvent,
+  type RollupMode,
+} from '../../../shared/reconciliation/pipelines/rollup-facts.ts';
+import {
+  type BilledStretch,
+  type MachineRun,
+  type SeamPiece,
+  seamPieces,
+} from '../../../shared/reconciliation/pipelines/seam-pieces.ts';
+import { add, compare, type Decimal, formatDecimal, ZERO } from '../../../shared/values/decimal.ts';
+import { formatInstant, HOUR_MS, type Instant, instant, parseInstant } from '../../../shared/values/instant.ts';
+import { compareBytes } from '../../../shared/values/order.ts';
+import { monthOf, type Period } from '../../../shared/values/period.ts';
+import type { CutoverSection } from '../../config/cutover-section.ts';
+import {
+  type Books,
+  isBilled,
+  openBooks,
+  type RolledPipeline,
+  readBilled,
+  readListed,
+  readModes,
+  readRuns,
+  readSamples,
+  requireCutover,
+  requireRollup,
+} from './books.ts';
+import { type CutoverContext, unitsOf } from './rollup-view.ts';
+import { sumQuantities, sumWorths, type Worth, worthsOf, worthText } from './worth.ts';
+
+/** So much on either side of T is looked at, as far as it was pulled. */
+export const SEAM_REACH_MS = 48 * HOUR_MS;
+
+/** A piece with what it is worth and who it is about. */
+export type PricedPiece = {
+  readonly kind: SeamPiece['kind'];
+  readonly customer: string;
+  readonly name: string | null;
+  readonly meter: string;
+  readonly unit: string;
+  readonly period: Period;
+  readonly quantity: Decimal;
+  readonly worth: Worth | null;
+};
+
+export type SeamReport = {
+  readonly terms: CutoverTerms;
+  readonly state: 'checked' | 'early' | 'missing';
+  readonly window: Period;
+  /** With measured time in the window. */
+  readonly customers: number;
+  /** The most valuable first. */
+  readonly pieces: readonly PricedPiece[];
+  readonly problems: readonly Problem[];
+};
+
+export const termsOf = (pipeline: RolledPipeline, cutover: CutoverSection, at: Instant): CutoverTerms => ({
+  to: pipeline.key,
+  from: cutover.from,
+  at,
+  bucketMs: pipeline.rollup.samples.bucketMs,
+  graceMs: pipeline.rollup.samples.graceMs,
+  fromBucketMs: cutover.bucketMs,
+  settleMs: cutover.settleMs,
+});
+
+/** Everything that both pipelines billed and that was measured about T. */
+export type SeamBooks = {
+  readonly pipeline: RolledPipeline;
+  readonly terms: CutoverTerms;
+  readonly window: Period;
+  readonly books: Books;
+  readonly runs: readonly MachineRun[];
+  readonly before: readonly (BilledStretch & { readonly state: string | null })[];
+  readonly after: readonly ListedEvent[];
+  readonly problems: readonly Problem[];
+};
+
+/**
+ * Reads what a seam is made of, cut to what both sides have settled.
+ * @throws TieoutError `parity.not_found`, `cutover.not_configured`
+ */
+export function seamBooks(
+  { db, config }: CutoverContext,
+  asked: { readonly pipeline: string; readonly at: Instant; readonly reachMs?: number },
+): SeamBooks {
+  const pipeline = requireRollup(config, asked.pipeline);
+  const terms = termsOf(pipeline, requireCutover(pipeline), asked.at);
+  const books = openBooks(db, pipeline);
+  const reach = asked.reachMs ?? SEAM_REACH_MS;
+  const wide = { from: instant(terms.at - reach), to: instant(terms.at + reach) };
+  const listed = readListed(db, books, { from: instant(wide.from - terms.bucketMs), to: wide.to });
+  const { samples, runs, billed } = books.known;
+  const measuredAsOf = pipeline.cutover?.runs == null ? samples.asOf : runs.asOf;
+  const problems: Problem[] = [...books.problems];
+  const missing = (what: string, key: string, isRead: boolean): void => {
+    if (isRead) return;
+    problems.push({
+      code: 'cutover.not_pulled',
+      path: `pipelines.${pipeline.key}.${key}`,
+      message: `${what} about T was not pulled.`,
+      remedy: `Name its table under pipelines.${pipeline.key}.${key} (docs/cutover.md), and pull the month.`,
+    });
+  };
+  missing('What was measured', pipeline.cutover?.runs == null ? 'rollup' : 'cutover.runs', measuredAsOf !== null);
+  missing(`What ${terms.from} billed`, 'cutover.billed', billed.asOf !== null);
+  missing(`What ${terms.to} sent`, 'rollup.events', listed !== null);
+  const known = [measuredAsOf, billed.asOf, books.known.events.asOf].map((asOf) => asOf ?? terms.at);
+  const settled = Math.min(...known) - Math.max(terms.graceMs, terms.settleMs);
+  const to = Math.floor(settled / terms.bucketMs) * terms.bucketMs;
+  const window = {
+    from: instant(Math.max(wide.from, earliest(books) ?? wide.from)),
+    to: instant(Math.min(wide.to, Math.max(to, wide.from))),
+  };
+  return {
+    pipeline,
+    terms,
+    window,
+    books,
+    runs: pipeline.cutover?.runs == null ? sampledRuns({ db, books, window, terms }) : readRuns(db, books, window),
+    before: readBilled(db, books, { from: instant(window.from - terms.fromBucketMs), to: window.to }).filter(
+      ({ state }) => isBilled(state),
+    ),
+    after: firstOfEachId(listed ?? []).filter(({ state }) => state !== 'shadow'),
+    problems,
+  };
+}
+
+/** The first month of which measured time is known. */
+function earliest({ known }: Books): Instant | null {
+  const [first] = (known.runs.months.length > 0 ? known.runs : known.samples).months;
+  return first === undefined ? null : parseInstant(`${first}-01T00:00:00Z`);
+}
+
+/** Without a list of runs: what the samples of each slot come to, spread over it. */
+function sampledRuns(of: {
+  readonly db: CutoverContext['db'];
+  readonly books: Books;
+  readonly window: Period;
+  readonly terms: CutoverTerms;
+}): readonly MachineRun[] {
+  const slotMs = divisor(of.terms.bucketMs, of.terms.fromBucketMs);
+  return readSamples(of.db, of.books, of.window).map(({ customer, from, memoryMb, seconds }) => ({
+    customer,
+    from,
+    to: instant((Math.floor(from / slotMs) + 1) * slotMs),
+    memoryMb,
+    seconds,
+  }));
+}
+
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+
+/** The gaps and overlaps about T. @throws TieoutError `parity.not_found`, `cutover.not_configured` */
+export function seamReport(
+  context: CutoverContext,
+  asked: { readonly pipeline: string; readonly at: Instant; readonly reachMs?: number },
+): SeamReport {
+  const found = seamBooks(context, asked);
+  const { terms, window, runs, before, after, pipeline, problems } = found;
+  const base = { terms, window, problems };
+  const isMissing = problems.some(({ severity }) => severity !== 'warning');
+  if (isMissing) return { ...base, state: 'missing', customers: 0, pieces: [] };
+  if (window.to < terms.at + HOUR_MS) return { ...base, state: 'early', customers: 0, pieces: [] };
+  const worths = worthsOf(context);
+  const modes = readModes(context.db, found.books);
+  const { meters, mode } = pipeline.rollup;
+  const billedByStripe = runs.filter(({ customer }) => modeOf(modes, { customer, at: terms.at, mode }) !== null);
+  const pieces = seamPieces({
+    window,
+    runs: billedByStripe,
+    pipelines: [
+      before,
+      after.map(({ customer, bucketStart, meter }) => ({
+        customer,
+        meter,
+        from: bucketStart,
+        to: instant(bucketStart + terms.bucketMs),
+      })),
+    ],
+  });
+  const unit = unitsOf(context.config, meters.unified)(meters.unified);
+  const priced = pieces.map(({ kind, customer, period, levels }): PricedPiece => {
+    const own = modeOf(modes, { customer, at: period.from, mode }) ?? mode;
+    const parts = rolledValues(own, levels, meters).map(({ meter, value }) =>
+      worths.of({
+        customer,
+        eventName: meter,
+        month: monthOf(period.from),
+        quantity: value,
+        isHeld: kind === 'overlap',
+      }),
+    );
+    return {
+      kind,
+      customer,
+      name: worths.who(customer).name,
+      meter: meters.unified,
+      unit,
+      period,
+      quantity: gigabyteSeconds(levels),
+      worth: addWorths(parts),
+    };
+  });
+  const inWindow = billedByStripe.filter(({ from, to }) => from < window.to && to > window.from);
+  return {
+    ...base,
+    state: 'checked',
+    customers: new Set(inWindow.map(({ customer }) => customer)).size,
+    pieces: priced.sort(byWorth),
+  };
+}
+
+/** Null: nobody bills the customer through Stripe. */
+function modeOf(
+  modes: ReadonlyMap<string, readonly CustomerMode[]> | null,
+  { customer, at, mode }: { readonly customer: string; readonly at: Instant; readonly mode: RollupMode },
+): RollupMode | null {
+  const known = modes?.get(customer);
+  const found = known?.findLast(({ since }, index) => index === 0 || since <= at);
+  if (found === undefined) return mode;
+  return found.isBilledByStripe ? found.mode : null;
+}
+
+/** Null where a part has no price. */
+function addWorths(parts: readonly (Worth | null)[]): Worth | null {
+  const [first] = parts;
+  if (first === undefined || first === null) return null;
+  let amount = ZERO;
+  for (const part of parts) {
+    if (part === null || part.currency !== first.currency) return null;
+    amount = add(amount, part.amount);
+  }
+  return { currency: first.currency, amount };
+}
+
+const byWorth = (a: PricedPiece, b: PricedPiece): number =>
+  (a.worth === null || b.worth === null ? Number(a.worth === null) - Number(b.worth === null) : 0) ||
+  compare(b.worth?.amount ?? b.quantity, a.worth?.amount ?? a.quantity) ||
+  compareBytes(a.customer, b.customer) ||
+  a.period.from - b.period.from;
+
+/** A page of a report. */
+export function seamWindow(
+  report: SeamReport,
+  request: Pick<SeamRequest, 'kinds' | 'search' | 'offset' | 'limit'>,
+): SeamWindow {
+  const wanted = request.search?.trim().toLowerCase() ?? '';
+  const found = report.pieces.filter(
+    ({ kind, customer, name }) =>
+      (request.kinds === undefined || request.kinds.length === 0 || request.kinds.includes(kind)) &&
+      (wanted === '' || customer.toLowerCase().includes(wanted) || (name ?? '').toLowerCase().includes(wanted)),
+  );
+  return {
+    ...seamHead(report),
+    total: found.length,
+    all: report.pieces.length,
+    offset: request.offset,
+    rows: found.slice(request.offset, request.offset + request.limit).map(seamRow),
+  };
+}
+
+/** All of a report but its rows. */
+export const seamHead = (report: SeamReport): Omit<SeamWindow, 'total' | 'all' | 'offset' | 'rows'> => ({
+  pipeline: report.terms.to,
+  at: formatInstant(report.terms.at),
+  state: report.state,
+  checkableAt: formatInstant(seamFrom(report.terms)),
+  clean: isClean(report),
+  sentence: seamSentence(report),
+  period: { from: formatInstant(report.window.from), to: formatInstant(report.window.to) },
+  customers: report.customers,
+  gaps: sumOf(report, 'gap'),
+  overlaps: sumOf(report, 'overlap'),
+  problems: [...report.problems],
+});
+
+export const isClean = ({ state, pieces }: SeamReport): boolean => state === 'checked' && pieces.length === 0;
+
+function sumOf({ pieces }: SeamReport, kind: PricedPiece['kind']): SeamWindow['gaps'] {
+  const own = pieces.filter((piece) => piece.kind === kind);
+  return {
+    pieces: own.length,
+    customers: new Set(own.map(({ customer }) => customer)).size,
+    seconds: own.reduce((total, { period }) => total + (period.to - period.from), 0) / 1000,
+    quantities: sumQuantities(own),
+    money: sumWorths(own.map(({ worth }) => worth)),
+  };
+}
+
+export const seamRow = (piece: PricedPiece): SeamRow => ({
+  kind: piece.kind,
+  customer: piece.customer,
+  name: piece.name,
+  meter: piece.meter,
+  unit: piece.unit,
+  period: { from: formatInstant(piece.period.from), to: formatInstant(piece.period.to) },
+  seconds: (piece.period.to - piece.period.from) / 1000,
+  quantity: formatDecimal(piece.quantity),
+  money: worthText(piece.worth),
+});
+
+function seamSentence(report: SeamReport): string {
+  const { state, terms, pieces, customers } = report;
+  if (state === 'missing') return 'The seam cannot be checked: something of it was not pulled.';
+  if (state === 'early') {
+    return `The seam can be checked from ${formatInstant(seamFrom(terms))} on, once the month was pulled after that.`;
+  }
+  const who = `${customers.toLocaleString('en-US')} ${customers === 1 ? 'customer' : 'customers'}`;
+  if (pieces.length === 0) return `No usage of ${who} was billed twice or by nobody.`;
+  const part = (kind: PricedPiece['kind'], words: string): readonly string[] => {
+    const { pieces: count, seconds, customers: of } = sumOf(report, kind);
+    return count === 0 ? [] : [`${seconds.toLocaleString('en-US')} s of ${of} ${words}`];
+  };
+  return `${[...part('gap', 'billed by nobody'), ...part('overlap', 'billed more than once')].join('; ')}, of ${who}.`;
+}

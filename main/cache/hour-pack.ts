@@ -106,11 +106,19 @@ export class HourPacker {
   }
 }
 
+const EVERY_HOUR = { first: 0, end: Number.POSITIVE_INFINITY };
+
 /** A packed value of its own, for callers that keep it. */
 export const packHours = (hours: readonly HourValue[]): Buffer => Buffer.from(new HourPacker().pack(hours));
 
-/** The exact inverse of packing: a whole comes back as bigint only where it leaves 2^53. */
-export function unpackHours(packed: Uint8Array): readonly HourValue[] {
+/**
+ * The exact inverse of packing: a whole comes back as bigint only where it leaves 2^53.
+ * @param within these hours alone, the end not part of them
+ */
+export function unpackHours(
+  packed: Uint8Array,
+  within: { readonly first: number; readonly end: number } = EVERY_HOUR,
+): readonly HourValue[] {
   const reader = new VarintReader(packed);
   const hours: HourValue[] = [];
   let hour = -1;
@@ -118,13 +126,16 @@ export function unpackHours(packed: Uint8Array): readonly HourValue[] {
     const head = reader.number();
     const flags = head % FLAG_BITS;
     hour += Math.floor(head / FLAG_BITS) + 1;
+    if (hour >= within.end) break;
+    const isWithin = hour >= within.first;
     if ((flags & HAS_TEXT) !== 0) {
-      hours.push({ hour, whole: 0, frac: 0, text: reader.text() });
+      const text = reader.text();
+      if (isWithin) hours.push({ hour, whole: 0, frac: 0, text });
       continue;
     }
     const magnitude = reader.integer();
-    const whole = (flags & IS_NEGATIVE) === 0 ? magnitude : -magnitude;
-    hours.push({ hour, whole, frac: (flags & HAS_FRAC) === 0 ? 0 : reader.number() });
+    const frac = (flags & HAS_FRAC) === 0 ? 0 : reader.number();
+    if (isWithin) hours.push({ hour, whole: (flags & IS_NEGATIVE) === 0 ? magnitude : -magnitude, frac });
   }
   return hours;
 }

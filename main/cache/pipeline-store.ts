@@ -67,18 +67,20 @@ export const lastHoursKey = (db: Db, pulls: readonly number[]): number =>
     ...pulls.map((pull) => firstRow<readonly [number | null]>(db, 'usage-hours-last', [pull], 'raw')?.[0] ?? 0),
   );
 
-/** The hours that a pull holds of usage ids with keys in (after, through]. */
-export const readHoursRange = (
+/** Some hours that a pull holds of usage ids with keys in (after, through]; ids without any of them are left out. */
+export function readHoursRange(
   db: Db,
   pull: number,
-  after: number,
-  through: number,
-): ReadonlyMap<number, readonly HourValue[]> =>
-  new Map(
-    allRows<readonly [number, Uint8Array]>(db, 'usage-hours-range', [pull, after, through], 'raw').map(
-      ([usageKey, hours]) => [usageKey, unpackHours(hours)],
-    ),
-  );
+  of: { readonly after: number; readonly through: number; readonly first: number; readonly end: number },
+): ReadonlyMap<number, readonly HourValue[]> {
+  const found = new Map<number, readonly HourValue[]>();
+  const rows = allRows<readonly [number, Uint8Array]>(db, 'usage-hours-range', [pull, of.after, of.through], 'raw');
+  for (const [usageKey, packed] of rows) {
+    const hours = unpackHours(packed, of);
+    if (hours.length > 0) found.set(usageKey, hours);
+  }
+  return found;
+}
 
 /** What a pull counted beside the number of a cell, by hour. */
 export const readEvidenceHours = (db: Db, pull: number, usageKey: number): readonly EvidenceHour[] =>

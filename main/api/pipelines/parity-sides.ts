@@ -92,7 +92,7 @@ export type HourPair = {
 /** A usage id with the hours in which either side has a row, ascending. */
 export type PairedHours = { readonly owner: UsageOwner; readonly hours: readonly HourPair[] };
 
-const KEYS_PER_STEP = 4_000;
+const KEYS_PER_STEP = 1_000;
 
 /**
  * Everyone of whom either side has hours, by usage key, a few thousand at a time.
@@ -109,17 +109,26 @@ export function* eachPaired(
   const last = of.usageKey ?? lastHoursKey(db, pulls);
   const step = of.usageKey === undefined ? KEYS_PER_STEP : 1;
   for (let after = of.usageKey === undefined ? 0 : of.usageKey - 1; after < last; after += step) {
-    const found = sides.months.map(({ reference, candidate }) => ({
-      reference: reference === null ? NOBODY : readHoursRange(db, reference.pull, after, after + step),
-      candidate: candidate === null ? NOBODY : readHoursRange(db, candidate.pull, after, after + step),
-    }));
+    const found = sides.months.map(({ reference, candidate, period }) => {
+      const hours = {
+        after,
+        through: after + step,
+        first: Math.max(0, Math.ceil((of.period.from - period.from) / HOUR_MS)),
+        end: Math.ceil((of.period.to - period.from) / HOUR_MS),
+      };
+      if (reference === null || candidate === null) return { reference: NOBODY, candidate: NOBODY };
+      return {
+        reference: readHoursRange(db, reference.pull, hours),
+        candidate: readHoursRange(db, candidate.pull, hours),
+      };
+    });
     for (const owner of readOwners(db, after, after + step)) {
       const hours = sides.months.flatMap((month, index) => {
         const reference = found[index]?.reference.get(owner.usageKey);
         const candidate = found[index]?.candidate.get(owner.usageKey);
         return reference === undefined && candidate === undefined
           ? []
-          : pairHours(month, of.period, { reference: reference ?? [], candidate: candidate ?? [] });
+          : pairHours(month, { reference: reference ?? [], candidate: candidate ?? [] });
       });
       if (hours.length > 0) yield { owner, hours };
     }
@@ -129,37 +138,32 @@ export function* eachPaired(
 const NOBODY: ReadonlyMap<number, readonly HourValue[]> = new Map();
 
 function pairHours(
-  month: ParityMonth,
-  period: Period,
+  { period, reference, candidate }: ParityMonth,
   of: Readonly<Record<'reference' | 'candidate', readonly HourValue[]>>,
 ): readonly HourPair[] {
-  const { reference, candidate } = month;
   if (reference === null || candidate === null) return [];
-  const first = Math.ceil((period.from - month.period.from) / HOUR_MS);
-  const end = Math.ceil((period.to - month.period.from) / HOUR_MS);
-  const isWithin = ({ hour }: HourValue): boolean => first <= hour && hour < end;
-  const others = new Map(of.candidate.filter(isWithin).map((value) => [value.hour, value]));
-  const pairs = new Map<number, HourPair>();
-  const put = (hour: number, mine: HourValue | undefined, other: HourValue | undefined): void => {
-    pairs.set(hour, {
-      at: instant(month.period.from + hour * HOUR_MS),
+  const pairs: HourPair[] = [];
+  let next = 0;
+  const put = (mine: HourValue | undefined, other: HourValue | undefined): void => {
+    const hour = (mine ?? other)?.hour ?? 0;
+    pairs.push({
+      at: instant(period.from + hour * HOUR_MS),
       reference: mine === undefined ? null : inUnits(mine, reference),
       candidate: other === undefined ? null : inUnits(other, candidate),
       isUnreadable: mine?.text !== undefined || other?.text !== undefined,
     });
   };
-  let isSorted = true;
-  for (const value of of.reference) {
-    if (!isWithin(value)) continue;
-    put(value.hour, value, others.get(value.hour));
-    others.delete(value.hour);
+  for (const mine of of.reference) {
+    for (; (of.candidate[next]?.hour ?? Number.POSITIVE_INFINITY) < mine.hour; next += 1)
+      put(undefined, of.candidate[next]);
+    const other = of.candidate[next];
+    if (other?.hour === mine.hour) {
+      put(mine, other);
+      next += 1;
+    } else put(mine, undefined);
   }
-  for (const [hour, value] of others) {
-    put(hour, undefined, value);
-    isSorted = false;
-  }
-  const hours = [...pairs.values()];
-  return isSorted ? hours : hours.sort((a, b) => a.at - b.at);
+  for (; next < of.candidate.length; next += 1) put(undefined, of.candidate[next]);
+  return pairs;
 }
 
 /** A stored native value in the billed unit, to 12 places. */

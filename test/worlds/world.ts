@@ -2,15 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   type EmbeddedClickHouse,
   type EmbeddedOptions,
   startEmbeddedClickHouse,
 } from '../../main/sandbox/clickhouse/embedded.ts';
+import { programInFewFiles } from './program.ts';
 import { type Manners, type StripeData, type StripeDouble, startStripeDouble } from './stripe-double.ts';
-
-const EXECUTABLE = fileURLToPath(new URL('../../main/tieout.mjs', import.meta.url));
 
 export const STRIPE_KEY = 'rk_test_worldsecret';
 
@@ -80,6 +78,7 @@ export type WorldPlan = {
 let databases = 0;
 
 export async function makeWorld(engine: Engine, plan: WorldPlan): Promise<World> {
+  const program = await programInFewFiles();
   databases += 1;
   const database = `world_${databases}`;
   await engine.run(`CREATE DATABASE ${database}`);
@@ -108,7 +107,7 @@ export async function makeWorld(engine: Engine, plan: WorldPlan): Promise<World>
     ].join('\n'),
   );
   const start = (...args: readonly string[]): Running => {
-    const child = spawn(process.execPath, [EXECUTABLE, ...args.map((arg) => (arg === 'DIR' ? folder : arg))], {
+    const child = spawn(process.execPath, [program, ...args.map((arg) => (arg === 'DIR' ? folder : arg))], {
       env: { PATH: process.env.PATH ?? '', HOME: folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

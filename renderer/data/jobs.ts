@@ -59,6 +59,7 @@ function refreshAfter(job: Job): void {
   void queryClient.invalidateQueries(trpc.workspace.pathFilter());
   void queryClient.invalidateQueries(trpc.months.pathFilter());
   void queryClient.invalidateQueries(trpc.cells.pathFilter());
+  void queryClient.invalidateQueries(trpc.incidents.pathFilter());
   void queryClient.invalidateQueries(trpc.invoices.pathFilter());
   void queryClient.invalidateQueries(trpc.proof.pathFilter());
   void queryClient.invalidateQueries(trpc.whatIf.pathFilter());

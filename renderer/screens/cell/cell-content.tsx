@@ -1,27 +1,28 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { CellDetail, CellKey } from '../../../shared/contract/schemas.ts';
 import { BillingLabel, BillingMark } from '../../components/billing-mark.tsx';
 import { Amount, Quantity } from '../../components/figure.tsx';
 import { PitfallChip } from '../../components/pitfall-chip.tsx';
-import { Prose } from '../../components/prose.tsx';
 import { Failure, Skeleton } from '../../components/states.tsx';
 import { VerdictLabel } from '../../components/verdict-mark.tsx';
 import { useCellDetail } from '../../data/cells.ts';
 import { documentOf } from '../../data/errors.ts';
+import { useCellCause } from '../../data/incidents.ts';
 import { isBilledWrong } from '../../format/billing-words.ts';
 import { evidenceWord } from '../../format/meter-words.ts';
 import { currencySign } from '../../format/money.ts';
 import { formatPercent, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
-import { formatMonth, formatRange } from '../../format/time.ts';
-import { CAUSE_WORDS, CONFIDENCE_WORDS, customerLabel, meterLabel } from '../../format/words.ts';
+import { formatMonth } from '../../format/time.ts';
+import { customerLabel, meterLabel } from '../../format/words.ts';
 import { Billing } from './billing.tsx';
+import { Cause, CauseInShort } from './cause.tsx';
 import { HoursTable } from './hours-table.tsx';
 import { LazyChart } from './lazy-chart.tsx';
 import { Notes } from './notes.tsx';
 import { PriceLadder } from './price-ladder.tsx';
 import { Provenance } from './provenance.tsx';
 import { Section, SectionHeading } from './section.tsx';
-import type { SeriesMode } from './series.ts';
+import { type Prediction, predictionOf, type SeriesMode, shadedHours } from './series.ts';
 
 /** All about one cell: the sentence, the numbers, the hours, the cause, the price, and where it came from. */
 export function CellContent({ cell, isNarrow }: { cell: CellKey; isNarrow: boolean }) {
@@ -46,6 +47,10 @@ function Detail({ detail, cell, isNarrow }: { detail: CellDetail; cell: CellKey;
   const { row } = detail;
   const { month } = cell;
   const Title = isNarrow ? 'h2' : 'h1';
+  const answer = useCellCause(cell, row.cause !== null);
+  const cause = row.cause === null ? undefined : (answer.data ?? undefined);
+  const shaded = useMemo(() => shadedHours(detail, cause), [detail, cause]);
+  const prediction = useMemo(() => predictionOf(cause), [cause]);
   return (
     <SectionHeading value={isNarrow ? 'h3' : 'h2'}>
       <p className="flex items-center gap-2 pr-20 text-table text-muted">
@@ -59,15 +64,16 @@ function Detail({ detail, cell, isNarrow }: { detail: CellDetail; cell: CellKey;
         <bdi className="wrap-anywhere">{customerLabel(row)}</bdi>
       </Title>
       <p className="mt-1.5 text-lead">{groupNumbersIn(detail.sentence)}</p>
+      {isNarrow && row.cause !== null && <CauseInShort cause={cause ?? row.cause} />}
       <div className={isNarrow ? '' : 'mt-2 grid grid-cols-[minmax(0,1fr)_clamp(400px,30vw,600px)] gap-x-12'}>
         <div>
           <Numbers detail={detail} />
           <PushedForm row={row} />
-          <Series detail={detail} height={isNarrow ? 176 : 260} />
-          <HoursTable detail={detail} isOpen={!isNarrow} />
+          <Series detail={detail} shaded={shaded} prediction={prediction} height={isNarrow ? 176 : 260} />
+          <HoursTable detail={detail} shaded={shaded} prediction={prediction} isOpen={!isNarrow} />
         </div>
         <div>
-          {row.cause !== null && <Cause detail={detail} />}
+          <Cause detail={detail} cell={cell} answer={answer} />
           {row.pitfalls !== undefined && <Pitfalls pitfalls={row.pitfalls} />}
           {detail.priceImpact !== null && <PriceLadder impact={detail.priceImpact} money={row.money} />}
           <Billing detail={detail} month={month} />
@@ -188,7 +194,17 @@ const MODES: readonly { mode: SeriesMode; word: string }[] = [
   { mode: 'cumulative', word: 'Cumulative' },
 ];
 
-function Series({ detail, height }: { detail: CellDetail; height: number }) {
+function Series({
+  detail,
+  shaded,
+  prediction,
+  height,
+}: {
+  detail: CellDetail;
+  shaded: CellDetail['explainedBy'];
+  prediction: Prediction;
+  height: number;
+}) {
   const [mode, setMode] = useState<SeriesMode>('hourly');
   const toggle = (
     <fieldset aria-label="How the series is drawn" className="flex rounded-md bg-raised p-0.5">
@@ -214,46 +230,10 @@ function Series({ detail, height }: { detail: CellDetail; height: number }) {
   }
   return (
     <Section title="By the hour" aside={toggle}>
-      <LazyChart detail={detail} mode={mode} height={height} />
+      <LazyChart detail={detail} shaded={shaded} prediction={prediction} mode={mode} height={height} />
       {!detail.hasMeteredHours && (
         <p className="mt-1 text-table text-muted">
           Stripe’s total agrees or is absent, so its hours were not asked for.
-        </p>
-      )}
-    </Section>
-  );
-}
-
-function Cause({ detail }: { detail: CellDetail }) {
-  const { cause } = detail.row;
-  if (cause === null) return null;
-  return (
-    <Section title="Why" aside={<span className="text-table text-muted">{CONFIDENCE_WORDS[cause.confidence]}</span>}>
-      <p className="font-medium">
-        {CAUSE_WORDS[cause.code]}
-        {cause.also !== undefined && cause.also.length > 0 && (
-          <span className="font-normal text-muted">
-            {' '}
-            with {cause.also.map((code) => CAUSE_WORDS[code].toLowerCase()).join(', ')}
-          </span>
-        )}
-      </p>
-      <p className="mt-0.5 wrap-anywhere text-muted">{groupNumbersIn(cause.evidence)}</p>
-      {detail.explainedBy.length > 0 && (
-        <ul className="mt-1.5">
-          {detail.explainedBy.map(({ from, to, label }) => (
-            <li key={from} className="tabular flex items-center gap-2 text-table">
-              <span className="h-2.5 w-2.5 shrink-0 border-t-2 border-structural bg-structural-wash" />
-              {formatRange(from, to)}
-              <span className="text-muted">{label}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {detail.remedy !== null && (
-        <p className="mt-3 rounded-md bg-selected px-3 py-2">
-          <span className="font-medium">Next: </span>
-          <Prose text={detail.remedy} />
         </p>
       )}
     </Section>

@@ -4,10 +4,20 @@ import type { CellDetail, HourPoint } from '../../../shared/contract/schemas.ts'
 import { Quantity } from '../../components/figure.tsx';
 import { formatCount, signOfText, widestFraction } from '../../format/number.ts';
 import { formatHour } from '../../format/time.ts';
-import { differing, explanationAt } from './series.ts';
+import { differing, explanationAt, type Prediction } from './series.ts';
 
 /** The hours as a table: the chart for those who cannot see it, and the exact figures for everybody. */
-export function HoursTable({ detail, isOpen }: { detail: CellDetail; isOpen: boolean }) {
+export function HoursTable({
+  detail,
+  shaded,
+  prediction,
+  isOpen,
+}: {
+  detail: CellDetail;
+  shaded: CellDetail['explainedBy'];
+  prediction: Prediction;
+  isOpen: boolean;
+}) {
   const { hours } = detail;
   const different = differing(hours);
   const [isAll, setAll] = useState(different.length === 0);
@@ -38,21 +48,39 @@ export function HoursTable({ detail, isOpen }: { detail: CellDetail; isOpen: boo
               Only hours that differ
             </label>
           )}
-          <Rows hours={shown} detail={detail} />
+          <Rows hours={shown} unit={detail.row.unit} shaded={shaded} prediction={prediction} />
         </>
       )}
     </details>
   );
 }
 
-function Rows({ hours, detail }: { hours: readonly HourPoint[]; detail: CellDetail }) {
-  const places = widestFraction(hours.flatMap(({ measured, metered, difference }) => [measured, metered, difference]));
+function Rows({
+  hours,
+  unit,
+  shaded,
+  prediction,
+}: {
+  hours: readonly HourPoint[];
+  unit: string;
+  shaded: CellDetail['explainedBy'];
+  prediction: Prediction;
+}) {
+  const isPredicted = prediction.size > 0;
+  const places = widestFraction(
+    hours.flatMap(({ at, measured, metered, difference }) => [
+      measured,
+      metered,
+      difference,
+      prediction.get(at)?.value ?? null,
+    ]),
+  );
   const head = 'sticky top-0 h-7 border-b border-line-strong bg-page px-2 font-medium';
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable without a mouse
     <section tabIndex={0} aria-label="Hours" className="max-h-[420px] overflow-auto">
       <table className="w-full text-table">
-        <caption className="sr-only">Measured and metered {detail.row.unit} by the hour, UTC</caption>
+        <caption className="sr-only">Measured and metered {unit} by the hour, UTC</caption>
         <thead>
           <tr className="text-muted">
             <th scope="col" className={`${head} pl-0`}>
@@ -64,6 +92,15 @@ function Rows({ hours, detail }: { hours: readonly HourPoint[]; detail: CellDeta
             <th scope="col" className={`${head} text-right text-metered`}>
               Metered
             </th>
+            {isPredicted && (
+              <th
+                scope="col"
+                title="What Stripe would hold if the cause were true"
+                className={`${head} text-right whitespace-nowrap`}
+              >
+                If true
+              </th>
+            )}
             <th scope="col" className={`${head} pr-0 text-right`}>
               Difference
             </th>
@@ -71,7 +108,7 @@ function Rows({ hours, detail }: { hours: readonly HourPoint[]; detail: CellDeta
         </thead>
         <tbody>
           {hours.map((hour) => {
-            const explanation = explanationAt(hour.at, detail.explainedBy);
+            const explanation = explanationAt(hour.at, shaded);
             return (
               <tr
                 key={hour.at}
@@ -87,6 +124,11 @@ function Rows({ hours, detail }: { hours: readonly HourPoint[]; detail: CellDeta
                 <td className="px-2 text-right">
                   <Quantity text={hour.metered} places={places} />
                 </td>
+                {isPredicted && (
+                  <td className="px-2 text-right">
+                    <Quantity text={prediction.get(hour.at)?.value ?? null} places={places} />
+                  </td>
+                )}
                 <td className="text-right">
                   <Quantity
                     text={hour.difference}

@@ -1,8 +1,7 @@
 import { lazy, Suspense } from 'react';
-import type { CellDetail } from '../../../shared/contract/schemas.ts';
 import { mendLanguage } from '../../components/chart-parts.ts';
 import { Skeleton } from '../../components/states.tsx';
-import type { SeriesMode } from './series.ts';
+import type { SeriesChartProps } from './series-chart.tsx';
 
 const Chart = lazy(async () => {
   mendLanguage();
@@ -11,7 +10,7 @@ const Chart = lazy(async () => {
 });
 
 /** The chart, fetched when the first cell is opened; the room that it will take is kept free meanwhile. */
-export function LazyChart(props: { detail: CellDetail; mode: SeriesMode; height: number }) {
+export function LazyChart(props: SeriesChartProps) {
   return (
     <Suspense fallback={<Skeleton height={props.height + 24} />}>
       <Chart {...props} />

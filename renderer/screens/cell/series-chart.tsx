@@ -5,34 +5,45 @@ import { CHART_FONT, coloursOf, quietAxis } from '../../components/chart-parts.t
 import { formatDifference, formatQuantity, MINUS } from '../../format/number.ts';
 import { formatHour } from '../../format/time.ts';
 import { useIsDark } from '../../frame/theme.ts';
-import { type ChartData, chartData, type SeriesMode } from './series.ts';
+import { type ChartData, chartData, type Prediction, type SeriesMode } from './series.ts';
 
 const AXIS_PX = 56;
 const BARS_PX = 76;
 const X_AXIS_PX = 26;
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
-type Props = {
+export type SeriesChartProps = {
   readonly detail: CellDetail;
+  /** The hours that explain the drift. */
+  readonly shaded: CellDetail['explainedBy'];
+  /** Empty: no third line. */
+  readonly prediction: Prediction;
   readonly mode: SeriesMode;
   readonly height: number;
 };
 
-/** Measured and metered on one axis, their difference as bars below, and the hours that explain it shaded. Drag to zoom. */
-export function SeriesChart({ detail, mode, height }: Props) {
+/**
+ * Measured and metered on one axis, their difference as bars below, the hours that explain it shaded, and what Stripe
+ * would hold if the cause were true as a third line. Drag to zoom.
+ */
+export function SeriesChart({ detail, shaded, prediction, mode, height }: SeriesChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const [index, setIndex] = useState<number | null>(null);
+  const [isPredicted, setPredicted] = useState(true);
   const isDark = useIsDark();
-  const { hours, hasMeteredHours, explainedBy, row } = detail;
+  const { hours, hasMeteredHours, row } = detail;
+  const hasPrediction = prediction.size > 0;
+  const isThird = hasPrediction && isPredicted;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: isDark is read through the computed colours
   useEffect(() => {
     const { current } = holder;
     if (current === null) return;
-    const data = chartData(hours, mode);
+    const data = chartData(hours, mode, prediction);
     const colours = coloursOf(current, TOKENS);
-    const make = { width: current.clientWidth, colours, explainedBy, onIndex: setIndex };
-    const lines = new uPlot(lineOptions(make, height, hasMeteredHours), lineColumns(data, hasMeteredHours), current);
+    const make = { width: current.clientWidth, colours, shaded, onIndex: setIndex };
+    const has = { metered: hasMeteredHours, predicted: isThird };
+    const lines = new uPlot(lineOptions(make, height, has), lineColumns(data, has), current);
     const bars = hasMeteredHours ? new uPlot(barOptions(make), [data.at, data.difference], current) : null;
     const observer = new ResizeObserver(() => {
       lines.setSize({ width: current.clientWidth, height });
@@ -45,7 +56,7 @@ export function SeriesChart({ detail, mode, height }: Props) {
       bars?.destroy();
       setIndex(null);
     };
-  }, [hours, hasMeteredHours, explainedBy, mode, height, isDark]);
+  }, [hours, hasMeteredHours, shaded, prediction, isThird, mode, height, isDark]);
 
   return (
     <figure>
@@ -56,9 +67,18 @@ export function SeriesChart({ detail, mode, height }: Props) {
         hasMetered={hasMeteredHours}
       />
       <div ref={holder} className="-ml-1" aria-hidden="true" />
+      {hasPrediction && (
+        <PredictionSwitch
+          isOn={isPredicted}
+          hour={index === null ? undefined : prediction.get(hours[index]?.at ?? '')}
+          mode={mode}
+          onChange={setPredicted}
+        />
+      )}
       <figcaption className="sr-only">
-        Chart of measured{hasMeteredHours ? ' against metered' : ''} {row.unit} by the hour. The same figures stand in
-        the table of hours.
+        Chart of measured{hasMeteredHours ? ' against metered' : ''} {row.unit} by the hour
+        {isThird ? ', and of what Stripe would hold if the cause were true' : ''}. The same figures stand in the table
+        of hours.
       </figcaption>
     </figure>
   );
@@ -93,6 +113,38 @@ function Legend({
   );
 }
 
+/** The third line by name, and whether it is drawn. */
+function PredictionSwitch({
+  isOn,
+  hour,
+  mode,
+  onChange,
+}: {
+  isOn: boolean;
+  hour: ReturnType<Prediction['get']>;
+  mode: SeriesMode;
+  onChange: (isOn: boolean) => void;
+}) {
+  return (
+    <label
+      title="Drawn where it parts from what was measured"
+      className="tabular flex min-h-6 items-center gap-2 text-table text-muted"
+    >
+      <input
+        type="checkbox"
+        checked={isOn}
+        onChange={(event) => onChange(event.target.checked)}
+        className="accent-(--accent-fill)"
+      />
+      <span className="w-4 shrink-0 border-t-2 border-dashed border-ink" />
+      What Stripe would hold if this were true
+      {hour !== undefined && (
+        <span className="font-medium text-ink">{formatQuantity(mode === 'hourly' ? hour.value : hour.cumulative)}</span>
+      )}
+    </label>
+  );
+}
+
 function Swatch({
   tone,
   word,
@@ -115,19 +167,34 @@ function Swatch({
   );
 }
 
-const TOKENS = ['measured', 'metered', 'structural', 'structural-wash', 'metered-fill', 'line', 'faint'] as const;
+const TOKENS = [
+  'ink',
+  'measured',
+  'metered',
+  'structural',
+  'structural-wash',
+  'metered-fill',
+  'line',
+  'faint',
+] as const;
 type Colours = Readonly<Record<(typeof TOKENS)[number], string>>;
 type Making = {
   readonly width: number;
   readonly colours: Colours;
-  readonly explainedBy: CellDetail['explainedBy'];
+  readonly shaded: CellDetail['explainedBy'];
   readonly onIndex: (index: number | null) => void;
 };
 
-const lineColumns = (data: ChartData, hasMetered: boolean): uPlot.AlignedData =>
-  hasMetered ? [data.at, data.metered, data.measured] : [data.at, data.measured];
+type Lines = { readonly metered: boolean; readonly predicted: boolean };
 
-const common = ({ width, colours, explainedBy, onIndex }: Making) => ({
+const lineColumns = (data: ChartData, has: Lines): uPlot.AlignedData => [
+  data.at,
+  ...(has.metered ? [data.metered] : []),
+  data.measured,
+  ...(has.predicted ? [data.predicted] : []),
+];
+
+const common = ({ width, colours, shaded, onIndex }: Making) => ({
   width,
   legend: { show: false },
   tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
@@ -138,18 +205,18 @@ const common = ({ width, colours, explainedBy, onIndex }: Making) => ({
     y: false,
   },
   hooks: {
-    drawClear: [(plot: uPlot) => shade(plot, explainedBy, colours)],
+    drawClear: [(plot: uPlot) => shade(plot, shaded, colours)],
     setCursor: [(plot: uPlot) => onIndex(plot.cursor.idx ?? null)],
   },
 });
 
-function lineOptions(making: Making, height: number, hasMetered: boolean): uPlot.Options {
+function lineOptions(making: Making, height: number, has: Lines): uPlot.Options {
   const { colours } = making;
-  const measured = { label: 'measured', stroke: colours.measured, width: 1.25, points: { show: false } };
+  const points = { show: false };
   const shared = common(making);
   return {
     ...shared,
-    hooks: { ...shared.hooks, draw: [(plot: uPlot) => label(plot, making.explainedBy, colours)] },
+    hooks: { ...shared.hooks, draw: [(plot: uPlot) => label(plot, making.shaded, colours)] },
     height,
     padding: [22, 8, 6, 0],
     scales: {
@@ -157,22 +224,17 @@ function lineOptions(making: Making, height: number, hasMetered: boolean): uPlot
       y: { range: (_plot, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] },
     },
     axes: [
-      { ...quietAxis(colours), show: !hasMetered, size: X_AXIS_PX, values: dayLabels },
+      { ...quietAxis(colours), show: !has.metered, size: X_AXIS_PX, values: dayLabels },
       { ...quietAxis(colours), size: AXIS_PX, values: compactLabels },
     ],
-    series: hasMetered
-      ? [
-          {},
-          {
-            label: 'metered',
-            stroke: colours.metered,
-            width: 1.25,
-            fill: colours['metered-fill'],
-            points: { show: false },
-          },
-          measured,
-        ]
-      : [{}, measured],
+    series: [
+      {},
+      ...(has.metered
+        ? [{ label: 'metered', stroke: colours.metered, width: 1.25, fill: colours['metered-fill'], points }]
+        : []),
+      { label: 'measured', stroke: colours.measured, width: 1.25, points },
+      ...(has.predicted ? [{ label: 'predicted', stroke: colours.ink, width: 1.5, dash: [5, 4], points }] : []),
+    ],
   };
 }
 

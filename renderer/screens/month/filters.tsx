@@ -3,12 +3,14 @@ import type { RefObject } from 'react';
 import type { MonthSummary } from '../../../shared/contract/schemas.ts';
 import { BillingMark } from '../../components/billing-mark.tsx';
 import { VerdictMark } from '../../components/verdict-mark.tsx';
+import { useMonthIncidents } from '../../data/incidents.ts';
 import { BILLING_WORDS } from '../../format/billing-words.ts';
 import { currencySign } from '../../format/money.ts';
 import { CAUSE_WORDS, meterLabel, VERDICT_WORDS } from '../../format/words.ts';
 import { CHOSEN, Chip, Choice, ClearButton, Count, FIELD, MinimumBox, SearchBox } from '../../table/filter-parts.tsx';
 import { toggled } from '../../table/filter-values.ts';
 import { SavedViews } from '../../table/saved-views.tsx';
+import { incidentName } from '../incident/incident-view.ts';
 import { isFiltered, type MonthSearch, monthSearchOf, withoutFilters, withPart } from './month-search.ts';
 import { billingChips, onlyCurrency, verdictChips } from './month-view.ts';
 
@@ -36,6 +38,13 @@ export function Filters({
           value={search.q ?? ''}
           onChange={(q) => onSearch(withPart(search, 'q', q === '' ? undefined : q))}
         />
+        {search.incident !== undefined && (
+          <IncidentChip
+            month={summary.month}
+            id={search.incident}
+            onRemove={() => onSearch(withPart(search, 'incident', undefined))}
+          />
+        )}
         <Chip
           isOn={search.structural === true}
           onToggle={() => onSearch(withPart(search, 'structural', search.structural === true ? undefined : true))}
@@ -105,6 +114,28 @@ export function Filters({
   );
 }
 
+/** The incident whose cells are shown; one that is gone since, by its id. */
+function IncidentChip({ month, id, onRemove }: { month: string; id: string; onRemove: () => void }) {
+  const incident = useMonthIncidents(month).data?.incidents.find((one) => one.id === id);
+  const name = incident === undefined ? id : incidentName(incident);
+  const [short, ...rest] = name.split(', ');
+  return (
+    <button
+      type="button"
+      onClick={onRemove}
+      aria-label={`Incident: ${name}. Show all cells`}
+      title={incident?.sentence ?? `There is no incident ${id} any more. Click for all cells.`}
+      className={`${FIELD} ${CHOSEN} flex max-w-[320px] shrink-0 items-center gap-1 pr-1.5 pl-2 whitespace-nowrap`}
+    >
+      <bdi className="truncate">
+        {short}
+        {rest.length > 0 && <span className="hidden @min-[1240px]:inline">, {rest.join(', ')}</span>}
+      </bdi>
+      <X size={13} aria-hidden="true" className="shrink-0 text-muted" />
+    </button>
+  );
+}
+
 /** Says why the list begins where it does, and gives the report's own order back. */
 function OrderChip({ onRemove }: { onRemove: () => void }) {
   return (
@@ -121,5 +152,5 @@ function OrderChip({ onRemove }: { onRemove: () => void }) {
   );
 }
 
-/** What a saved view keeps: filter and order, not what is open beside them. */
-const viewOf = ({ open: _, whatIf: __, ...view }: MonthSearch): MonthSearch => view;
+/** What a saved view keeps: filter and order, not what is open beside them, nor what belongs to one month alone. */
+const viewOf = ({ open: _, whatIf: __, incident: ___, ...view }: MonthSearch): MonthSearch => view;

@@ -7,6 +7,7 @@ import { Prose } from '../../components/prose.tsx';
 import { Empty, Failure, Skeleton, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { useCloseMonth } from '../../data/close.ts';
 import { documentOf } from '../../data/errors.ts';
+import { useMonthIncidents } from '../../data/incidents.ts';
 import { usePull } from '../../data/jobs.ts';
 import { useExportMonth, useMonthSummary } from '../../data/months.ts';
 import { closeStateText } from '../../format/close-words.ts';
@@ -23,6 +24,7 @@ import { BilledGaps } from './billed-gaps.tsx';
 import { CellsTable } from './cells-table.tsx';
 import { ExportMenu } from './export-menu.tsx';
 import { Filters } from './filters.tsx';
+import { Incidents, IncidentsSkeleton } from './incidents.tsx';
 import { MetersTable } from './meters-table.tsx';
 import { filterOf, isFiltered, type MonthSearch, withoutFilters, withPart } from './month-search.ts';
 import { currenciesOf, isAnyBilled, monthSentence } from './month-view.ts';
@@ -39,6 +41,7 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
   const searchBox = useRef<HTMLInputElement>(null);
   const summary = useMonthSummary(month);
   const closing = useCloseMonth(month);
+  useMonthIncidents(month);
   const navigate = useNavigate();
   const announce = useAnnounce();
   const exporting = useExportMonth();
@@ -55,6 +58,11 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
     setSearch(withPart(search, 'open', undefined));
     document.querySelector<HTMLElement>('[data-cells]')?.focus({ preventScroll: true });
   }, [search, setSearch]);
+  const goToCells = useCallback(() => {
+    document.querySelector('#by-customer')?.scrollIntoView({ block: 'start' });
+    document.querySelector<HTMLElement>('[data-cells]')?.focus({ preventScroll: true });
+  }, []);
+  const isUnexplainedChosen = search.causes?.length === 1 && search.causes[0] === 'unexplained';
   const startWhatIf = (): void => {
     const meter = search.open?.meter ?? search.meters?.[0] ?? summary.data?.meters[0]?.meter;
     if (meter !== undefined) setSearch({ ...withPart(search, 'open', undefined), whatIf: meter });
@@ -72,6 +80,14 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
       keys: 'l',
       label: 'Close and lock the month',
       run: () => void navigate({ to: '/months/$month/close', params: { month } }),
+    },
+    {
+      keys: 'i',
+      label: 'Go to the incidents',
+      run: () =>
+        document
+          .querySelector<HTMLElement>('[data-incidents] [aria-expanded=true], [data-incidents] [data-incident]')
+          ?.focus(),
     },
     { keys: 'w', label: 'What if a meter had another price', run: startWhatIf },
     {
@@ -191,6 +207,19 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
                 <GatesRow close={closing.data} />
               )}
               <Totals summary={data} />
+              <Incidents
+                month={month}
+                chosen={search.incident}
+                isUnexplainedChosen={isUnexplainedChosen}
+                currencies={currenciesOf(data)}
+                onChoose={(incident) =>
+                  setSearch({ ...withoutFilters(search), ...(incident === undefined ? {} : { incident }) })
+                }
+                onUnexplained={() =>
+                  setSearch({ ...withoutFilters(search), ...(isUnexplainedChosen ? {} : { causes: ['unexplained'] }) })
+                }
+                onGo={goToCells}
+              />
               <BilledGaps summary={data} onShow={(billing) => setSearch(withPart(search, 'billing', billing))} />
               <Warnings summary={data} />
               <Quality
@@ -212,7 +241,9 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
                   setSearch(withPart(search, 'meters', isAlone ? undefined : [meter]));
                 }}
               />
-              <h2 className="mt-7 text-lead font-semibold">By customer</h2>
+              <h2 id="by-customer" className="mt-7 text-lead font-semibold">
+                By customer
+              </h2>
             </>
           )}
         </div>
@@ -250,9 +281,11 @@ export function MonthScreen({ month, search }: { month: string; search: MonthSea
 function MonthSkeleton() {
   return (
     <>
+      <GatesRowSkeleton />
       <div className="mt-5">
         <SkeletonFigures count={5} />
       </div>
+      <IncidentsSkeleton />
       <span className="mt-7 mb-1 flex h-[22px] items-center">
         <Skeleton width={64} />
       </span>
@@ -279,7 +312,6 @@ function NothingPulled({ month }: { month: string }) {
             icon={<RefreshCw size={13} aria-hidden="true" />}
             onClick={() => pull.mutate({ month }, { onError: (error) => announce(documentOf(error).message, 'bad') })}
           >
-      <GatesRowSkeleton />
             Pull {formatMonth(month)}
           </Button>
         }

@@ -10,6 +10,8 @@ export type MonthSearch = {
   structural?: true;
   meters?: readonly string[];
   causes?: readonly CauseCode[];
+  /** The id of an incident: its cells. */
+  incident?: string;
   billing?: readonly BillingVerdict[];
   min?: string;
   q?: string;
@@ -51,6 +53,7 @@ export function monthSearchOf(raw: Record<string, unknown>): MonthSearch {
     ...(raw.structural === true ? { structural: true as const } : {}),
     ...(meters.length > 0 ? { meters } : {}),
     ...(causes.length > 0 ? { causes } : {}),
+    ...(typeof raw.incident === 'string' && raw.incident !== '' ? { incident: raw.incident } : {}),
     ...(billing.length > 0 ? { billing } : {}),
     ...(typeof raw.min === 'string' && isAmount(raw.min) ? { min: raw.min } : {}),
     ...(typeof raw.q === 'string' && raw.q !== '' ? { q: raw.q } : {}),
@@ -72,6 +75,7 @@ export const filterOf = (search: MonthSearch): CellsFilter => ({
   ...(search.structural === undefined ? {} : { structuralOnly: true }),
   ...(search.meters === undefined ? {} : { meters: [...search.meters] }),
   ...(search.causes === undefined ? {} : { causes: [...search.causes] }),
+  ...(search.incident === undefined ? {} : { incident: search.incident }),
   ...(search.billing === undefined ? {} : { billing: [...search.billing] }),
   ...(search.min === undefined ? {} : { minDifference: search.min }),
   ...(search.q === undefined ? {} : { search: search.q }),

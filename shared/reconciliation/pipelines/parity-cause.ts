@@ -84,10 +84,14 @@ const RULES: readonly ((question: Question) => ParityCause | null)[] = [
   doubleTicks,
   lateSamples,
   coarseValues,
+  // Ticks that fall by chance cancel out, too.
+  (question) => highOnly(tickDrift(question)),
   unclippedIntervals,
   twiceThroughout,
   tickDrift,
 ];
+
+const highOnly = (cause: ParityCause | null): ParityCause | null => (cause?.confidence === 'high' ? cause : null);
 
 /** Samples of one thing at one instant under ids of their own account for the surplus. */
 function doubleTicks({ hours, flagged, tolerance, unit }: Question): ParityCause | null {
@@ -201,8 +205,12 @@ function coarseSide(
       ({ coarse, fine }) => ((fine + step / 2n) / step) * step === coarse || halfEven(fine, step) === coarse,
     );
     const remainders = new Set(cut.map(({ fine }) => fine % step));
-    // Where every remainder is small, cutting and rounding are the same; where all are alike, anything could be.
-    if (isCut !== isRounded && remainders.size >= LEAST_ROUNDED) return { step, isCut };
+    const values = new Set(cut.map(({ coarse }) => coarse));
+    // What is cut off fills a step. Small remainders, or always the same ones, come about without one.
+    const large = cut.filter(({ coarse, fine }) => (coarse > fine ? coarse - fine : fine - coarse) * 8n >= step);
+    const isSpread = large.length * 2 >= cut.length;
+    if (isCut === isRounded || !isSpread) continue;
+    if (remainders.size >= LEAST_ROUNDED && values.size >= LEAST_ROUNDED) return { step, isCut };
   }
   return null;
 }

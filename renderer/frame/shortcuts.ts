@@ -2,7 +2,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { areSingleKeysOn } from './theme.ts';
 
 export type Shortcut = {
-  /** `?`, `/`, `[`, or a sequence: `g m`. `mod+k` is ⌘K or Ctrl+K. Empty: an action that the palette alone offers. */
+  /** `?`, `/`, `[`, `Alt Enter`, or a sequence: `g m`. `mod+k` is ⌘K or Ctrl+K. Empty: an action that the palette alone offers. */
   readonly keys: string;
   readonly label: string;
   readonly run: () => void;
@@ -31,7 +31,7 @@ const isCovered = (): boolean =>
   document.querySelector('[role="dialog"][data-state="open"], [role="menu"][data-state="open"]') !== null;
 
 /** Keys without a letter or sign: they stay where single keys are switched off. */
-const isNamedKey = (keys: string): boolean => keys.length > 1 && !keys.includes(' ');
+const isNamedKey = (keys: string): boolean => keys.length > 1 && (!keys.includes(' ') || keys.startsWith('Alt '));
 
 /**
  * The shortcuts in force, the most particular first; of two with the same keys the more particular one, within a scope
@@ -89,7 +89,11 @@ function onKey(event: KeyboardEvent): void {
     run('mod+k', event);
     return;
   }
-  if (event.defaultPrevented || combined || event.altKey || isTyping(event.target, event.key) || isCovered()) return;
+  if (event.defaultPrevented || combined || isTyping(event.target, event.key) || isCovered()) return;
+  if (event.altKey) {
+    run(`Alt ${event.key}`, event);
+    return;
+  }
   const sequence = first !== null && event.timeStamp - first.at < SEQUENCE_MS ? `${first.key} ${event.key}` : null;
   first = { key: event.key, at: event.timeStamp };
   if (sequence !== null && run(sequence, event)) return;

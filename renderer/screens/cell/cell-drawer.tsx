@@ -1,12 +1,24 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { Maximize2, X } from 'lucide-react';
 import type { CellKey } from '../../../shared/contract/schemas.ts';
 import { IconButton } from '../../components/button.tsx';
+import { useShortcuts } from '../../frame/shortcuts.ts';
 import { CellContent } from './cell-content.tsx';
 
 /** A cell beside the table: the list is never lost, the keyboard stays in it. */
 export function CellDrawer({ cell, onClose }: { cell: CellKey; onClose: () => void }) {
   const { month, ...address } = cell;
+  const navigate = useNavigate();
+  useShortcuts(
+    [
+      {
+        keys: 'Alt Enter',
+        label: 'Open as a page',
+        run: () => void navigate({ to: '/months/$month/cell', params: { month }, search: address }),
+      },
+    ],
+    'panel',
+  );
   return (
     <aside
       aria-label="Cell"

@@ -268,10 +268,15 @@ const METHOD = [
   'Money is what the quantities cost at the price of the customer, rated by the engine of Tieout and rounded once per line. The engine is held against history: every finalised invoice line of the cache is rated again.',
 ];
 
+/** Said where a box was drawn. */
+const BOXES =
+  'A box stands for a character that the font of this document does not have (Hebrew, Arabic, Chinese, Japanese …). The id under a name says who is meant; the real text comes along when the name is copied, and stands in the workbook and in the CSV.';
+
 function method(pdf: PdfReport, { proof }: CloseReport): void {
   pdf.newPage('portrait');
   pdf.heading('Method');
   for (const text of METHOD) pdf.paragraph(text);
+  if (pdf.hasBoxes) pdf.paragraph(BOXES);
   pdf.heading('Proof of the engine');
   const scope = proof.isOfMonth ? 'of the month' : 'of all history, since no invoice of the month is final,';
   pdf.paragraph(

@@ -38,6 +38,7 @@ export class PdfReport {
   readonly #glyphs: Glyphs;
   readonly #ended: Promise<unknown>;
   #y = MARGIN;
+  #hasBoxes = false;
   #layout: 'portrait' | 'landscape' = 'portrait';
 
   /** @param of.createdAt stands in the file; the clock of the library would give other bytes each time */
@@ -85,6 +86,11 @@ export class PdfReport {
 
   get #bottom(): number {
     return this.#doc.page.height - FOOTER - 16;
+  }
+
+  /** Whether a character stands as a box so far, because the font does not have it. */
+  get hasBoxes(): boolean {
+    return this.#hasBoxes;
   }
 
   space(points: number): void {
@@ -251,6 +257,7 @@ export class PdfReport {
       .font(of.font ?? 'regular')
       .fontSize(of.size)
       .fillColor(COLOURS[of.colour ?? 'text']);
+    if (shown.includes(BOX)) this.#hasBoxes = true;
     if (!isWhole) this.#doc.markContent('Span', { actual: text.toWellFormed() });
     this.#doc.text(shown, of.x, of.y, {
       width: of.width,

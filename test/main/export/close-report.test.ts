@@ -122,6 +122,7 @@ test('names in other scripts and very long ones break nothing', async () => {
   const all = pdfPages(bytes).join('\n');
   expect(all).toContain('□□□□ □□□□  evil');
   expect(all).toContain('□□□');
+  expect(all).toContain('A box stands for a character that the font of this document does not have');
   expect(all.replaceAll('\n', '')).toContain(LONG.slice(0, 60));
   expect(all).toContain('cus_1');
   const { lock: _, ...open } = REPORT;

@@ -1,13 +1,14 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { type FormEvent, type RefObject, useEffect, useState } from 'react';
 import type { PipelineEntry, SeamPiece } from '../../../shared/contract/pipelines-schemas.ts';
-import { Button } from '../../components/button.tsx';
-import { Failure, SkeletonRows } from '../../components/states.tsx';
-import { documentOf } from '../../data/errors.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { SkeletonRows } from '../../components/states.tsx';
 import { useCutoverPlan } from '../../data/pipelines.ts';
 import { formatHour } from '../../format/time.ts';
 import { CutoverPlanView } from './cutover-plan.tsx';
+import { cutoverExample, PaneFailure } from './pane-failure.tsx';
 import { type PipelinesSearch, withPart } from './pipelines-search.ts';
-import { soonest } from './pipelines-view.ts';
+import { instantText, soonest } from './pipelines-view.ts';
 import { SeamSection } from './seam-section.tsx';
 
 /** The switch: when, what stands against it, what to do in which order, and afterwards what it left. */
@@ -39,13 +40,13 @@ export function CutoverPane({
     <>
       <InstantForm at={at} entry={entry} now={now} onChoose={choose} />
       {plan.isError && (
-        <div className="mt-5">
-          <Failure
-            document={documentOf(plan.error)}
-            meaning="Whether it is safe to switch cannot be said until this is mended: do not switch."
-            onRetry={() => void plan.refetch()}
-          />
-        </div>
+        <PaneFailure
+          error={plan.error}
+          title="The switch is not described"
+          meaning="Whether it is safe to switch cannot be said until this is mended: do not switch."
+          example={cutoverExample(entry.pipeline)}
+          onRetry={() => void plan.refetch()}
+        />
       )}
       {plan.isPending && (
         <div className="mt-6">
@@ -73,10 +74,26 @@ export function CutoverPane({
 
 const FIELD = 'h-7 rounded-md border border-line-strong bg-page px-2 hover:bg-hover aria-invalid:border-structural';
 
-/** `2026-06-15T23:00:00Z` as the field has it, and back. */
-const toField = (at: string): string => at.slice(0, 16);
-const fromField = (text: string): string | null =>
-  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(text) ? `${text}:00Z` : null;
+/** `2026-06-15T23:00:00Z` as the field has it: `2026-06-15 23:00`. */
+const toField = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, at.endsWith(':00Z') ? 16 : 19)}`;
+
+/** What is in the field as an instant; null where it is none. */
+function fromField(text: string): string | null {
+  const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?Z?$/.exec(text.trim());
+  if (match === null) return null;
+  const at = `${match[1]}T${match[2]}${match[3] ?? ':00'}Z`;
+  const ms = Date.parse(at);
+  // 31 June is read as 1 July.
+  return Number.isNaN(ms) || instantText(ms) !== at ? null : at;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The bucket boundary before or after an instant. */
+function besides(at: string, step: 1 | -1): string {
+  const hours = Date.parse(at) / HOUR_MS;
+  return instantText((step === 1 ? Math.floor(hours) + 1 : Math.ceil(hours) - 1) * HOUR_MS);
+}
 
 function InstantForm({
   at,
@@ -106,14 +123,21 @@ function InstantForm({
       <label className="block">
         <span className="mb-1 block text-table font-medium text-muted">Switch at T, UTC</span>
         <input
-          type="datetime-local"
-          step={60}
           value={text}
+          placeholder="2026-06-15 23:00"
+          autoComplete="off"
+          spellCheck={false}
           aria-invalid={wanted === null}
           onChange={(event) => setText(event.target.value)}
-          className={`${FIELD} tabular w-[190px]`}
+          className={`${FIELD} tabular w-[168px]`}
         />
       </label>
+      <IconButton label="One bucket earlier" onClick={() => onChoose(besides(at, -1))}>
+        <ChevronLeft size={15} aria-hidden="true" />
+      </IconButton>
+      <IconButton label="One bucket later" onClick={() => onChoose(besides(at, 1))}>
+        <ChevronRight size={15} aria-hidden="true" />
+      </IconButton>
       <Button type="submit" kind={wanted === at ? 'plain' : 'primary'} disabled={wanted === null}>
         Check
       </Button>

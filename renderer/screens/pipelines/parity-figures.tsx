@@ -11,10 +11,10 @@ export function ParityFigures({ parity }: { parity: ParityView }) {
   return (
     <dl className="mt-5 flex flex-wrap items-start gap-x-9 gap-y-3">
       <Figure word="Billed today" tone="text-measured" note={unit}>
-        {formatQuantity(totals.reference, { maximumPlaces: 2 })}
+        {headline(totals.reference)}
       </Figure>
       <Figure word={pipeline} tone="text-muted" note={unit}>
-        {formatQuantity(totals.candidate, { maximumPlaces: 2 })}
+        {headline(totals.candidate)}
       </Figure>
       <Figure
         word="Difference"
@@ -32,8 +32,12 @@ export function ParityFigures({ parity }: { parity: ParityView }) {
       <Figure
         word="Clean hours"
         tone="text-muted"
-        note={`${formatCount(dirty)} not clean, ${formatCount(missing)} not checked`}
-        isBad={dirty > 0}
+        note={
+          <>
+            <span className={dirty > 0 ? 'text-structural' : ''}>{formatCount(dirty)} not clean</span>,{' '}
+            {formatCount(missing)} not checked
+          </>
+        }
       >
         {formatCount(clean)}
         <span className="text-lead font-normal text-muted">
@@ -45,20 +49,30 @@ export function ParityFigures({ parity }: { parity: ParityView }) {
   );
 }
 
+const MANY_DIGITS = 6;
+
+/** A large quantity without its decimals, which are a hover away; a small one with three. */
+function headline(text: string) {
+  const whole = text.split('.')[0] ?? '';
+  return (
+    <span title={text} data-exact={text}>
+      {formatQuantity(text, { maximumPlaces: whole.length > MANY_DIGITS ? 0 : 3 })}
+    </span>
+  );
+}
+
 function Figure({
   word,
   tone,
   note,
   children,
   isApart = false,
-  isBad = false,
 }: {
   word: string;
   tone: string;
   note: ReactNode;
   children: ReactNode;
   isApart?: boolean;
-  isBad?: boolean;
 }) {
   return (
     <div className={isApart ? 'border-l pl-9' : ''}>
@@ -66,11 +80,7 @@ function Figure({
         <bdi>{word}</bdi>
       </dt>
       <dd>
-        <span
-          className={`tabular block text-figure font-semibold tracking-[-0.02em] whitespace-nowrap ${isBad ? 'text-structural' : ''}`}
-        >
-          {children}
-        </span>
+        <span className="tabular block text-figure font-semibold tracking-[-0.02em] whitespace-nowrap">{children}</span>
         <span className="tabular block text-label text-faint">{note}</span>
       </dd>
     </div>

@@ -1,5 +1,5 @@
-import { Link, useNavigate } from '@tanstack/react-router';
-import { type RefObject, useCallback, useRef, useState } from 'react';
+import { useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
 import type {
   PipelineEntry,
   PipelinesOverview,
@@ -72,7 +72,12 @@ const EXAMPLE = `pipelines:
       cpu_seconds:
         template: interval_samples
         table: usage_samples
-        columns: { customer: org, at: ts, value: cpu, interval: interval_s, id: id }`;
+        columns:
+          customer: org
+          at: ts
+          value: cpu
+          interval: interval_s
+          id: id`;
 
 function NoPipelines() {
   return (
@@ -149,6 +154,8 @@ function Chosen({
     scroller.current?.scrollTo({ top: 0 });
     setSearch(next, false);
   };
+  /** The other views are of all meters of the pipeline. */
+  const isOfMeter = view === 'parity' || view === 'reservation';
   const isPulled = meter !== undefined && meter.pulled !== null;
   return (
     <div className="flex h-full min-w-0">
@@ -158,10 +165,12 @@ function Chosen({
             <div className="min-w-0 flex-1">
               <h1 className="text-title font-semibold tracking-[-0.01em]">Pipelines</h1>
               <p className="mt-0.5 text-lead">
-                {isPulled ? soakSentence(entry.pipeline, meter.soak) : `${entry.pipeline} has not been pulled.`}
+                {isPulled
+                  ? soakSentence(entry.pipeline, isOfMeter ? meter.soak : entry.soak)
+                  : `${entry.pipeline} has not been pulled.`}
               </p>
             </div>
-            {entry.meters.length > 1 && meter !== undefined && (
+            {isOfMeter && entry.meters.length > 1 && meter !== undefined && (
               <OptionMenu
                 label="Meter"
                 value={meter.meter}
@@ -187,11 +196,11 @@ function Chosen({
             )}
           </div>
           <p className="mt-1 truncate text-table text-muted">
-            <Sources entry={entry} meter={meter} now={present} />
+            <Sources entry={entry} meter={meter} isOfMeter={isOfMeter} now={present} />
           </p>
-          <Views view={view} search={search} onChange={() => setBeside(null)} />
+          <Views view={view} onChoose={(next) => go(inView(search, next))} />
         </div>
-        <div className="@container px-6 pb-6">
+        <div role="tabpanel" id="pipeline-view" aria-labelledby={`pipeline-${view}`} className="@container px-6 pb-6">
           {!isPulled ? (
             <div className="mt-5">
               <Empty title={`Nothing of ${entry.pipeline} has been pulled`}>
@@ -226,41 +235,63 @@ function Chosen({
 
 type Meter = PipelineEntry['meters'][number];
 
-function Sources({ entry, meter, now }: { entry: PipelineEntry; meter: Meter | undefined; now: number }) {
+function Sources({
+  entry,
+  meter,
+  isOfMeter,
+  now,
+}: {
+  entry: PipelineEntry;
+  meter: Meter | undefined;
+  isOfMeter: boolean;
+  now: number;
+}) {
   if (meter === undefined) return null;
-  const source = entry.ownSource ? ', from a ClickHouse of its own' : '';
+  const what = isOfMeter
+    ? `${meterLabel(meter.meter)} by ${templateWord(meter.template).toLowerCase()}, in ${meter.unit}`
+    : entry.meters.map((each) => meterLabel(each.meter)).join(', ');
+  const source = entry.ownSource ? '; from a ClickHouse of its own' : '';
   const pulled =
     meter.pulled === null || entry.asOf === null
       ? ''
       : `; ${formatPeriod(meter.pulled.from, meter.pulled.to)}, pulled ${formatClock(entry.asOf, now)} (${formatAge(entry.asOf, now)})`;
-  return (
-    <>
-      {meterLabel(meter.meter)} by {templateWord(meter.template).toLowerCase()}
-      {source}, in {meter.unit}
-      {pulled}
-    </>
-  );
+  return `${what}${source}${pulled}`;
 }
 
-/** The four questions about a pipeline. */
-function Views({ view, search, onChange }: { view: View; search: PipelinesSearch; onChange: () => void }) {
+/** The four questions about a pipeline; the arrow keys go from one to the next. */
+function Views({ view, onChoose }: { view: View; onChoose: (view: View) => void }) {
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const next = step === undefined ? undefined : VIEWS[VIEWS.indexOf(view) + step];
+    if (next === undefined) return;
+    event.preventDefault();
+    onChoose(next);
+    document.getElementById(`pipeline-${next}`)?.focus();
+  };
   return (
-    <nav aria-label="Views of the pipeline" className="mt-4 flex gap-1 border-b border-line">
+    <div
+      role="tablist"
+      aria-label="Views of the pipeline"
+      onKeyDown={onKeyDown}
+      className="mt-4 flex gap-1 border-b border-line"
+    >
       {VIEWS.map((each, index) => (
-        <Link
+        <button
           key={each}
-          to="/pipelines"
-          search={inView(search, each)}
-          onClick={onChange}
+          type="button"
+          role="tab"
+          id={`pipeline-${each}`}
+          aria-selected={each === view}
+          aria-controls="pipeline-view"
+          tabIndex={each === view ? 0 : -1}
           title={`${VIEW_WORDS[each]} (${index + 1})`}
-          aria-current={each === view ? 'page' : undefined}
-          activeProps={{}}
-          className="-mb-px flex h-8 items-center border-b-2 border-transparent px-2.5 font-medium text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink"
+          onClick={() => onChoose(each)}
+          className="-mb-px flex h-8 items-center border-b-2 border-transparent px-2.5 font-medium text-muted hover:text-ink aria-selected:border-accent aria-selected:text-ink"
         >
           {VIEW_WORDS[each]}
-        </Link>
+        </button>
       ))}
-    </nav>
+    </div>
   );
 }
 

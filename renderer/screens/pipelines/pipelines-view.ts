@@ -21,11 +21,13 @@ export const hourAfter = (at: string): string => instantText(Date.parse(at) + HO
 export const hourWords = (at: string): string => formatRange(at, hourAfter(at));
 
 /** How far a pipeline is on its way to be switched to. */
-export function soakSentence(pipeline: string, { ready, cleanHours, requiredHours }: SoakView): string {
+export function soakSentence(pipeline: string, { ready, cleanHours, requiredHours, reason }: SoakView): string {
   const required = `${formatCount(requiredHours)} ${plural(requiredHours, 'hour')}`;
   if (ready) return `${pipeline} has agreed with what is billed for the newest ${required}: it may be switched to.`;
   if (cleanHours === 0)
-    return `${pipeline} does not agree with what is billed in the newest hour; it needs ${required}.`;
+    return reason === 'missing_bucket'
+      ? `Whether ${pipeline} agrees with what is billed was not checked for the newest hour; it needs ${required}.`
+      : `${pipeline} does not agree with what is billed in the newest hour; it needs ${required} that do.`;
   return `${pipeline} has agreed with what is billed for ${formatCount(cleanHours)} of the ${required} that it needs.`;
 }
 

@@ -3,14 +3,14 @@ import type { PipelineEntry, ReservationAnswer } from '../../../shared/contract/
 import { tryParseDecimal } from '../../../shared/values/decimal.ts';
 import { Button } from '../../components/button.tsx';
 import { Amount, Quantity } from '../../components/figure.tsx';
-import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
-import { documentOf } from '../../data/errors.ts';
+import { Empty, SkeletonRows } from '../../components/states.tsx';
 import { useParityCustomers, useReservation } from '../../data/pipelines.ts';
 import { currencySign } from '../../format/money.ts';
 import { formatCount, formatQuantity, widestFraction } from '../../format/number.ts';
 import { formatPeriod } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
 import { isAmount } from '../../table/filter-values.ts';
+import { cutoverExample, PaneFailure } from './pane-failure.tsx';
 import { type PipelinesSearch, type Reserve, withPart } from './pipelines-search.ts';
 import { Problems } from './problems.tsx';
 import { MOST_SIZES, reservationRequest, reservationSentence, sizesOf } from './reservation-view.ts';
@@ -52,13 +52,13 @@ export function ReservationPane({
         </div>
       )}
       {request !== null && answer.isError && (
-        <div className="mt-6">
-          <Failure
-            document={documentOf(answer.error)}
-            meaning="Nothing is rated; what is billed stands."
-            onRetry={() => void answer.refetch()}
-          />
-        </div>
+        <PaneFailure
+          error={answer.error}
+          title="Runs of machines are not described"
+          meaning="Nothing is rated; what is billed stands."
+          example={cutoverExample(entry.pipeline)}
+          onRetry={() => void answer.refetch()}
+        />
       )}
       {request !== null && answer.isPending && (
         <div className="mt-6">
@@ -181,7 +181,7 @@ function ReserveForm({
             />
           </label>
           {PRICES.map(({ key, word }) => (
-            <label key={key} className="block w-[138px]">
+            <label key={key} className="block w-[168px]">
               <span className="mb-1 block text-table font-medium text-muted">{word}, per GB-second</span>
               <input
                 value={draft[key]}
@@ -226,6 +226,7 @@ function useSuggestions(pipeline: string, meter: string, text: string) {
 
 const HEAD = 'h-8 border-b border-line-strong px-2 text-right font-medium whitespace-nowrap';
 const CELL = 'h-(--row) border-b border-line px-2 text-right';
+const ROW_HEAD = 'h-(--row) border-b border-line pr-2 text-left';
 
 function Answer({ answer, currency }: { answer: ReservationAnswer; currency: string | undefined }) {
   const { name, customer, period, intervals, peakGb, averageGb, problems } = answer;
@@ -255,9 +256,13 @@ function Answer({ answer, currency }: { answer: ReservationAnswer; currency: str
 
 const PARTS = [
   { key: 'reserved', word: 'Reserved', tone: 'bg-accent-fill' },
-  { key: 'overage', word: 'Overage', tone: 'bg-structural' },
+  { key: 'overage', word: 'Overage', tone: 'bg-faint' },
   { key: 'disk', word: 'Disk', tone: 'bg-line-strong' },
 ] as const;
+
+/** A label beside that of the cheapest size would run into it, where not every size has one. */
+const isBeside = (options: ReservationAnswer['options'], index: number, cheapest: string | null): boolean =>
+  options.length > 16 && [index - 1, index + 1].some((place) => options[place]?.reservedGb === cheapest);
 
 /** What each size comes to, as stacked bars; the same figures stand in the table. */
 function Bars({ answer: { options, cheapest }, currency }: { answer: ReservationAnswer; currency: string }) {
@@ -279,7 +284,7 @@ function Bars({ answer: { options, cheapest }, currency }: { answer: Reservation
           <span
             key={reservedGb}
             title={`${reservedGb} GB: ${money?.total ?? ''}`}
-            className={`flex min-w-0 flex-1 flex-col-reverse rounded-t-[2px] ${reservedGb === cheapest ? 'outline-2 outline-offset-1 outline-focus' : ''}`}
+            className={`flex min-w-0 flex-1 flex-col-reverse ${reservedGb === cheapest ? '' : 'opacity-60'}`}
           >
             {PARTS.map(({ key, tone }) => (
               <span key={key} className={tone} style={{ height: `${(Number(money?.[key] ?? 0) / most) * 124}px` }} />
@@ -289,8 +294,14 @@ function Bars({ answer: { options, cheapest }, currency }: { answer: Reservation
       </div>
       <div className="tabular flex gap-[3px] text-label text-faint" aria-hidden="true">
         {options.map(({ reservedGb }, index) => (
-          <span key={reservedGb} className="min-w-0 flex-1 text-center">
-            {index % Math.ceil(options.length / 16) === 0 ? formatQuantity(reservedGb) : ''}
+          <span
+            key={reservedGb}
+            className={`min-w-0 flex-1 text-center ${reservedGb === cheapest ? 'font-semibold text-ink' : ''}`}
+          >
+            {reservedGb === cheapest ||
+            (index % Math.ceil(options.length / 16) === 0 && !isBeside(options, index, cheapest))
+              ? formatQuantity(reservedGb)
+              : ''}
           </span>
         ))}
       </div>
@@ -358,7 +369,7 @@ function Options({
           const isNone = tryParseDecimal(reservedGb)?.coefficient === 0n;
           return (
             <tr key={reservedGb} className={isBest ? 'bg-selected' : 'hover:bg-hover'}>
-              <th scope="row" className={`${CELL} pl-0 text-left ${isBest ? 'font-semibold' : 'font-medium'}`}>
+              <th scope="row" className={`${ROW_HEAD} ${isBest ? 'font-semibold' : 'font-medium'}`}>
                 {isNone ? 'none' : formatQuantity(reservedGb)}
                 {isBest && <span className="ml-2 text-label font-normal text-muted">cheapest</span>}
               </th>

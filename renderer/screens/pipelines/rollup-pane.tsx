@@ -2,8 +2,7 @@ import { type RefObject, useCallback, useState } from 'react';
 import type { RollupFinding, RollupWindow } from '../../../shared/contract/pipelines-schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { Amount, CurrencyDifference, Quantity } from '../../components/figure.tsx';
-import { Empty, Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
-import { documentOf } from '../../data/errors.ts';
+import { Empty, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { useRollup } from '../../data/pipelines.ts';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { formatCount, groupNumbersIn } from '../../format/number.ts';
@@ -15,6 +14,7 @@ import { Choice, ClearButton, SearchBox } from '../../table/filter-parts.tsx';
 import { toggled } from '../../table/filter-values.ts';
 import { type GridColumn, RowGrid } from '../../table/row-grid.tsx';
 import { MarkLabel } from './mark-label.tsx';
+import { PaneFailure, rollupExample } from './pane-failure.tsx';
 import { isFiltered, type PipelinesSearch, withoutFilters, withPart } from './pipelines-search.ts';
 import {
   findingKey,
@@ -63,13 +63,13 @@ export function RollupPane({
   const { head } = rows;
   if (rows.error !== null) {
     return (
-      <div className="mt-5">
-        <Failure
-          document={documentOf(rows.error)}
-          meaning="What the pipeline sent cannot be checked until this is mended."
-          onRetry={rows.retry}
-        />
-      </div>
+      <PaneFailure
+        error={rows.error}
+        title="How this pipeline makes events is not described"
+        meaning="What the pipeline sent cannot be checked until this is mended."
+        example={rollupExample(pipeline)}
+        onRetry={rows.retry}
+      />
     );
   }
   if (head === undefined || rows.total === null) {
@@ -169,65 +169,69 @@ function Kinds({
   onSearch: (search: PipelinesSearch) => void;
 }) {
   return (
-    <table className="tabular mt-5 w-full text-table">
-      <caption className="sr-only">What was found, by kind</caption>
-      <thead className="text-muted">
-        <tr>
-          <th scope="col" className={`${HEAD} pl-0`}>
-            What
-          </th>
-          <th scope="col" className={`${HEAD} hidden @min-[820px]:table-cell`}>
-            What it means
-          </th>
-          <th scope="col" className={HEAD}>
-            Effect
-          </th>
-          <th scope="col" className={`${HEAD} text-right`}>
-            Found
-          </th>
-          <th scope="col" className={`${HEAD} text-right`}>
-            Customers
-          </th>
-          <th scope="col" className={`${HEAD} text-right`}>
-            At stake
-          </th>
-          <th scope="col" className={`${HEAD} text-right`}>
-            Worth
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {byKind.map(({ kind, effect, findings, customers, quantities, money }) => {
-          const isOn = search.kinds?.length === 1 && search.kinds[0] === kind;
-          return (
-            <tr key={kind} className={isOn ? 'bg-selected' : 'hover:bg-hover'}>
-              <th scope="row" className={`${CELL} pl-0 font-medium whitespace-nowrap`}>
-                <button
-                  type="button"
-                  aria-pressed={isOn}
-                  onClick={() => onSearch(withPart(search, 'kinds', isOn ? undefined : [kind]))}
-                  className="font-medium text-accent hover:underline"
+    <div className="mt-5 overflow-x-auto">
+      <table className="tabular w-full text-table">
+        <caption className="sr-only">What was found, by kind</caption>
+        <thead className="text-muted">
+          <tr>
+            <th scope="col" className={`${HEAD} pl-0`}>
+              What
+            </th>
+            <th scope="col" className={`${HEAD} hidden @min-[820px]:table-cell`}>
+              What it means
+            </th>
+            <th scope="col" className={HEAD}>
+              Effect
+            </th>
+            <th scope="col" className={`${HEAD} text-right`}>
+              Found
+            </th>
+            <th scope="col" className={`${HEAD} hidden text-right @min-[640px]:table-cell`}>
+              Customers
+            </th>
+            <th scope="col" className={`${HEAD} text-right`}>
+              At stake
+            </th>
+            <th scope="col" className={`${HEAD} text-right`}>
+              Worth
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {byKind.map(({ kind, effect, findings, customers, quantities, money }) => {
+            const isOn = search.kinds?.length === 1 && search.kinds[0] === kind;
+            return (
+              <tr key={kind} className={isOn ? 'bg-selected' : 'hover:bg-hover'}>
+                <th scope="row" className={`${CELL} pl-0 font-medium whitespace-nowrap`}>
+                  <button
+                    type="button"
+                    aria-pressed={isOn}
+                    onClick={() => onSearch(withPart(search, 'kinds', isOn ? undefined : [kind]))}
+                    className="font-medium text-accent hover:underline"
+                  >
+                    {ROLLUP_WORDS[kind].word}
+                  </button>
+                </th>
+                <td
+                  className={`${CELL} hidden max-w-0 truncate text-muted @min-[820px]:table-cell @min-[820px]:w-[44%]`}
                 >
-                  {ROLLUP_WORDS[kind].word}
-                </button>
-              </th>
-              <td className={`${CELL} hidden max-w-0 truncate text-muted @min-[820px]:table-cell @min-[820px]:w-[44%]`}>
-                <span title={ROLLUP_WORDS[kind].meaning}>{ROLLUP_WORDS[kind].meaning}</span>
-              </td>
-              <td className={`${CELL} whitespace-nowrap`}>
-                <MarkLabel words={EFFECT_WORDS[effect]} />
-              </td>
-              <td className={`${CELL} text-right`}>{formatCount(findings)}</td>
-              <td className={`${CELL} text-right`}>{formatCount(customers)}</td>
-              <td className={`${CELL} text-right whitespace-nowrap`}>{quantityWords(quantities)}</td>
-              <td className={`${CELL} text-right font-medium whitespace-nowrap`}>
-                {money.length === 0 ? '–' : moneyWords(money)}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+                  <span title={ROLLUP_WORDS[kind].meaning}>{ROLLUP_WORDS[kind].meaning}</span>
+                </td>
+                <td className={`${CELL} whitespace-nowrap`}>
+                  <MarkLabel words={EFFECT_WORDS[effect]} />
+                </td>
+                <td className={`${CELL} text-right`}>{formatCount(findings)}</td>
+                <td className={`${CELL} hidden text-right @min-[640px]:table-cell`}>{formatCount(customers)}</td>
+                <td className={`${CELL} text-right whitespace-nowrap`}>{quantityWords(quantities)}</td>
+                <td className={`${CELL} text-right font-medium whitespace-nowrap`}>
+                  {money.length === 0 ? '–' : moneyWords(money)}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { IncidentRecord, MonthCauses } from '../reconciliation/explain/month-causes.ts';
 import type { CellResult, ExitCode } from '../reconciliation/result.ts';
 import type { ReconcileSummary } from '../reconciliation/summary.ts';
-import { formatDecimal, parseDecimal } from '../values/decimal.ts';
+import { formatDecimal } from '../values/decimal.ts';
 import { type ReportRow, reportRow } from './cell-row.ts';
 import { layout } from './layout.ts';
 import { totalSentence } from './table.ts';
@@ -74,10 +74,10 @@ export function explanationText(
 
 function incidentLines(number: number, incident: IncidentRecord): string[] {
   const { sentence, confidence, remedy, quantities, id } = incident;
-  const worth = quantities.map(({ worth: quantity, unit }) => `${formatDecimal(parseDecimal(quantity))} ${unit}`);
+  const worth = quantities.filter(({ worth: quantity }) => quantity !== '0').map((of) => `${of.worth} ${of.unit}`);
   return [
     `${number}. ${sentence}`,
-    `   ${CONFIDENCE_WORDS[confidence]}; measured less metered: ${worth.join(', ')}`,
+    `   ${[CONFIDENCE_WORDS[confidence], ...worth].join('; ')}`,
     `   ${remedy}`,
     `   ${id}`,
     '',
@@ -85,9 +85,9 @@ function incidentLines(number: number, incident: IncidentRecord): string[] {
 }
 
 const CONFIDENCE_WORDS = {
-  high: 'Certain',
-  medium: 'Likely',
-  low: 'Uncertain',
+  high: 'certain',
+  medium: 'likely',
+  low: 'uncertain',
 } as const;
 
 function restLines({ unexplained, notAsked }: MonthCauses): string[] {

@@ -3,11 +3,12 @@ import {
   NO_EVIDENCE,
   type OtherCell,
 } from '../../../shared/reconciliation/explain/drifting-cell.ts';
-import { type Decimal, isZero } from '../../../shared/values/decimal.ts';
+import { isNear } from '../../../shared/reconciliation/hourly-series.ts';
+import { type Decimal, isZero, ZERO } from '../../../shared/values/decimal.ts';
 import { hoursIn } from '../../../shared/values/period.ts';
 import { FRAC_UNIT } from '../../../shared/values/quantity.ts';
 import { divideInteger } from '../../../shared/values/rounding.ts';
-import { type MeterBlock, meteredAt } from '../reconcile/block.ts';
+import { type MeterBlock, measuredAt, meteredAt } from '../reconcile/block.ts';
 import {
   type HoursContext,
   levels,
@@ -65,14 +66,20 @@ function readSides(from: MeterHours, position: number): Sides | null {
   const none = new Array<null>(hours).fill(null);
   const metered = series?.metered ?? (isNothingHeld ? none : null);
   if (metered === null) return null;
+  const measured = increments(series?.measured ?? none, context.combine);
+  const total = toUnits(measuredAt(block, position) ?? ZERO, from.perUnit);
+  // Usage that was pulled without its hours.
+  if (!isNear(sum(measured), total)) return null;
   return {
-    measured: increments(series?.measured ?? none, context.combine),
+    measured,
     metered,
     // A level of another month adds nothing to this one.
     before: context.combine === 'sum' ? (series?.before ?? null) : null,
     after: context.combine === 'sum' ? (series?.after ?? null) : null,
   };
 }
+
+const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
 
 const plain = (value: bigint | null): bigint => value ?? 0n;
 
@@ -104,7 +111,7 @@ export function readDriftingCell(from: MeterHours, position: number): DriftingCe
     isHeld,
     measured: sides.measured,
     metered: sides.metered,
-    measuredTotal: sides.measured.reduce((sum, value) => sum + value, 0n),
+    measuredTotal: sum(sides.measured),
     meteredTotal: held === null ? 0n : toUnits(held, perUnit),
     previousTotal: previous === null ? null : toUnits(previous, perUnit),
     before: before && { measured: before.map(plain), metered: readPreviousHours(context, customerKey) },

@@ -2,7 +2,7 @@ import { isTieoutError, type Problem, type TieoutError } from '../shared/errors.
 import type { Instant } from '../shared/values/instant.ts';
 import { hasUsageId } from './cache/mapping-store.ts';
 import { openBilling, openUsage, openWorkspace, type Workspace } from './compose.ts';
-import type { MeterSettings } from './config/config.ts';
+import type { PipelineSettings } from './config/config.ts';
 import type { Environment } from './config/setting.ts';
 import type { MutationResult } from './fixtures/run.ts';
 import { proveWorkspace, type QueriesProof } from './prove-queries.ts';
@@ -24,7 +24,15 @@ export type CheckResult = {
     readonly dryRun: { readonly rows: number; readonly seconds: number } | null;
     readonly fixtures: { readonly passed: number; readonly failed: number };
   }[];
+  /** The meters of the named pipelines; absent where there are none. */
+  readonly pipelines?: readonly {
+    readonly pipeline: string;
+    readonly meter: string;
+    readonly dryRun: DryRunFigures | null;
+  }[];
 };
+
+type DryRunFigures = { readonly rows: number; readonly seconds: number };
 
 /** Looks for everything that would stop a pull, and reports all of it at once, each with its remedy. */
 export async function checkWorkspace(
@@ -45,20 +53,19 @@ export async function checkWorkspace(
   const { config } = workspace;
   const proof =
     options.prove === undefined ? null : await prove(workspace, { ...options.prove, signal: options.signal });
-  const [usage, billing] = await Promise.all([
-    checkUsage(workspace, config.meters, options.now),
+  const [{ usage, pipelines }, billing] = await Promise.all([
+    checkUsage(workspace, options.now),
     checkBilling(workspace, options.now),
   ]);
   const problems = [
     ...config.unset,
     ...config.warnings.map(asWarning),
     ...usage.problems,
+    ...pipelines.flatMap(({ problems: found }) => found),
     ...billing,
     ...(proof?.problems ?? []),
   ];
-  const dryRuns = new Map(
-    usage.dryRuns.map(({ meter, rows, seconds }) => [meter, { rows, seconds: Math.round(seconds * 1000) / 1000 }]),
-  );
+  const dryRuns = figuresOf(usage);
   return {
     ok: problems.every((problem) => problem.severity === 'warning'),
     problems,
@@ -71,8 +78,21 @@ export async function checkWorkspace(
       dryRun: dryRuns.get(key) ?? null,
       fixtures: proof?.byMeter.get(key) ?? { passed: 0, failed: 0 },
     })),
+    ...(pipelines.length === 0 ? {} : { pipelines: pipelines.flatMap(pipelineMeters) }),
   };
 }
+
+const figuresOf = ({ dryRuns }: UsageCheck): ReadonlyMap<string, DryRunFigures> =>
+  new Map(dryRuns.map(({ meter, rows, seconds }) => [meter, { rows, seconds: Math.round(seconds * 1000) / 1000 }]));
+
+const pipelineMeters = (check: PipelineCheck): NonNullable<CheckResult['pipelines']> => {
+  const figures = figuresOf(check);
+  return check.pipeline.meters.map(({ key }) => ({
+    pipeline: check.pipeline.key,
+    meter: key,
+    dryRun: figures.get(key) ?? null,
+  }));
+};
 
 type Proof = Pick<QueriesProof, 'byMeter' | 'builtIn' | 'mutations' | 'shippedMutations' | 'problems'>;
 
@@ -91,17 +111,56 @@ async function prove(
 
 type UsageCheck = Awaited<ReturnType<UsageSource['check']>>;
 
-async function checkUsage(workspace: Workspace, meters: readonly MeterSettings[], now: Instant): Promise<UsageCheck> {
+type PipelineCheck = UsageCheck & { readonly pipeline: PipelineSettings };
+
+/** A pipeline without a ClickHouse of its own is asked where the meters are; an engine of one folder runs once. */
+async function checkUsage(
+  workspace: Workspace,
+  now: Instant,
+): Promise<{ readonly usage: UsageCheck; readonly pipelines: readonly PipelineCheck[] }> {
+  const { config } = workspace;
+  const shared = config.pipelines.filter(({ clickhouse }) => clickhouse === config.clickhouse);
+  const pipelines: PipelineCheck[] = [];
+  const usage = await withUsage(workspace, async (source) => {
+    const found = await source.check(config.meters, now);
+    for (const pipeline of shared) pipelines.push(await checkPipeline(source, pipeline, now));
+    return found;
+  });
+  for (const pipeline of config.pipelines) {
+    if (shared.includes(pipeline)) continue;
+    const own = { ...workspace, config: { ...config, clickhouse: pipeline.clickhouse } };
+    const found = await withUsage(own, (source) => checkPipeline(source, pipeline, now));
+    pipelines.push({ pipeline, ...found });
+  }
+  return { usage, pipelines };
+}
+
+/** A source that cannot be opened is a problem of its own. */
+async function withUsage(workspace: Workspace, ask: (source: UsageSource) => Promise<UsageCheck>): Promise<UsageCheck> {
   try {
     const usage = await openUsage(workspace);
     try {
-      return await usage.source.check(meters, now);
+      return await ask(usage.source);
     } finally {
       await usage.close();
     }
   } catch (error) {
     return { problems: withoutUnset(problemsOf(error)), dryRuns: [] };
   }
+}
+
+async function checkPipeline(source: UsageSource, pipeline: PipelineSettings, now: Instant): Promise<PipelineCheck> {
+  const { problems, dryRuns } = await source.check(pipeline.meters, now);
+  const placed = problems.map((problem) => {
+    const meter = pipeline.meters[Number(/meters\[(\d+)\]/.exec(problem.path ?? '')?.[1])];
+    const place = meter === undefined ? `pipelines.${pipeline.key}` : meter.path;
+    return {
+      ...problem,
+      path: problem.path?.replace(/^(meters\[\d+\]\.usage|clickhouse)/, place) ?? place,
+      message: `Pipeline ${pipeline.key}: ${problem.message}`,
+    };
+  });
+  return { pipeline, problems: placed, dryRuns };
 }
 
 async function checkBilling(workspace: Workspace, now: Instant): Promise<readonly Problem[]> {

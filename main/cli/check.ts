@@ -35,6 +35,10 @@ async function sayChecked(io: Io, result: CheckResult): Promise<void> {
     const cases = result.builtIn === undefined ? '' : `, ${ran}`;
     await say(io, `  ${meter.key}: ${dryRun}${cases}`);
   }
+  for (const { pipeline, meter, dryRun } of result.pipelines ?? []) {
+    const ran = dryRun === null ? 'not run' : `query runs (${dryRun.seconds.toFixed(2)} s)`;
+    await say(io, `  ${meter} of pipeline ${pipeline}: ${ran}`);
+  }
   if (result.builtIn !== undefined) {
     const { passed, failed } = result.builtIn;
     await say(io, `  cases of the templates in use: ${passed} of ${passed + failed} pass`);

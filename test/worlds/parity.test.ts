@@ -216,6 +216,9 @@ test('a pipeline that cannot be reached holds nobody up, and what was pulled of 
     json: { complete: false, pipelines: [{ pipeline: 'edge', complete: false }] },
   });
   expect(list(told(pull), 'warnings').map(({ code }) => code)).toContain('clickhouse.unreachable');
+  const check = await world.tieout('check', 'DIR', '--json', '--now', LATER);
+  expect(check.json).toMatchObject({ ok: false, pipelines: [{ pipeline: 'edge', meter: 'memory', dryRun: null }] });
+  expect(list(told(check), 'problems').map(({ path }) => path)).toContain('pipelines.edge');
   const reconcile = await world.tieout('reconcile', 'DIR', '--month', '2026-05', '--json', '--now', LATER);
   expect(list(told(reconcile), 'rows').map(({ meter: key }) => key)).not.toContain('pipeline/edge/memory');
   world.yaml(before);

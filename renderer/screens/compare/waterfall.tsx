@@ -13,7 +13,9 @@ const HEIGHT = 260;
 const GAP = 0.17;
 
 /** Characters for which there is room above a bar. */
-const ROOMY_TEXT = 10;
+const ROOMY_TEXT = 11;
+
+const isMonth = (key: FallColumn['key']): boolean => key === 'from' || key === 'to';
 
 /** From one month to the other, part by part; a part narrows the rows to what it moved. */
 export function Waterfall({
@@ -72,7 +74,9 @@ function Picture({
 }) {
   const fall = fallOf(total);
   const column = WIDTH / fall.columns.length;
-  const longest = Math.max(...fall.columns.map(({ text }) => formatAmount(text, total.currency, true).length));
+  const longest = Math.max(
+    ...fall.columns.map(({ key, text }) => formatAmount(text, total.currency, !isMonth(key)).length),
+  );
   return (
     <figure className="mt-1">
       <div className="relative h-[220px] min-[1600px]:h-[260px]">
@@ -152,9 +156,9 @@ function Picture({
 
 /** The months solid in the colour of what is compared; more is solid, less is an outline. */
 function Bar({ each, x, column, fill }: { each: FallColumn; x: number; column: number; fill: string }) {
-  const isMonth = each.key === 'from' || each.key === 'to';
+  const isSum = isMonth(each.key);
   const height = Math.max((each.bottom - each.top) * HEIGHT, each.sign === 0 ? 0 : 1.5);
-  const colour = isMonth ? fill : 'var(--accent)';
+  const colour = isSum ? fill : 'var(--accent)';
   return (
     <rect
       x={x + column * GAP}
@@ -162,8 +166,8 @@ function Bar({ each, x, column, fill }: { each: FallColumn; x: number; column: n
       y={each.top * HEIGHT}
       height={height}
       fill={colour}
-      fillOpacity={isMonth ? 0.75 : each.sign > 0 ? 0.85 : 0.14}
-      stroke={isMonth ? 'none' : colour}
+      fillOpacity={isSum ? 0.75 : each.sign > 0 ? 0.85 : 0.14}
+      stroke={isSum ? 'none' : colour}
       vectorEffect="non-scaling-stroke"
     />
   );
@@ -196,16 +200,16 @@ function Figure({
   /** The amounts are wider than their columns; the table has all their digits. */
   isShort: boolean;
 }) {
-  const isMonth = each.key === 'from' || each.key === 'to';
-  if (each.sign === 0 && !isMonth) return null;
+  const isSum = isMonth(each.key);
+  if (each.sign === 0 && !isSum) return null;
   return (
     <span
       aria-hidden="true"
-      className={`tabular absolute -translate-y-full px-px pb-0.5 text-center text-label whitespace-nowrap ${isMonth ? 'font-semibold' : ''}`}
+      className={`tabular absolute -translate-y-full px-px pb-0.5 text-center text-label whitespace-nowrap ${isSum ? 'font-semibold' : ''}`}
       style={{ left: `${(index / columns) * 100}%`, width: `${100 / columns}%`, top: `${each.top * 100}%` }}
     >
       <span className="inline-block max-w-none">
-        {isShort ? compactAmount(each.text, !isMonth) : formatAmount(each.text, currency, !isMonth)}
+        {isShort ? compactAmount(each.text, !isSum) : formatAmount(each.text, currency, !isSum)}
       </span>
     </span>
   );

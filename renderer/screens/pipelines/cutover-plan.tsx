@@ -1,6 +1,6 @@
 import { ChevronDown, Download } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { CutoverPlan } from '../../../shared/contract/pipelines-schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { GateMark } from '../../components/gate-mark.tsx';
@@ -11,6 +11,7 @@ import { formatCount, groupNumbersIn } from '../../format/number.ts';
 import { CHECK_WORDS } from '../../format/pipeline-words.ts';
 import { formatHour, formatInstantLong } from '../../format/time.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
+import { useShortcuts } from '../../frame/shortcuts.ts';
 
 /** What was checked, what to set in which order, and the way back. */
 export function CutoverPlanView({ plan, onBoundary }: { plan: CutoverPlan; onBoundary: (at: string) => void }) {
@@ -163,10 +164,13 @@ const FORMATS = [
 function ReportMenu({ plan: { pipeline, at } }: { plan: CutoverPlan }) {
   const report = useCutoverReport();
   const announce = useAnnounce();
+  const [isOpen, setOpen] = useState(false);
+  useShortcuts([{ keys: 'e', label: 'Save the report', run: () => setOpen(true) }]);
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} open={isOpen} onOpenChange={setOpen}>
       <DropdownMenu.Trigger
         disabled={report.isPending}
+        title="Save the report (e)"
         className="flex h-7 shrink-0 items-center gap-1.5 rounded-md border border-line-strong bg-page px-2.5 font-medium whitespace-nowrap hover:bg-hover disabled:opacity-60"
       >
         <Download size={13} aria-hidden="true" />

@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { type RefObject, useMemo, useState } from 'react';
 import type { ParityView } from '../../../shared/contract/pipelines-schemas.ts';
+import { OptionMenu } from '../../components/option-menu.tsx';
 import { Failure, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import type { useParity } from '../../data/pipelines.ts';
@@ -11,7 +12,7 @@ import { ParityFigures } from './parity-figures.tsx';
 import { ParityFilters } from './parity-filters.tsx';
 import { ParityHours } from './parity-hours.tsx';
 import { ParityTable } from './parity-table.tsx';
-import { type PipelinesSearch, withPart } from './pipelines-search.ts';
+import { DAYS, type Days, type PipelinesSearch, withPart } from './pipelines-search.ts';
 import { percentWords } from './pipelines-view.ts';
 import { SoakPanel } from './soak-panel.tsx';
 
@@ -60,7 +61,12 @@ export function ParityPane({
       <Alert parity={data} />
       <SoakPanel parity={data} onHour={toHour} />
       <ParityFigures parity={data} />
-      <History parity={data} onHour={toHour} />
+      <History
+        parity={data}
+        days={search.days}
+        onHour={toHour}
+        onDays={(days) => onSearch(withPart(withPart(search, 'hour', undefined), 'days', days))}
+      />
       <div data-by-customer="" className="pt-4">
         <ParityFilters ref={searchBox} parity={data} search={search} onSearch={onSearch} />
         <ParityTable parity={data} search={search} scroller={scroller} onSearch={onSearch} />
@@ -83,7 +89,17 @@ function Alert({ parity: { alert } }: { parity: ParityView }) {
   );
 }
 
-function History({ parity, onHour }: { parity: ParityView; onHour: (hour: string) => void }) {
+function History({
+  parity,
+  days,
+  onHour,
+  onDays,
+}: {
+  parity: ParityView;
+  days: Days | undefined;
+  onHour: (hour: string) => void;
+  onDays: (days: Days | undefined) => void;
+}) {
   const [index, setIndex] = useState<number | null>(null);
   const { hours, alerts, settings, unit, pipeline } = parity;
   const points = useMemo(
@@ -93,7 +109,18 @@ function History({ parity, onHour }: { parity: ParityView; onHour: (hour: string
   const shaded = useMemo(() => alerts.map(({ period }) => period), [alerts]);
   return (
     <section aria-label="Hour by hour" className="mt-6">
-      <h2 className="text-lead font-semibold">Hour by hour</h2>
+      <div className="flex items-center justify-between">
+        <h2 className="text-lead font-semibold">Hour by hour</h2>
+        <OptionMenu
+          label="Shown"
+          value={String(days ?? '')}
+          options={[
+            { value: '', label: `Newest ${settings.requiredHours * 7} hours` },
+            ...DAYS.map((each) => ({ value: String(each), label: `Newest ${each} days` })),
+          ]}
+          onChoose={(value) => onDays(DAYS.find((each) => String(each) === value))}
+        />
+      </div>
       <ChartLegend pipeline={pipeline} unit={unit} hour={index === null ? undefined : points[index]} />
       <figure>
         <LazyHourChart

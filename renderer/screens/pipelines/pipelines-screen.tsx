@@ -23,7 +23,7 @@ import { ParityDrawer } from './parity-drawer.tsx';
 import { ParityPane } from './parity-pane.tsx';
 import { hoursOf } from './parity-table.tsx';
 import { inView, type PipelinesSearch, VIEWS, type View, withoutFilters, withPart } from './pipelines-search.ts';
-import { soakSentence } from './pipelines-view.ts';
+import { instantText, newestDue, soakSentence } from './pipelines-view.ts';
 import { ReservationPane } from './reservation-pane.tsx';
 import { RollupPane } from './rollup-pane.tsx';
 
@@ -225,7 +225,14 @@ function Chosen({
         </div>
       </div>
       {isPulled && view === 'parity' && search.open !== undefined && (
-        <ParityBeside entry={entry} meter={meter} search={search} open={search.open} onClose={close} />
+        <ParityBeside
+          entry={entry}
+          meter={meter}
+          now={Date.parse(overview.now)}
+          search={search}
+          open={search.open}
+          onClose={close}
+        />
       )}
       {beside?.kind === 'finding' && view === 'rollup' && <FindingDrawer finding={beside.row} onClose={close} />}
       {beside?.kind === 'piece' && view === 'cutover' && <PieceDrawer piece={beside.row} onClose={close} />}
@@ -295,9 +302,18 @@ function Views({ view, onChoose }: { view: View; onChoose: (view: View) => void 
   );
 }
 
-/** All that was pulled, or the newest week of it. */
-const spanOf = ({ pulled }: Meter, { all }: PipelinesSearch): { readonly from?: string; readonly to?: string } =>
-  all === true && pulled !== null ? { from: pulled.from, to: pulled.to } : {};
+const DAY_MS = 86_400_000;
+
+/** The days that were asked for, up to the newest due hour; nothing where as many are shown as at first. */
+function spanOf(
+  { settings }: PipelineEntry,
+  { days }: PipelinesSearch,
+  now: number,
+): { readonly from?: string; readonly to?: string } {
+  if (days === undefined) return {};
+  const to = newestDue(now, settings.graceSeconds);
+  return { from: instantText(to - days * DAY_MS), to: instantText(to) };
+}
 
 type PaneProps = {
   readonly view: View;
@@ -317,7 +333,7 @@ function Pane({ view, entry, meter, now, beside, onBeside, ...shared }: PaneProp
   const { search, searchBox, scroller, onSearch } = shared;
   switch (view) {
     case 'parity':
-      return <Parity entry={entry} meter={meter} {...shared} />;
+      return <Parity entry={entry} meter={meter} now={now} {...shared} />;
     case 'rollup':
       return (
         <RollupPane
@@ -351,29 +367,32 @@ function Pane({ view, entry, meter, now, beside, onBeside, ...shared }: PaneProp
 function Parity({
   entry,
   meter,
+  now,
   search,
   searchBox,
   scroller,
   onSearch,
-}: Pick<PaneProps, 'entry' | 'meter' | 'search' | 'searchBox' | 'scroller' | 'onSearch'>) {
-  const parity = useParity({ pipeline: entry.pipeline, meter: meter.meter, ...spanOf(meter, search) });
+}: Pick<PaneProps, 'entry' | 'meter' | 'now' | 'search' | 'searchBox' | 'scroller' | 'onSearch'>) {
+  const parity = useParity({ pipeline: entry.pipeline, meter: meter.meter, ...spanOf(entry, search, now) });
   return <ParityPane parity={parity} search={search} searchBox={searchBox} scroller={scroller} onSearch={onSearch} />;
 }
 
 function ParityBeside({
   entry,
   meter,
+  now,
   search,
   open,
   onClose,
 }: {
   entry: PipelineEntry;
   meter: Meter;
+  now: number;
   search: PipelinesSearch;
   open: string;
   onClose: () => void;
 }) {
-  const parity = useParity({ pipeline: entry.pipeline, meter: meter.meter, ...spanOf(meter, search) }).data;
+  const parity = useParity({ pipeline: entry.pipeline, meter: meter.meter, ...spanOf(entry, search, now) }).data;
   if (parity === undefined) return null;
   return (
     <ParityDrawer

@@ -16,8 +16,8 @@ export type PipelinesSearch = {
   pipeline?: string;
   meter?: string;
   view?: View;
-  /** All hours that were pulled, instead of the newest week. */
-  all?: boolean;
+  /** So many days up to the newest due hour, instead of seven times the hours of the soak. */
+  days?: Days;
   /** Beginning of the one hour that the customers are listed for. */
   hour?: string;
   states?: readonly ParityState[];
@@ -34,6 +34,8 @@ export type PipelinesSearch = {
   reserve?: Reserve;
 };
 
+export const DAYS = [31, 92] as const;
+export type Days = (typeof DAYS)[number];
 export type ParitySortId = ParityListRequest['sort']['by'];
 
 /** A question about a reservation: sizes in GB, prices per GB-second. */
@@ -58,6 +60,7 @@ const known = <T extends string>(raw: unknown, words: Readonly<Record<T, unknown
 /** Reads the search part of an address; whatever does not fit is left out. */
 export function pipelinesSearchOf(raw: Record<string, unknown>): PipelinesSearch {
   const view = VIEWS.find((candidate) => candidate === raw.view);
+  const days = DAYS.find((candidate) => candidate === raw.days);
   const states = known(raw.states, PARITY_STATE_WORDS);
   const causes = known(raw.causes, PARITY_CAUSE_WORDS);
   const kinds = known(raw.kinds, ROLLUP_WORDS);
@@ -68,7 +71,7 @@ export function pipelinesSearchOf(raw: Record<string, unknown>): PipelinesSearch
     ...(isName(raw.pipeline) ? { pipeline: raw.pipeline } : {}),
     ...(isName(raw.meter) ? { meter: raw.meter } : {}),
     ...(view === undefined || view === 'parity' ? {} : { view }),
-    ...(raw.all === true ? { all: true } : {}),
+    ...(days === undefined ? {} : { days }),
     ...(isInstant(raw.hour) ? { hour: raw.hour } : {}),
     ...(states.length > 0 ? { states } : {}),
     ...(causes.length > 0 ? { causes } : {}),

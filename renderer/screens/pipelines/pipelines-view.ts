@@ -16,6 +16,9 @@ import { type CsvSheet, tabbed } from '../../table/csv.ts';
 const HOUR_MS = 3_600_000;
 
 export const instantText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+/** End of the newest hour that is due, ms. */
+export const newestDue = (now: number, graceSeconds: number): number =>
+  Math.floor((now - graceSeconds * 1_000) / HOUR_MS) * HOUR_MS;
 export const hourAfter = (at: string): string => instantText(Date.parse(at) + HOUR_MS);
 /** `14 May 03:00–04:00 UTC`. */
 export const hourWords = (at: string): string => formatRange(at, hourAfter(at));

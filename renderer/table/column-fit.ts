@@ -53,8 +53,24 @@ export function fitting<C extends Sized>(columns: readonly C[], width: number): 
   return kept;
 }
 
-/** The grid template of the kept columns. */
-export const templateOf = (columns: readonly Sized[]): string =>
-  columns
-    .map(({ width, grow }) => (grow === 0 ? `${width + PADDING}px` : `minmax(${width + PADDING}px, ${grow}fr)`))
-    .join(' ');
+/** Pixels left over that go to the columns by what they hold. */
+const BY_CONTENT_PX = 640;
+
+/**
+ * The grid template of the kept columns. On a wide screen whatever is beyond what names and numbers can use goes to all
+ * growing columns alike, so that what belongs together does not drift apart.
+ * @param room pixels of the grid
+ */
+export function templateOf(columns: readonly Sized[], room = 0): string {
+  const left = room - columns.reduce((sum, { width }) => sum + width + PADDING, 0);
+  const parts = columns.reduce((sum, { grow }) => sum + grow, 0);
+  const share = left > BY_CONTENT_PX && parts > 0 ? BY_CONTENT_PX / parts : 0;
+  const growing = columns.filter(({ grow }) => grow > 0).length;
+  const alike = share === 0 ? 0 : (left - BY_CONTENT_PX) / growing;
+  const track = ({ width, grow }: Sized): string => {
+    if (grow === 0) return `${width + PADDING}px`;
+    const least = width + PADDING + Math.floor(grow * share + alike);
+    return `minmax(${least}px, ${grow}fr)`;
+  };
+  return columns.map(track).join(' ');
+}

@@ -102,7 +102,7 @@ export function RowGrid<Row, Id extends string>(props: Props<Row, Id>) {
   const isTight = roomy.length < room.columns.length;
   const columns = isTight ? fitting(room.tight, width - 48) : roomy;
   const places = (id: string): number => room.places(id, isTight);
-  const template = templateOf(columns);
+  const template = templateOf(columns, width - 48);
   useEffect(() => setActive((index) => (index !== null && index >= total ? null : index)), [total]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the row of the keyboard stays in view when the drawer or what is above changes the layout
   useEffect(() => {

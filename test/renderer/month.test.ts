@@ -191,6 +191,12 @@ describe('columns', () => {
     expect(fitting(cramping, 460).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
   });
   test('share what is left', () => expect(templateOf(fitting(columns, 300))).toBe('minmax(112px, 2fr) 112px'));
+  test('share what is beyond that alike on a wide screen', () => {
+    const wide = templateOf(fitting(columns, 2_000), 2_000);
+    const least = [...wide.matchAll(/(\d+)px/g)].map(([, pixels]) => Number(pixels));
+    expect(least.reduce((sum, pixels) => sum + pixels, 0)).toBeLessThanOrEqual(2_000);
+    expect(Math.max(...least)).toBeLessThan(1_200);
+  });
   test('are as wide as their longest number', () => {
     expect(numericWidth([null, '1'], 0)).toBe(76);
     expect(numericWidth(['123456789012345678.5'], 1)).toBeGreaterThan(numericWidth(['1234567890'], 0));

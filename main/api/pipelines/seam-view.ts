@@ -77,6 +77,9 @@ export type SeamBooks = {
   readonly terms: CutoverTerms;
   readonly window: Period;
   readonly books: Books;
+  /** By customer; null: everyone is billed alike. */
+  readonly modes: ReadonlyMap<string, readonly CustomerMode[]> | null;
+  /** Of customers whom Stripe bills. */
   readonly runs: readonly MachineRun[];
   readonly before: readonly (BilledStretch & { readonly state: string | null })[];
   readonly after: readonly ListedEvent[];
@@ -119,12 +122,17 @@ export function seamBooks(
     from: instant(Math.max(wide.from, earliest(books) ?? wide.from)),
     to: instant(Math.min(wide.to, Math.max(to, wide.from))),
   };
+  const measured =
+    pipeline.cutover?.runs == null ? sampledRuns({ db, books, window, terms }) : readRuns(db, books, window);
+  const modes = readModes(db, books);
+  const { mode } = pipeline.rollup;
   return {
     pipeline,
     terms,
     window,
     books,
-    runs: pipeline.cutover?.runs == null ? sampledRuns({ db, books, window, terms }) : readRuns(db, books, window),
+    modes,
+    runs: measured.filter(({ customer }) => modeOf(modes, { customer, at: terms.at, mode }) !== null),
     before: readBilled(db, books, { from: instant(window.from - terms.fromBucketMs), to: window.to }).filter(
       ({ state }) => isBilled(state),
     ),
@@ -164,18 +172,16 @@ export function seamReport(
   asked: { readonly pipeline: string; readonly at: Instant; readonly reachMs?: number },
 ): SeamReport {
   const found = seamBooks(context, asked);
-  const { terms, window, runs, before, after, pipeline, problems } = found;
+  const { terms, window, runs, before, after, pipeline, modes, problems } = found;
   const base = { terms, window, problems };
   const isMissing = problems.some(({ severity }) => severity !== 'warning');
   if (isMissing) return { ...base, state: 'missing', customers: 0, pieces: [] };
   if (window.to < terms.at + HOUR_MS) return { ...base, state: 'early', customers: 0, pieces: [] };
   const worths = worthsOf(context);
-  const modes = readModes(context.db, found.books);
   const { meters, mode } = pipeline.rollup;
-  const billedByStripe = runs.filter(({ customer }) => modeOf(modes, { customer, at: terms.at, mode }) !== null);
   const pieces = seamPieces({
     window,
-    runs: billedByStripe,
+    runs,
     pipelines: [
       before,
       after.map(({ customer, bucketStart, meter }) => ({
@@ -209,7 +215,7 @@ export function seamReport(
       worth: addWorths(parts),
     };
   });
-  const inWindow = billedByStripe.filter(({ from, to }) => from < window.to && to > window.from);
+  const inWindow = runs.filter(({ from, to }) => from < window.to && to > window.from);
   return {
     ...base,
     state: 'checked',

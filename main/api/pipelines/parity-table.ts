@@ -151,9 +151,18 @@ export function parityTable(request: ParityRequest): ParityTable {
     rows,
     due,
     soak: soakOf(meter.rules, now, due),
-    problems: sides.problems,
+    problems: rows.length === 0 && tallies.size > 0 ? [...sides.problems, nothingMeasured(meter)] : sides.problems,
   };
 }
+
+/** Such hours are clean, and prove little. */
+const nothingMeasured = ({ meter }: ParityMeter): Problem => ({
+  code: 'parity.incomplete',
+  path: meter,
+  message: `Neither side measured any ${meter} in these hours.`,
+  remedy: 'Agreement about nothing is no proof: compare hours with usage.',
+  severity: 'warning',
+});
 
 /** One customer with the hours, for its page. Null: neither side has an hour of it. */
 export function parityOfCustomer(

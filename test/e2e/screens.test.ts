@@ -34,7 +34,7 @@ type Scene = {
 
 const openCell = async (page: Page): Promise<void> => {
   await page.getByRole('row').filter({ hasText: 'Ember Telecom' }).first().click();
-  await page.getByText('High confidence').waitFor();
+  await page.getByText('High confidence', { exact: true }).waitFor();
   await page.locator('summary', { hasText: 'Table of hours' }).waitFor();
 };
 
@@ -130,6 +130,23 @@ const SCENES: readonly Scene[] = [
       await page.getByText('How it came about').waitFor();
       await page.getByRole('region', { name: 'Notes' }).waitFor();
     },
+  },
+  {
+    name: 'Pipelines, with a customer beside them',
+    variant: 'partial',
+    path: '/pipelines',
+    sign: /a fault of the pipeline/,
+    prepare: async (page) => {
+      await page.getByRole('grid').focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('complementary', { name: 'Customer' }).getByRole('table').waitFor();
+    },
+  },
+  {
+    name: 'Pipelines, a switch in the past',
+    variant: 'currencies',
+    path: '/pipelines?view="cutover"&at="2026-05-27T12:00:00Z"',
+    sign: /stretches of measured time/,
   },
   {
     name: 'Compare months, several currencies, unfolded',

@@ -371,6 +371,7 @@ function Options({
             <tr key={reservedGb} className={isBest ? 'bg-selected' : 'hover:bg-hover'}>
               <th scope="row" className={`${ROW_HEAD} ${isBest ? 'font-semibold' : 'font-medium'}`}>
                 {isNone ? 'none' : formatQuantity(reservedGb)}
+                {isBest && ' '}
                 {isBest && <span className="ml-2 text-label font-normal text-muted">cheapest</span>}
               </th>
               <td className={CELL}>

@@ -208,7 +208,7 @@ export function seamReport(
       kind,
       customer,
       name: worths.who(customer).name,
-      meter: meters.unified,
+      meter: pipeline.rollup.meter,
       unit,
       period,
       quantity: gigabyteSeconds(levels),
@@ -323,7 +323,9 @@ function seamSentence(report: SeamReport): string {
   if (pieces.length === 0) return `No usage of ${who} was billed twice or by nobody.`;
   const part = (kind: PricedPiece['kind'], words: string): readonly string[] => {
     const { pieces: count, seconds, customers: of } = sumOf(report, kind);
-    return count === 0 ? [] : [`${seconds.toLocaleString('en-US')} s of ${of} ${words}`];
+    if (count === 0) return [];
+    return [`${seconds.toLocaleString('en-US')} s of ${of} ${of === 1 ? 'customer' : 'customers'} ${words}`];
   };
-  return `${[...part('gap', 'billed by nobody'), ...part('overlap', 'billed more than once')].join('; ')}, of ${who}.`;
+  const parts = [...part('gap', 'were billed by nobody'), ...part('overlap', 'were billed more than once')];
+  return `${parts.join(', ')}; ${who} ${customers === 1 ? 'was' : 'were'} measured.`;
 }

@@ -61,13 +61,13 @@ module.exports = {
     only(
       'config',
       '^main/config/',
-      ['^shared/', '^main/sources/usage-source[.]ts$'],
+      ['^shared/', '^main/sources/(usage|evidence)-source[.]ts$'],
       'Configuration is read, not acted on.',
     ),
     only(
       'pull',
       '^main/pull/',
-      ['^shared/', '^main/cache/', '^main/config/', '^main/sources/(usage|billing)-source[.]ts$'],
+      ['^shared/', '^main/cache/', '^main/config/', '^main/sources/(usage|billing|evidence)-source[.]ts$'],
       'The pull sees ports, not adapters.',
     ),
     only('sandbox', '^main/sandbox/', ['^shared/'], 'The sandbox serves others; it knows none of them.'),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isTieoutError, type Problem, type TieoutError } from '../../shared/errors.ts';
 import type { Instant } from '../../shared/values/instant.ts';
 import type { MonthKey } from '../../shared/values/period.ts';
@@ -7,6 +6,7 @@ import { type EvidenceBody, type EvidenceKind, replaceEvidence } from '../cache/
 import type { Db } from '../cache/open.ts';
 import type { PipelineSettings } from '../config/config.ts';
 import type { CutoverSection, RollupSection } from '../config/cutover-section.ts';
+import { evidenceFingerprint, sampleTableOf } from '../config/evidence-tables.ts';
 import type { BillingSource } from '../sources/billing-source.ts';
 import type { EvidenceRole, EvidenceSource, EvidenceTable, SampleTable } from '../sources/evidence-source.ts';
 
@@ -57,29 +57,6 @@ export async function pullEvidence(request: EvidenceRequest): Promise<readonly P
   }
   return warnings;
 }
-
-/** The samples of a rollup as they are read. */
-export function sampleTableOf(rollup: RollupSection, cutover: CutoverSection | null): SampleTable {
-  const { samples, arrived, billFrom } = rollup;
-  const { at, customer, value, interval, id } = samples.columns;
-  const slotMs = slotOf(rollup, cutover);
-  return {
-    table: samples.table,
-    columns: { customer, at, value, interval, id, arrived },
-    filter: samples.filter,
-    bucketMs: samples.bucketMs,
-    graceMs: samples.graceMs,
-    slotMs,
-    // A boundary cuts nothing, and may move without reading anything again.
-    billFrom: billFrom !== null && billFrom % slotMs !== 0 ? billFrom : null,
-  };
-}
-
-/** So fine that the buckets of both pipelines are made of whole slots. */
-const slotOf = ({ samples }: RollupSection, cutover: CutoverSection | null): number =>
-  cutover === null ? samples.bucketMs : greatestCommonDivisor(samples.bucketMs, cutover.bucketMs);
-
-const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
 async function attempt(
   request: EvidenceRequest,
@@ -178,10 +155,6 @@ function keep(
   const key = { pipeline: of.pipeline, kind: of.kind, month: of.kind === 'customers' ? '' : month };
   replaceEvidence(db, key, { asOf: of.asOf, fingerprint: evidenceFingerprint(of.settings), rows: of.rows });
 }
-
-/** Changes with every setting under which rows were read. */
-export const evidenceFingerprint = (settings: SampleTable | EvidenceTable): string =>
-  createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
 
 async function pullWebhooks(
   { db, billing, now, signal }: EvidenceRequest & { readonly billing: BillingSource },

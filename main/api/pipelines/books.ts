@@ -18,7 +18,7 @@ import {
 import type { Db } from '../../cache/open.ts';
 import type { Config, PipelineSettings } from '../../config/config.ts';
 import type { CutoverSection, RollupSection } from '../../config/cutover-section.ts';
-import { evidenceFingerprint, sampleTableOf } from '../../pull/evidence-step.ts';
+import { evidenceFingerprint, sampleTableOf } from '../../config/evidence-tables.ts';
 import { findPipeline } from './parity-meters.ts';
 
 /** A stretch that the old pipeline billed, with what it says of it. */

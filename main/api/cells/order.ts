@@ -1,246 +1,231 @@
 import type { CellsFilter, CellsSort } from '../../../shared/contract/schemas.ts';
-import { compare as compareDecimals, subtract, ZERO } from '../../../shared/values/decimal.ts';
+import { VERDICTS } from '../../../shared/reconciliation/result.ts';
+import { isStructural } from '../../../shared/reconciliation/verdict.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
-import { causeAt, type MeterBlock, measuredAt, meteredAt, moneyAt, VERDICT_INDEX } from '../reconcile/block.ts';
-import { blockFilter, searchMatches } from './filter.ts';
-import { type CellColumns, locate, ranksOf } from './frame.ts';
+import { type MeterBlock, measuredAt, moneyAt, VERDICT_INDEX } from '../reconcile/block.ts';
+import { type Ascending, ascending, descending } from './ascending.ts';
+import { passing } from './filter.ts';
+import { type CellColumns, locate } from './frame.ts';
+import { type KeyedSort, sortKeys } from './sort-keys.ts';
 
 /** The published order (interfaces.md section 2). */
 export const DEFAULT_SORT: CellsSort = { by: 'default', direction: 'ascending' };
 
+/** Ids of the cells that pass, in order. */
+export const orderCells = (frame: CellColumns, filter: CellsFilter, sort: CellsSort): Int32Array =>
+  new CellOrders(frame).ids(passing(frame, filter), sort);
+
+/** Sorts kept of one month: 5 bytes a cell each. */
+const MOST_SORTS = 6;
+
 /**
- * Ids of the cells that pass, in order: made once for a filter and sort, then every window is a slice of it
- * (performance.md section 7).
+ * The orders of one month. All cells are sorted once for a sort; what passes a filter is picked out of that order. Every
+ * window is then a slice of the ids (performance.md section 7).
  */
-export function orderCells(frame: CellColumns, filter: CellsFilter, sort: CellsSort): Int32Array {
-  const ids = filterCells(frame, filter);
-  if (sort.by === 'default') return byDefault(frame, ids, sort.direction === 'descending');
-  if (sort.by === 'concern') return byConcern(frame, ids, sort.direction === 'descending');
-  const keys = sortKeys(frame, sort.by);
-  const sign = sort.direction === 'descending' ? -1 : 1;
-  const { baseRank } = frame;
-  return ids.sort((a, b) => {
-    const [left, right] = [keys[a] as number, keys[b] as number];
-    if (left === right) return (baseRank[a] as number) - (baseRank[b] as number);
-    // Absent values stand last in either direction.
-    if (Number.isNaN(left)) return Number.isNaN(right) ? (baseRank[a] as number) - (baseRank[b] as number) : 1;
-    if (Number.isNaN(right)) return -1;
-    return (left - right) * sign;
-  });
+export class CellOrders {
+  readonly #frame: CellColumns;
+  readonly #sorted = new Map<KeyedSort, Ascending>();
+  #published: Int32Array | null = null;
+  #concern: readonly (readonly ConcernList[])[] | null = null;
+
+  constructor(frame: CellColumns) {
+    this.#frame = frame;
+  }
+
+  /**
+   * @param passed 1 for the cells that pass, by id; null: all
+   * @returns ids that nobody may change: they may be those of all cells
+   */
+  ids(passed: Uint8Array | null, { by, direction }: CellsSort): Int32Array {
+    const isReversed = direction === 'descending';
+    if (by === 'default') return reversedIf(isReversed, pick(this.#all(), passed));
+    if (by === 'concern') return reversedIf(isReversed, this.#byConcern(passed));
+    const sorted = this.#sort(by);
+    return pick(isReversed ? descending(sorted) : sorted.ids, passed);
+  }
+
+  #all(): Int32Array {
+    this.#published ??= publishedOrder(this.#frame);
+    return this.#published;
+  }
+
+  #byConcern(passed: Uint8Array | null): Int32Array {
+    this.#concern ??= concernTiers(this.#frame, this.#all());
+    const lists = this.#concern.flatMap((tier) =>
+      tier
+        .map(({ currency, ids }) => ({ currency, ids: pick(ids, passed) }))
+        .sort((a, b) => Number(a.currency === null) - Number(b.currency === null) || b.ids.length - a.ids.length),
+    );
+    const ordered = new Int32Array(lists.reduce((total, { ids }) => total + ids.length, 0));
+    let at = 0;
+    for (const { ids } of lists) {
+      ordered.set(ids, at);
+      at += ids.length;
+    }
+    return ordered;
+  }
+
+  #sort(by: KeyedSort): Ascending {
+    const sorted = this.#sorted.get(by) ?? ascending(sortKeys(this.#frame, by), this.#frame.base);
+    this.#sorted.delete(by);
+    this.#sorted.set(by, sorted);
+    for (const oldest of this.#sorted.keys()) {
+      if (this.#sorted.size <= MOST_SORTS) break;
+      this.#sorted.delete(oldest);
+    }
+    return sorted;
+  }
 }
 
-/** Ids that pass, in base order. */
-function filterCells(frame: CellColumns, filter: CellsFilter): Int32Array {
-  const isEverything = Object.values(filter).every((value) => value === undefined || value === '' || value === false);
-  if (isEverything) return frame.base.slice();
-  const first = frame.blocks[0];
-  const search = filter.search ?? '';
-  const matches = search.trim() === '' || first === undefined ? null : searchMatches(first.identity, search);
-  const filters = frame.blocks.map((block) => blockFilter(block, filter, matches));
-  const passed = new Int32Array(frame.length);
+const reversedIf = (isReversed: boolean, ids: Int32Array): Int32Array => (isReversed ? ids.toReversed() : ids);
+
+function pick(ids: Int32Array, passed: Uint8Array | null): Int32Array {
+  if (passed === null) return ids;
+  const picked = new Int32Array(ids.length);
   let length = 0;
-  for (const id of frame.base) {
-    const index = frame.blockOf[id] as number;
-    const passes = filters[index];
-    if (passes?.(id - (frame.starts[index] as number)) === true) {
-      passed[length] = id;
-      length += 1;
-    }
+  for (let place = 0; place < ids.length; place += 1) {
+    const id = ids[place] as number;
+    picked[length] = id;
+    length += passed[id] as number;
   }
-  return passed.slice(0, length);
+  return picked.slice(0, length);
 }
+
+/** Where a cell stands within its currency. */
+const KINDS = { drifting: 0, level: 1, unknown: 2 } as const;
+const KIND_COUNT = 3;
 
 /** Currency (null last), |difference| descending (null last), then base order. Most differences are 0: they stay put. */
-function byDefault(frame: CellColumns, ids: Int32Array, isReversed: boolean): Int32Array {
-  const groups = new Map<string, { drifting: number[]; level: number[]; unknown: number[] }>();
-  const without: number[] = [];
+function publishedOrder(frame: CellColumns): Int32Array {
+  const currencies = currenciesOf(frame);
+  const classes = new Uint16Array(frame.length);
+  for (const [index, block] of frame.blocks.entries()) {
+    const start = frame.starts[index] as number;
+    classify(block, classes.subarray(start, start + block.length), currencies);
+  }
+  const count = currencies.length * KIND_COUNT + 1;
+  const { ids, ends } = grouped(frame.base, classes, count);
+  for (let group = KINDS.drifting; group < count - 1; group += KIND_COUNT) {
+    const begin = group === 0 ? 0 : (ends[group - 1] as number);
+    sortByMagnitude(frame, ids.subarray(begin, ends[group] as number));
+  }
+  return ids;
+}
+
+const currenciesOf = (frame: CellColumns): readonly string[] =>
+  [...new Set(frame.blocks.flatMap(({ currencies }) => currencies))].sort(compareBytes);
+
+function classify(block: MeterBlock, classes: Uint16Array, currencies: readonly string[]): void {
+  const { measuredMinor, meteredMinor } = block;
+  const firstOf = [
+    currencies.length * KIND_COUNT,
+    ...block.currencies.map((code) => currencies.indexOf(code) * KIND_COUNT),
+  ];
+  for (let position = 0; position < classes.length; position += 1) {
+    const code = block.currency[position] as number;
+    const first = firstOf[code] as number;
+    classes[position] =
+      code === 0 || firstOf.length <= code
+        ? (firstOf[0] as number)
+        : first + (measuredMinor[position] === meteredMinor[position] ? KINDS.level : kindOf(block, position));
+  }
+}
+
+function kindOf(block: MeterBlock, position: number): number {
+  const difference = (block.measuredMinor[position] as number) - (block.meteredMinor[position] as number);
+  if (!Number.isNaN(difference)) return KINDS.drifting;
+  if (block.bigMeasuredMinor.size === 0 && block.bigMeteredMinor.size === 0) return KINDS.unknown;
+  const exact = moneyAt(block, position)?.differenceMinor ?? null;
+  return exact === null ? KINDS.unknown : exact === 0n ? KINDS.level : KINDS.drifting;
+}
+
+/** Ids by class, those of one class as they came; where each class ends. */
+function grouped(
+  given: Int32Array,
+  classes: Uint16Array,
+  count: number,
+): { readonly ids: Int32Array; readonly ends: Int32Array } {
+  const ends = new Int32Array(count);
+  for (let id = 0; id < classes.length; id += 1) {
+    const group = classes[id] as number;
+    ends[group] = (ends[group] as number) + 1;
+  }
+  let begin = 0;
+  for (let group = 0; group < count; group += 1) {
+    const length = ends[group] as number;
+    ends[group] = begin;
+    begin += length;
+  }
+  const ids = new Int32Array(given.length);
+  for (let place = 0; place < given.length; place += 1) {
+    const id = given[place] as number;
+    const group = classes[id] as number;
+    const at = ends[group] as number;
+    ids[at] = id;
+    ends[group] = at + 1;
+  }
+  return { ids, ends };
+}
+
+/** Largest |difference| first, in place. */
+function sortByMagnitude(frame: CellColumns, ids: Int32Array): void {
+  const keys = new Float64Array(frame.length);
   for (const id of ids) {
-    const index = frame.blockOf[id] as number;
-    const block = frame.blocks[index] as MeterBlock;
-    const position = id - (frame.starts[index] as number);
-    const currency = block.currencies[(block.currency[position] as number) - 1];
-    if (currency === undefined) {
-      without.push(id);
-      continue;
-    }
-    let group = groups.get(currency);
-    if (group === undefined) {
-      group = { drifting: [], level: [], unknown: [] };
-      groups.set(currency, group);
-    }
-    const measured = block.measuredMinor[position] as number;
-    if (measured === block.meteredMinor[position]) {
-      group.level.push(id);
-      continue;
-    }
-    const difference = differenceAt(frame, id);
-    if (difference === null) group.unknown.push(id);
-    else if (difference === 0n) group.level.push(id);
-    else group.drifting.push(id);
-  }
-  const ordered = new Int32Array(ids.length);
-  let at = 0;
-  const put = (list: readonly number[]): void => {
-    for (const id of list) ordered[at++] = id;
-  };
-  for (const [, group] of [...groups].sort(([a], [b]) => compareBytes(a, b))) {
-    put(byMagnitude(frame, group.drifting));
-    put(group.level);
-    put(group.unknown);
-  }
-  put(without);
-  return isReversed ? ordered.reverse() : ordered;
-}
-
-const AGREEING = new Set<number>([VERDICT_INDEX.agree, VERDICT_INDEX.agree_zero]);
-
-/**
- * What does not tie out first, then what has to wait or is incomplete, then what agrees. Within each, the currency
- * with the most of these cells first (null last), then the published order.
- */
-function byConcern(frame: CellColumns, ids: Int32Array, isReversed: boolean): Int32Array {
-  const tests = frame.blocks.map((block) => blockFilter(block, { structuralOnly: true }, null));
-  const tiers = Array.from({ length: 3 }, () => new Map<string | null, number[]>());
-  for (const id of byDefault(frame, ids, false)) {
     const { block, position } = locate(frame, id);
-    const isOff = tests[frame.blockOf[id] as number]?.(position) === true;
-    const tier = tiers[isOff ? 0 : AGREEING.has(block.verdicts[position] as number) ? 2 : 1];
-    const currency = block.currencies[(block.currency[position] as number) - 1] ?? null;
-    const list = tier?.get(currency);
-    if (list === undefined) tier?.set(currency, [id]);
-    else list.push(id);
+    const size = Math.abs((block.measuredMinor[position] as number) - (block.meteredMinor[position] as number));
+    if (!Number.isSafeInteger(size)) {
+      ids.set(byExactMagnitude(frame, ids));
+      return;
+    }
+    keys[id] = -size;
   }
-  const lists = tiers.flatMap((tier) =>
-    [...tier]
-      .sort(([a, left], [b, right]) => Number(a === null) - Number(b === null) || right.length - left.length)
-      .map(([, list]) => list),
-  );
-  const ordered = new Int32Array(ids.length);
-  let at = 0;
-  for (const list of lists) for (const id of list) ordered[at++] = id;
-  return isReversed ? ordered.reverse() : ordered;
+  ids.set(ascending(keys, ids).ids);
 }
 
-function byMagnitude(frame: CellColumns, ids: readonly number[]): readonly number[] {
-  const magnitudes = ids.map((id) => {
-    const difference = differenceAt(frame, id) ?? 0n;
+function byExactMagnitude(frame: CellColumns, ids: Int32Array): readonly number[] {
+  const magnitudes = Array.from(ids, (id) => {
+    const { block, position } = locate(frame, id);
+    const difference = moneyAt(block, position)?.differenceMinor ?? 0n;
     return { id, size: difference < 0n ? -difference : difference };
   });
-  magnitudes.sort((a, b) =>
-    a.size === b.size ? (frame.baseRank[a.id] as number) - (frame.baseRank[b.id] as number) : a.size > b.size ? -1 : 1,
-  );
+  magnitudes.sort((a, b) => (a.size === b.size ? 0 : a.size > b.size ? -1 : 1));
   return magnitudes.map(({ id }) => id);
 }
 
-function differenceAt(frame: CellColumns, id: number): bigint | null {
-  const { block, position } = locate(frame, id);
-  return moneyAt(block, position)?.differenceMinor ?? null;
-}
+/** Cells of one tier and currency, in the published order. */
+type ConcernList = { readonly currency: string | null; readonly ids: Int32Array };
 
-type SortBy = Exclude<CellsSort['by'], 'default' | 'concern'>;
+const TIERS = { off: 0, waiting: 1, agreeing: 2 } as const;
+const TIER_COUNT = 3;
+const UNMAPPED = VERDICT_INDEX.unmapped;
+const TIER_OF = Uint8Array.from(VERDICTS, (verdict) => {
+  if (isStructural(verdict, null)) return TIERS.off;
+  return verdict === 'agree' || verdict === 'agree_zero' ? TIERS.agreeing : TIERS.waiting;
+});
 
-/** A number a cell to sort by; NaN is absent. Quantities near 2^53 may tie here: the base order breaks ties. */
-function sortKeys(frame: CellColumns, by: SortBy): Float64Array {
-  const keys = new Float64Array(frame.length);
-  const customers = by === 'customer' ? customerPlaces(frame) : null;
-  const meters = textPlaces(frame.blocks.map((block) => block.meter.key));
-  const causes = by === 'cause' ? causePlaces(frame) : null;
+/**
+ * What does not tie out first, then what has to wait or is incomplete, then what agrees. Within each, the currency
+ * with the most of these cells comes first (null last), then the published order.
+ */
+function concernTiers(frame: CellColumns, published: Int32Array): readonly (readonly ConcernList[])[] {
+  const currencies: readonly (string | null)[] = [...currenciesOf(frame), null];
+  const classes = new Uint16Array(frame.length);
   for (const [index, block] of frame.blocks.entries()) {
     const start = frame.starts[index] as number;
+    const places = [currencies.length - 1, ...block.currencies.map((code) => currencies.indexOf(code))];
     for (let position = 0; position < block.length; position += 1) {
-      keys[start + position] = keyAt(block, position, {
-        by,
-        customers,
-        causes,
-        meter: meters.get(block.meter.key) ?? 0,
-      });
+      const verdict = block.verdicts[position] as number;
+      const isOff = verdict === UNMAPPED && isStructural('unmapped', measuredAt(block, position));
+      const tier = isOff ? TIERS.off : (TIER_OF[verdict] as number);
+      const place = places[block.currency[position] as number] ?? currencies.length - 1;
+      classes[start + position] = tier * currencies.length + place;
     }
   }
-  return keys;
+  const { ids, ends } = grouped(published, classes, TIER_COUNT * currencies.length);
+  return Array.from({ length: TIER_COUNT }, (_, tier) =>
+    currencies.map((currency, place) => {
+      const group = tier * currencies.length + place;
+      return { currency, ids: ids.subarray(group === 0 ? 0 : (ends[group - 1] as number), ends[group] as number) };
+    }),
+  );
 }
-
-type KeyContext = {
-  readonly by: SortBy;
-  readonly customers: { readonly byCustomer: Int32Array; readonly byUsage: Int32Array; readonly count: number } | null;
-  readonly causes: ReadonlyMap<string, number> | null;
-  readonly meter: number;
-};
-
-function keyAt(block: MeterBlock, position: number, context: KeyContext): number {
-  switch (context.by) {
-    case 'customer': {
-      const key = block.customerKeys[position] as number;
-      const { customers } = context;
-      if (customers === null) return 0;
-      return key === 0
-        ? customers.count + (customers.byUsage[block.usageKeys[position] as number] as number)
-        : (customers.byCustomer[key] as number);
-    }
-    case 'meter':
-      return context.meter;
-    case 'verdict':
-      return block.verdicts[position] as number;
-    case 'cause':
-      return context.causes?.get(causeAt(block, position) ?? '') ?? Number.NaN;
-    case 'measured':
-      return quantityKey(block.measuredWhole, block.measuredFrac, position, () => measuredAt(block, position));
-    case 'metered':
-      return quantityKey(block.meteredWhole, block.meteredFrac, position, () => meteredAt(block, position));
-    case 'drift':
-      return driftKey(block, position);
-    case 'relative': {
-      const drift = driftKey(block, position);
-      if (drift === 0) return 0;
-      const left = quantityKey(block.measuredWhole, block.measuredFrac, position, () => measuredAt(block, position));
-      const right = quantityKey(block.meteredWhole, block.meteredFrac, position, () => meteredAt(block, position));
-      return drift / Math.max(Math.abs(Number.isNaN(left) ? 0 : left), Math.abs(Number.isNaN(right) ? 0 : right));
-    }
-    case 'difference': {
-      const left = block.measuredMinor[position] as number;
-      const right = block.meteredMinor[position] as number;
-      if (!Number.isNaN(left) && !Number.isNaN(right)) return left - right;
-      const difference = moneyAt(block, position)?.differenceMinor ?? null;
-      return difference === null ? Number.NaN : Number(difference);
-    }
-  }
-}
-
-const FRAC = 1e12;
-
-function quantityKey(
-  wholes: Float64Array,
-  fracs: Float64Array,
-  position: number,
-  exact: () => { readonly coefficient: bigint; readonly scale: number } | null,
-): number {
-  const whole = wholes[position] as number;
-  if (!Number.isNaN(whole)) return whole + (fracs[position] as number) / FRAC;
-  const value = exact();
-  return value === null ? Number.NaN : Number(value.coefficient) / 10 ** value.scale;
-}
-
-function driftKey(block: MeterBlock, position: number): number {
-  const left = block.measuredWhole[position] as number;
-  const right = block.meteredWhole[position] as number;
-  if (!Number.isNaN(left) && !Number.isNaN(right)) {
-    return left - right + ((block.measuredFrac[position] as number) - (block.meteredFrac[position] as number)) / FRAC;
-  }
-  const [measured, metered] = [measuredAt(block, position), meteredAt(block, position)];
-  if (measured === null && metered === null) return compareDecimals(ZERO, ZERO);
-  const drift = subtract(measured ?? ZERO, metered ?? ZERO);
-  return Number(drift.coefficient) / 10 ** drift.scale;
-}
-
-/** Places by name as people sort it, ids where there is no name. */
-function customerPlaces(frame: CellColumns): NonNullable<KeyContext['customers']> {
-  const identity = frame.blocks[0]?.identity;
-  if (identity === undefined) return { byCustomer: new Int32Array(0), byUsage: new Int32Array(0), count: 0 };
-  const shown = identity.customerIds.map((id, key) => identity.names[key]?.toLowerCase() ?? id);
-  return { byCustomer: ranksOf(shown), byUsage: ranksOf(identity.usageIds), count: identity.customerIds.length };
-}
-
-const textPlaces = (texts: readonly string[]): ReadonlyMap<string, number> =>
-  new Map([...new Set(texts)].sort(compareBytes).map((text, place) => [text, place]));
-
-const causePlaces = (frame: CellColumns): ReadonlyMap<string, number> =>
-  textPlaces(frame.blocks.flatMap((block) => [...new Set([...block.causes.values()].map(({ code }) => code))]));

@@ -157,6 +157,7 @@ function lateSamples({ hours, flagged, tolerance, unit }: Question): ParityCause
 
 /** So many hours, with as many remainders, make a step. */
 const LEAST_ROUNDED = 3;
+const LEAST_ODD = 5;
 
 /** One side is the other cut, or rounded, to a step, in every hour. */
 function coarseValues(question: Question): ParityCause | null {
@@ -188,17 +189,18 @@ function coarseSide(
   pairs: readonly { readonly coarse: bigint; readonly fine: bigint }[],
   scale: number,
 ): Coarse | null {
-  const cut = pairs.filter(({ coarse, fine }) => coarse !== fine);
-  if (cut.length < LEAST_ROUNDED) return null;
+  const used = pairs.filter(({ coarse, fine }) => coarse !== 0n || fine !== 0n);
+  const cut = used.filter(({ coarse, fine }) => coarse !== fine);
+  // Hardly any value stands on a step by chance.
+  if (cut.length < LEAST_ROUNDED || cut.length * 2 < used.length) return null;
   const common = pairs.reduce((divisor, { coarse }) => divisorOf(divisor, coarse), 0n);
-  const steps = new Set([
-    common,
-    ...placesOf(
-      pairs.map(({ coarse }) => coarse),
-      scale,
-    ),
-  ]);
-  for (const step of steps) {
+  const places = placesOf(
+    pairs.map(({ coarse }) => coarse),
+    scale,
+  );
+  for (const step of new Set([...places, common])) {
+    // Any values have a common divisor: as a step it takes more of them than places do.
+    const least = places.includes(step) ? LEAST_ROUNDED : LEAST_ODD;
     if (step <= 1n) continue;
     const isCut = pairs.every(({ coarse, fine }) => (fine / step) * step === coarse);
     const isRounded = pairs.every(
@@ -210,7 +212,7 @@ function coarseSide(
     const large = cut.filter(({ coarse, fine }) => (coarse > fine ? coarse - fine : fine - coarse) * 8n >= step);
     const isSpread = large.length * 2 >= cut.length;
     if (isCut === isRounded || !isSpread) continue;
-    if (remainders.size >= LEAST_ROUNDED && values.size >= LEAST_ROUNDED) return { step, isCut };
+    if (remainders.size >= least && values.size >= LEAST_ROUNDED) return { step, isCut };
   }
   return null;
 }

@@ -52,29 +52,7 @@ export function checkRollup(facts: RollupFacts): readonly RollupFault[] {
   const { bucketMs, period } = facts;
   const startOf = (at: Instant): Instant => instant(Math.floor(at / bucketMs) * bucketMs);
   const isAsked = (start: Instant): boolean => contains(period, start) && isDue(start, facts);
-  const samples = Map.groupBy(
-    facts.samples.filter(({ from }) => isAsked(startOf(from))),
-    ({ customer, from }) => `${startOf(from)} ${customer}`,
-  );
-  const events = Map.groupBy(
-    (facts.events ?? []).filter(({ bucketStart }) => isAsked(startOf(bucketStart))),
-    ({ customer, bucketStart }) => `${startOf(bucketStart)} ${customer}`,
-  );
-  const faults: RollupFault[] = [];
-  if (facts.events !== null) {
-    for (const key of new Set([...samples.keys(), ...events.keys()])) {
-      const space = key.indexOf(' ');
-      const start = instant(Number(key.slice(0, space)));
-      faults.push(
-        ...checkBucket(facts, {
-          customer: key.slice(space + 1),
-          bucket: { from: start, to: instant(start + bucketMs) },
-          pieces: samples.get(key) ?? [],
-          listed: events.get(key) ?? [],
-        }),
-      );
-    }
-  }
+  const faults = facts.events === null ? [] : [...checkBuckets(facts, { startOf, isAsked })];
   const isKnown = ({ bucketStart }: ListedEvent): boolean => isAsked(startOf(bucketStart));
   const settled = facts.events === null ? faults : checkHeld(facts, faults, isKnown);
   return settled.sort(
@@ -84,6 +62,28 @@ export function checkRollup(facts: RollupFacts): readonly RollupFault[] {
       compareBytes(a.meter, b.meter) ||
       compareBytes(a.kind, b.kind),
   );
+}
+
+/** Customer by customer: few keys at a time, where a large pipeline has millions. */
+function* checkBuckets(
+  facts: RollupFacts,
+  { startOf, isAsked }: { readonly startOf: (at: Instant) => Instant; readonly isAsked: (start: Instant) => boolean },
+): Iterable<RollupFault> {
+  const samples = Map.groupBy(facts.samples, ({ customer }) => customer);
+  const events = Map.groupBy(facts.events ?? [], ({ customer }) => customer);
+  for (const customer of new Set([...samples.keys(), ...events.keys()])) {
+    const pieces = Map.groupBy(samples.get(customer) ?? [], ({ from }) => startOf(from));
+    const listed = Map.groupBy(events.get(customer) ?? [], ({ bucketStart }) => startOf(bucketStart));
+    for (const start of new Set([...pieces.keys(), ...listed.keys()])) {
+      if (!isAsked(start)) continue;
+      yield* checkBucket(facts, {
+        customer,
+        bucket: { from: start, to: instant(start + facts.bucketMs) },
+        pieces: pieces.get(start) ?? [],
+        listed: listed.get(start) ?? [],
+      });
+    }
+  }
 }
 
 const isDue = (start: Instant, { bucketMs, graceMs, now }: RollupFacts): boolean =>

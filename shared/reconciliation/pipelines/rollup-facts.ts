@@ -138,6 +138,7 @@ export type OtherSent = {
 
 /** Rows of one id are one event, the first: the others never came to anything. */
 export function firstOfEachId(events: readonly ListedEvent[]): readonly ListedEvent[] {
+  if (events.length < 2) return events;
   const seen = new Set<string>();
   return events.filter(({ id }) => !seen.has(id) && seen.add(id) !== undefined);
 }

@@ -117,7 +117,11 @@ export function contractOf({ quality: _, ...document }: Document): Json {
   const rows = (document.rows ?? []) as Document[];
   return {
     ...document,
-    rows: rows.map((row) => ({ ...row, cause: row.cause === null ? null : ((row.cause as Document).code ?? null) })),
+    incidents: [],
+    rows: rows.map(({ incident: _incident, ...row }) => ({
+      ...row,
+      cause: row.cause === null ? null : ((row.cause as Document).code ?? null),
+    })),
   };
 }
 

@@ -156,7 +156,7 @@ test('every verdict of an open month, with its drift, money, order and exit code
           drift: ['32', '1'],
           verdict: 'missing_stripe',
           structural: true,
-          cause: 'missed_push',
+          cause: 'late_push',
           money: ['usd', '0.64', '0.00', null, '0.64'],
         },
         {

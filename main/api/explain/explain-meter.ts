@@ -54,7 +54,8 @@ export function explainMeter(block: MeterBlock, budget: number): ExplainedMeter 
   const markOf = (position: number): string => {
     const id = usageIdAt(block, position) ?? '';
     const customer = told.counterparts.get(id);
-    return customer === undefined ? '' : [id, customer].sort(compareBytes).join(' ');
+    const isUnmapped = block.causes.get(position)?.code === 'unmapped';
+    return customer === undefined || !isUnmapped ? '' : [id, customer].sort(compareBytes).join(' ');
   };
   const untold = [...drifting, ...others].filter((position) => !told.positions.has(position));
   return {

@@ -1,6 +1,6 @@
 import type { Meter } from '../../../shared/billing/meter.ts';
 import type { RatingOptions } from '../../../shared/rating/options.ts';
-import type { ExplainInput } from '../../../shared/reconciliation/explanation.ts';
+import type { PlainCell } from '../../../shared/reconciliation/plain-cause.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import type { Period } from '../../../shared/values/period.ts';
 import type { Db } from '../../cache/open.ts';
@@ -36,5 +36,5 @@ export type MeterInput = {
   /** Whether the hours of every cell are looked at, and not only of those that drift. */
   readonly isThorough: boolean;
   /** Why no cell of this meter can be compared; null where they can. */
-  readonly incomplete: NonNullable<ExplainInput['incomplete']> | null;
+  readonly incomplete: NonNullable<PlainCell['incomplete']> | null;
 };

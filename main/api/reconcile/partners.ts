@@ -1,4 +1,4 @@
-import type { ExplainInput } from '../../../shared/reconciliation/explanation.ts';
+import type { PlainCell } from '../../../shared/reconciliation/plain-cause.ts';
 import { compare, type Decimal, isZero } from '../../../shared/values/decimal.ts';
 import { customerIdAt, type MeterBlock, measuredAt, meteredAt, usageIdAt, verdictAt } from './block.ts';
 
@@ -8,10 +8,7 @@ type Half = { readonly name: string; readonly value: Decimal };
  * Finds the other half of a split identity by its quantity: usage without a customer for a customer without usage, a
  * customer without usage for usage that Stripe lacks. One that fits several halves is none.
  */
-export function partnersOf(
-  block: MeterBlock,
-  pending: readonly number[],
-): (position: number) => ExplainInput['partner'] {
+export function partnersOf(block: MeterBlock, pending: readonly number[]): (position: number) => PlainCell['partner'] {
   const loose: Half[] = [];
   const strangers: Half[] = [];
   for (const position of pending) {
@@ -33,7 +30,7 @@ export function partnersOf(
   };
 }
 
-function finder(halves: readonly Half[]): (value: Decimal) => ExplainInput['partner'] {
+function finder(halves: readonly Half[]): (value: Decimal) => PlainCell['partner'] {
   const sorted = [...halves].sort((a, b) => compare(a.value, b.value));
   return (value) => {
     const exact = bound(sorted, value);

@@ -1,5 +1,4 @@
-import { explain } from '../../../shared/reconciliation/explain.ts';
-import type { ExplainInput } from '../../../shared/reconciliation/explanation.ts';
+import { type PlainCell, plainCause } from '../../../shared/reconciliation/plain-cause.ts';
 import type { VERDICTS } from '../../../shared/reconciliation/result.ts';
 import { agreesByRounding, decideVerdict, isInvalidSide, type Side } from '../../../shared/reconciliation/verdict.ts';
 import { type Decimal, isZero } from '../../../shared/values/decimal.ts';
@@ -41,11 +40,8 @@ export function settle(block: MeterBlock, settling: Settling): void {
     covered: covers(input),
     pulledAt: input.stripePull?.startedAt ?? input.period.to,
   };
-  const explainAt = (position: number, more: Partial<ExplainInput>): void => {
-    const { cause } = explain({
-      ...explainInput(block, { input, position, texts, pulledAt: judge.pulledAt }),
-      ...more,
-    });
+  const explainAt = (position: number, more: Partial<PlainCell>): void => {
+    const cause = plainCause({ ...plainCell(block, { input, position, texts, pulledAt: judge.pulledAt }), ...more });
     if (cause !== null) block.causes.set(position, cause);
   };
   const halves: number[] = [];
@@ -63,7 +59,6 @@ export function settle(block: MeterBlock, settling: Settling): void {
     const isMissingStripe = verdictAt(block, position) === 'missing_stripe';
     explainAt(position, {
       partner: partners(position),
-      series: isMissingStripe ? readCellHours(context, { customerKey, usageKeys }).series : null,
       previousMeasured: isMissingStripe ? null : previousMeasured(context, usageKeys),
     });
   }
@@ -78,7 +73,7 @@ type Judge = Settling & {
 /** A verdict, and what its cause is told by; null where there is nothing to explain. */
 type Judged = {
   readonly verdict: (typeof VERDICTS)[number];
-  readonly why: Partial<ExplainInput> | null;
+  readonly why: Partial<PlainCell> | null;
   readonly hours: CellHours | null;
 };
 
@@ -123,7 +118,6 @@ function judgeByNumbers(block: MeterBlock, position: number, judge: Judge): Judg
   const isDrift = verdict === 'over_reported' || verdict === 'under_reported';
   const why = {
     byRounding,
-    series: hours?.series ?? null,
     heldHour: hours?.heldHour ?? null,
     previousMeasured: isDrift ? previousMeasured(context, usageKeys) : null,
   };
@@ -182,10 +176,10 @@ export function hoursContext(input: MeterInput): HoursContext {
 }
 
 /** What the cause of a cell is judged by, without its hours. */
-export function explainInput(
+function plainCell(
   block: MeterBlock,
   at: { readonly input: MeterInput; readonly position: number; readonly texts: Texts; readonly pulledAt: Instant },
-): ExplainInput {
+): PlainCell {
   const { input, position, texts } = at;
   const measuredText = texts.measured.get(position);
   const meteredText = texts.metered.get(position);
@@ -197,9 +191,6 @@ export function explainInput(
     unit: input.meter.unit,
     period: input.period,
     isOver: at.pulledAt >= input.period.to,
-    formula: input.stripeMeter?.formula ?? null,
-    combine: input.meter.combine,
-    series: null,
     heldHour: null,
     previousMeasured: null,
     partner: null,

@@ -22,9 +22,13 @@ type About = {
 
 /** `The pushes of 14 May 03:00–07:00 UTC are missing for 412 customers on 3 meters, worth $8,113.20.` */
 export function incidentSentence(about: About): string {
-  const whom = `for ${plural(about.customers, 'customer')} on ${plural(about.meters, 'meter')}`;
+  const meters = `on ${plural(about.meters, 'meter')}`;
+  const isIdentity = about.code === 'ambiguous_mapping' || (about.code === 'unmapped' && about.mark === '');
+  const whom = isIdentity
+    ? `: ${about.customers} of them ${meters}`
+    : ` for ${plural(about.customers, 'customer')} ${meters}`;
   const worth = about.worth.length === 0 ? '' : `, worth ${about.worth.join(' and ')}`;
-  return `${FACTS[about.code](about)} ${whom}${worth}.`;
+  return `${FACTS[about.code](about)}${whom}${worth}.`;
 }
 
 const FACTS: Readonly<Record<IncidentCode, (about: About) => string>> = {
@@ -52,7 +56,7 @@ const FACTS: Readonly<Record<IncidentCode, (about: About) => string>> = {
   seam: ({ where }) => `At the cutover, ${where}, pushes are missing or doubled`,
   same_second_tie: () => 'Two pushes stand in one second',
   query_changed: () => "The meter's query has changed since it was pushed",
-  ambiguous_mapping: () => 'A usage id leads to several Stripe customers',
+  ambiguous_mapping: () => 'Usage ids lead to several Stripe customers',
   meter_missing: ({ mark }) => `Stripe has no meter for ${mark}`,
   net_negative_corrections: () => 'Corrections take away more than was reported',
   not_a_number: () => 'A value is no quantity',

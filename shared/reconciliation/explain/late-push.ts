@@ -23,12 +23,16 @@ export function awaitedHours(view: View): readonly number[] {
     // The oldest hour may have been pushed in part.
     if (fit.rest[hour] !== -due) break;
   }
-  const newest = hours.at(-1);
-  return newest !== undefined && newest >= now - STALE_HOURS ? hours : [];
+  const [oldest, newest] = [hours[0], hours.at(-1)];
+  if (oldest === undefined || newest === undefined || newest < now - STALE_HOURS) return [];
+  // Whoever has not pushed for that long is not late: nobody pushes.
+  return hours.length > MOST_AWAITED && oldest < now - STALE_HOURS ? [] : hours;
 }
 
 /** A trailing gap that ends longer before the pull is none that is waited for. */
 const STALE_HOURS = 24;
+/** So few hours may be on their way however far they lie apart. */
+const MOST_AWAITED = 6;
 
 function awaited(view: View): readonly Claim[] {
   const { cell } = view;

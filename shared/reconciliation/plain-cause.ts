@@ -1,59 +1,83 @@
 import { isPushedForm } from '../billing/meter-value.ts';
 import { type Decimal, formatDecimal, isNegative, subtract, ZERO } from '../values/decimal.ts';
-import { explainLevels } from './explain-levels.ts';
-import { explainPushes } from './explain-pushes.ts';
-import type { ExplainInput, Explanation } from './explanation.ts';
+import type { Period } from '../values/period.ts';
 import { hourText, isNear } from './hourly-series.ts';
-import { partingHour } from './parting-hour.ts';
-import type { Cause, CauseCode } from './result.ts';
+import type { Cause, CauseCode, Verdict } from './result.ts';
 import { factorBetween } from './unit-factor.ts';
 
+/** What the cause of a cell is judged by without its hours. Quantities in the billed unit; null is absent. */
+export type PlainCell = {
+  readonly verdict: Verdict;
+  readonly byRounding: boolean;
+  readonly measured: Decimal | null;
+  readonly metered: Decimal | null;
+  readonly unit: string;
+  readonly period: Period;
+  /** Whether the Stripe pull began after the period. */
+  readonly isOver: boolean;
+  /** The last hour with a summary, counted from the start of the period. */
+  readonly heldHour: number | null;
+  /** What the same cell measured in the month before. */
+  readonly previousMeasured: Decimal | null;
+  /** The other half of a split identity: usage without a customer, or a customer without usage, of this quantity. */
+  readonly partner: { readonly name: string; readonly isExact: boolean } | null;
+  /** Whether a usage id leads to the customer, and to no other. */
+  readonly hasUsageId: boolean;
+  /** Customers that one usage id fits, where it fits several. */
+  readonly ambiguous: readonly string[] | null;
+  /** Why a cell is incomplete. */
+  readonly incomplete: { readonly code: 'not_pulled' | 'settings_changed'; readonly evidence: string } | null;
+  /** The text that is no decimal, and where it stands. */
+  readonly invalid: { readonly side: 'measured' | 'metered'; readonly text: string } | null;
+  /** How tieout.yaml names the meter, for a meter that Stripe lacks. */
+  readonly meterName: string;
+};
+
 /**
- * Tells why a cell drifts by testing hypotheses on its totals and hours; the first that holds decides. Pure and
- * deterministic. `unexplained` with low confidence where none holds (product.md, job 3).
+ * Tells why a cell does not agree by its verdict and totals: all that is known where Stripe was not asked by the hour, and
+ * what the hours may tell better (`explain/`). Pure. Null where nothing is to be told.
  */
-export function explain(input: ExplainInput): Explanation {
-  switch (input.verdict) {
+export function plainCause(cell: PlainCell): Cause | null {
+  switch (cell.verdict) {
     case 'agree':
-      return input.byRounding ? just('rounding', 'high', roundingEvidence(input)) : NOTHING;
+      return cell.byRounding ? just('rounding', 'high', roundingEvidence(cell)) : null;
     case 'agree_zero':
-      return NOTHING;
+      return null;
     case 'stale':
-      return just('late_push', 'high', lateEvidence(input));
+      return just('late_push', 'high', lateEvidence(cell));
     case 'stale_overdue':
-      return explainOverdue(input);
+      return causeOfOverdue(cell);
     case 'under_reported':
     case 'over_reported':
-      return explainDrift(input) ?? unexplained(input);
+      return causeOfTotals(cell) ?? UNEXPLAINED;
     case 'missing_stripe':
-      return explainMissingStripe(input);
+      return causeOfMissingStripe(cell);
     case 'missing_usage':
-      return explainMissingUsage(input);
+      return causeOfMissingUsage(cell);
     case 'no_meter':
-      return just('meter_missing', 'high', `Stripe has no meter ${input.meterName}.`);
+      return just('meter_missing', 'high', `Stripe has no meter ${cell.meterName}.`);
     case 'unmapped':
-      return input.ambiguous === null
+      return cell.ambiguous === null
         ? just('unmapped', 'high', 'No Stripe customer carries this usage id.')
-        : just('ambiguous_mapping', 'high', `ambiguous: ${input.ambiguous.join(', ')}`);
+        : just('ambiguous_mapping', 'high', `ambiguous: ${cell.ambiguous.join(', ')}`);
     case 'invalid':
-      return explainInvalid(input);
+      return causeOfInvalid(cell);
     case 'incomplete':
-      return input.incomplete === null
+      return cell.incomplete === null
         ? just('not_pulled', 'high', 'One side was not pulled.')
-        : just(input.incomplete.code, 'high', input.incomplete.evidence);
+        : just(cell.incomplete.code, 'high', cell.incomplete.evidence);
   }
 }
 
-export const NOTHING: Explanation = { cause: null, explainedBy: [] };
+const just = (code: CauseCode, confidence: Cause['confidence'], evidence: string): Cause => ({
+  code,
+  confidence,
+  evidence,
+});
 
-export const just = (
-  code: CauseCode,
-  confidence: Cause['confidence'],
-  evidence: string,
-  explainedBy: Explanation['explainedBy'] = [],
-): Explanation => ({ cause: { code, confidence, evidence }, explainedBy });
+const UNEXPLAINED = just('unexplained', 'low', 'Without hourly values from Stripe no cause can be told.');
 
-function roundingEvidence({ measured, metered, unit }: ExplainInput): string {
+function roundingEvidence({ measured, metered, unit }: PlainCell): string {
   if (measured === null || metered === null || !isPushedForm(measured, metered)) {
     return 'The last digit of a double: Stripe adds in floating point.';
   }
@@ -61,18 +85,7 @@ function roundingEvidence({ measured, metered, unit }: ExplainInput): string {
   return `Stripe holds the measured total as a push can say it, in 15 digits: ${loss} ${unit} are rounded off.`;
 }
 
-/** Whether Stripe's hours are month-to-date totals while ours are increments. */
-const isMonthToDate = (input: ExplainInput): boolean => input.formula === 'last' && input.combine === 'sum';
-
-function explainDrift(input: ExplainInput): Explanation | null {
-  const byTotal = explainTotal(input);
-  const isSumming = input.formula !== 'last' && input.combine === 'sum';
-  if (isSumming) return explainPushes(input) ?? byTotal;
-  return byTotal ?? (isMonthToDate(input) ? explainLevels(input) : null);
-}
-
-/** Hypotheses that need no hours. */
-function explainTotal(input: ExplainInput): Explanation | null {
+function causeOfTotals(input: PlainCell): Cause | null {
   const [measured, metered] = [input.measured ?? ZERO, input.metered ?? ZERO];
   const scale = Math.max(measured.scale, metered.scale);
   const used = measured.coefficient * 10n ** BigInt(scale - measured.scale);
@@ -94,7 +107,7 @@ function explainTotal(input: ExplainInput): Explanation | null {
 const FACTOR = /^(1\/)?(\d+)$/;
 
 /** "Stripe holds 1024 times the measured quantity" / "a 1024th of". */
-export function scaleEvidence(factor: string): string {
+function scaleEvidence(factor: string): string {
   const [, inverse, times] = FACTOR.exec(factor) ?? [];
   return inverse === undefined
     ? `Stripe holds exactly ${times} times the measured quantity (×${times}).`
@@ -106,30 +119,24 @@ function sameAs(a: Decimal, b: Decimal): boolean {
   return isNear(a.coefficient * 10n ** BigInt(scale - a.scale), b.coefficient * 10n ** BigInt(scale - b.scale));
 }
 
-function explainOverdue(input: ExplainInput): Explanation {
-  const isSumming = input.formula !== 'last' && input.combine === 'sum';
-  const byHour = isSumming ? explainPushes(input) : null;
-  if (byHour !== null) return byHour;
+function causeOfOverdue(input: PlainCell): Cause {
   if (!input.isOver) return just('late_push', 'medium', `${lateEvidence(input)} It is overdue.`);
-  const hours = Math.ceil((input.period.to - input.period.from) / 3_600_000);
-  const from = input.heldHour === null ? 0 : input.heldHour + 1;
-  const ranges = from < hours ? [{ from, to: hours, label: 'not pushed' }] : [];
-  return just('final_push_missing', 'high', finalEvidence(input), ranges);
+  return just('final_push_missing', 'medium', finalEvidence(input));
 }
 
-function lateEvidence(input: ExplainInput): string {
+function lateEvidence(input: PlainCell): string {
   if (input.heldHour === null) return 'The first push is not due yet.';
   return `Stripe holds what had been measured in the hour of ${hourText(input.period.from, input.heldHour)}; newer pushes are on their way.`;
 }
 
-function finalEvidence(input: ExplainInput): string {
+function finalEvidence(input: PlainCell): string {
   const short = formatDecimal(subtract(input.measured ?? ZERO, input.metered ?? ZERO));
   return input.heldHour === null
     ? `Nothing was pushed to the end of the month; ${short} ${input.unit} are missing.`
     : `The last push was made in the hour of ${hourText(input.period.from, input.heldHour)}; the final one of the month is missing, worth ${short} ${input.unit}.`;
 }
 
-function explainMissingStripe(input: ExplainInput): Explanation {
+function causeOfMissingStripe(input: PlainCell): Cause {
   if (input.partner !== null) {
     return just(
       'unmapped',
@@ -137,12 +144,10 @@ function explainMissingStripe(input: ExplainInput): Explanation {
       `${input.partner.name} has ${input.partner.isExact ? 'exactly' : 'about'} this quantity in Stripe and no usage: the usage may be pushed to it.`,
     );
   }
-  const used = input.series?.measured.filter((value) => value !== null && value !== 0n).length ?? 0;
-  const hours = used > 0 ? `None of ${used} hours with usage was pushed.` : 'Nothing was pushed.';
-  return just('missed_push', used > 0 ? 'high' : 'medium', hours);
+  return just('missed_push', 'medium', 'Nothing was pushed.');
 }
 
-function explainMissingUsage(input: ExplainInput): Explanation {
+function causeOfMissingUsage(input: PlainCell): Cause {
   if (input.partner !== null) {
     return just(
       'unmapped',
@@ -156,10 +161,10 @@ function explainMissingUsage(input: ExplainInput): Explanation {
   if (input.previousMeasured !== null && input.metered !== null && sameAs(input.previousMeasured, input.metered)) {
     return just('wrong_period', 'high', 'Stripe holds the total that was measured in the month before.');
   }
-  return unexplained(input);
+  return UNEXPLAINED;
 }
 
-function explainInvalid(input: ExplainInput): Explanation {
+function causeOfInvalid(input: PlainCell): Cause {
   if (input.invalid !== null) {
     const whose = input.invalid.side === 'measured' ? 'The measured value' : "Stripe's value";
     return just('not_a_number', 'high', `${whose} is not a number: ${input.invalid.text.slice(0, 40)}`);
@@ -173,16 +178,4 @@ function explainInvalid(input: ExplainInput): Explanation {
   }
   const shown = input.measured === null ? '' : `: ${formatDecimal(input.measured)} ${input.unit}`;
   return just('net_negative_corrections', 'high', `net negative corrections in the measured usage${shown}.`);
-}
-
-function unexplained(input: ExplainInput): Explanation {
-  const { series, period } = input;
-  if (series === null || series.metered === null) {
-    return just('unexplained', 'low', 'Without hourly values from Stripe no cause can be told.');
-  }
-  const hour = partingHour(series, isMonthToDate(input));
-  if (hour === null) return just('unexplained', 'low', 'No known cause fits the hours.');
-  const range = { from: hour, to: hour + 1, label: 'the two sides part' };
-  const evidence = `No known cause fits; the two sides part in the hour of ${hourText(period.from, hour)}.`;
-  return just('unexplained', 'low', evidence, [range]);
 }

@@ -91,6 +91,13 @@ const EVIDENCE: Readonly<Record<string, string>> = {
   null_values: 'Rows without a value',
   negative_values: 'Negative values',
   samples: 'Samples read',
+  hour: 'In the hour',
+  heldHour: 'Held since the hour',
+  held: 'Stripe holds',
+  due: 'Due at the end',
+  sent: 'Sent',
+  isHeld: 'Held now',
+  possible: 'What may be held',
 };
 
 /** `dropped_pairs` → `Pairs across outages`; a key that is not known reads as words. */

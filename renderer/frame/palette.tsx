@@ -13,7 +13,7 @@ import {
   UserX,
 } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { FoundCustomer } from '../../shared/contract/search-schemas.ts';
 import { InvoiceStateLabel } from '../components/billing-mark.tsx';
 import { Key } from '../components/button.tsx';
@@ -81,15 +81,23 @@ function PaletteList({ onClose }: { onClose: () => void }) {
     requestAnimationFrame(() => setTimeout(() => void action()));
   };
   const remote = customers.length + (search === '' ? 0 : invoices.length) + (link === null ? 0 : 1);
+  const list = useRef<HTMLDivElement>(null);
+  const [chosen, setChosen] = useState('');
+  // What is found elsewhere comes after the letters: where nothing else fits, Enter opens the first of it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is looked at again when something was found
+  useEffect(() => {
+    if (list.current === null || list.current.querySelector('[cmdk-item][aria-selected="true"]') !== null) return;
+    setChosen(list.current.querySelector('[cmdk-item]')?.getAttribute('data-value') ?? '');
+  }, [typed, remote]);
   return (
-    <Command label="Search and commands" loop filter={rankOf}>
+    <Command label="Search and commands" loop filter={rankOf} value={chosen} onValueChange={setChosen}>
       <Command.Input
         value={text}
         onValueChange={setText}
         placeholder="Search customers, invoices, meters, months and commands"
         className="h-12 w-full border-b border-line bg-transparent px-4 text-lead outline-none placeholder:text-faint"
       />
-      <Command.List className="max-h-[56vh] overflow-auto pb-2">
+      <Command.List ref={list} className="max-h-[56vh] overflow-auto pb-2">
         {link !== null && (
           <Command.Group heading="Link" forceMount>
             <OpenLink path={link} go={go} />

@@ -11,8 +11,8 @@ import { useCellCause } from '../../data/incidents.ts';
 import { isBilledWrong } from '../../format/billing-words.ts';
 import { evidenceWord } from '../../format/meter-words.ts';
 import { currencySign } from '../../format/money.ts';
-import { formatPercent, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
-import { formatMonth } from '../../format/time.ts';
+import { formatPercent, formatQuantity, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
+import { formatInstantLong, formatMonth } from '../../format/time.ts';
 import { customerLabel, meterLabel } from '../../format/words.ts';
 import { Billing } from './billing.tsx';
 import { Cause, CauseInShort } from './cause.tsx';
@@ -240,6 +240,12 @@ function Series({
   );
 }
 
+/** An hour or a quantity as it is written elsewhere. */
+function evidenceText(text: string): string {
+  if (/^\d{4}-\d\d-\d\dT/.test(text)) return formatInstantLong(text);
+  return /^-?\d+(\.\d+)?$/.test(text) ? formatQuantity(text) : text;
+}
+
 /** What went wrong with the pushes of a meter that keeps the last value. */
 function Pitfalls({ pitfalls }: { pitfalls: NonNullable<CellDetail['row']['pitfalls']> }) {
   return (
@@ -253,7 +259,7 @@ function Pitfalls({ pitfalls }: { pitfalls: NonNullable<CellDetail['row']['pitfa
               {Object.entries(evidence).map(([key, value]) => (
                 <div key={key} className="grid grid-cols-[112px_minmax(0,1fr)] gap-3">
                   <dt className="text-muted">{evidenceWord(key)}</dt>
-                  <dd className="tabular wrap-anywhere">{typeof value === 'string' ? value : value.join(', ')}</dd>
+                  <dd className="tabular wrap-anywhere">{[value].flat().map(evidenceText).join(', ')}</dd>
                 </div>
               ))}
             </dl>

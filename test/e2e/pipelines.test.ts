@@ -78,7 +78,7 @@ describe('parity', () => {
     const table = page.getByRole('table', { name: /by the hour, UTC, newest first/ });
     await table.getByRole('row', { name: /27 May 08:00 Not clean/ }).waitFor();
     await table.getByRole('row', { name: /30 May 02:00 Not checked/ }).waitFor();
-    await page.getByRole('checkbox', { name: 'Only hours that are not clean' }).uncheck();
+    await page.getByRole('checkbox', { name: 'Leave out clean hours' }).uncheck();
     await expect.poll(() => table.getByRole('row').count()).toBe(169);
   });
 

@@ -10,6 +10,7 @@ import {
   hourWords,
   newestDue,
   quantityWords,
+  readable,
   soakHours,
   soakSentence,
   soonest,
@@ -130,6 +131,12 @@ describe('the clock of the soak', () => {
     expect(due('2026-06-01T05:09:59Z')).toBe('2026-06-01T04:00:00.000Z');
     expect(due('2026-06-01T05:10:00Z')).toBe('2026-06-01T05:00:00.000Z');
   });
+});
+
+test('a sentence is told with its numbers grouped and its instants as people write them', () => {
+  expect(readable('Before 2026-06-15T13:10:00Z: 360960 of them, at 2026-06-15T12:00:07Z.')).toBe(
+    'Before 15 Jun 13:10 UTC: 360\u202f960 of them, at 15 Jun 12:00:07 UTC.',
+  );
 });
 
 test('hours and quantities are told with their units', () => {

@@ -7,6 +7,7 @@ import type {
 import { parseInstant } from '../../../shared/values/instant.ts';
 import { readEvidencePulls } from '../../cache/evidence-store.ts';
 import { pullsInForceKey } from '../../cache/pull-store.ts';
+import { digestOf } from '../../cache/run-digest.ts';
 import { type CutoverContext, type RollupReport, rollupPeriod, rollupReport, rollupWindow } from './rollup-view.ts';
 import { type SeamReport, seamReport, seamWindow } from './seam-view.ts';
 
@@ -42,6 +43,6 @@ const keyOf = (
   asked: readonly [pipeline: string, ...rest: readonly string[]],
 ): string => {
   const { rollup, cutover } = config.pipelines.find(({ key }) => key === asked[0]) ?? {};
-  const settings = JSON.stringify([rollup, cutover, config.rating]);
-  return JSON.stringify([asked, pullsInForceKey(db), readEvidencePulls(db, asked[0]), settings]);
+  const settings = [rollup, cutover, config.rating];
+  return digestOf('cutover', [asked, pullsInForceKey(db), readEvidencePulls(db, asked[0]), settings]);
 };

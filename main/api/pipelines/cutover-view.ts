@@ -276,7 +276,7 @@ export function cutoverPlan(context: CutoverContext, request: CutoverRequest): C
     ready: isReady(before),
     sentence:
       failed > 0
-        ? `Do not switch at ${moment}: ${failed} of ${before.length} checks do not hold.`
+        ? `${at > context.now ? `Do not switch at ${moment}` : `The switch at ${moment} was not safe`}: ${failed} of ${before.length} checks ${failed === 1 ? 'does' : 'do'} not hold.`
         : open > 0
           ? `Wait with ${moment}: ${open} of ${before.length} checks cannot be told yet.`
           : `All ${before.length} checks hold for ${moment}.`,

@@ -7,11 +7,12 @@ import { GateMark } from '../../components/gate-mark.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useCutoverReport } from '../../data/pipelines.ts';
-import { formatCount, groupNumbersIn } from '../../format/number.ts';
+import { formatCount } from '../../format/number.ts';
 import { CHECK_WORDS } from '../../format/pipeline-words.ts';
 import { formatHour, formatInstantLong } from '../../format/time.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { useShortcuts } from '../../frame/shortcuts.ts';
+import { readable } from './pipelines-view.ts';
 
 /** What was checked, what to set in which order, and the way back. */
 export function CutoverPlanView({ plan, onBoundary }: { plan: CutoverPlan; onBoundary: (at: string) => void }) {
@@ -22,10 +23,10 @@ export function CutoverPlanView({ plan, onBoundary }: { plan: CutoverPlan; onBou
       <div className="mt-5 flex items-start gap-4 border-t border-line pt-4">
         <div className="min-w-0 flex-1">
           <h2 className="text-lead font-semibold">
-            {plan.phase === 'past' ? 'Switched at ' : 'Switch at '}
+            {plan.phase === 'past' ? 'T was ' : 'Switch at '}
             {formatInstantLong(at)}
           </h2>
-          <p className="mt-0.5 text-lead">{groupNumbersIn(plan.sentence)}</p>
+          <p className="mt-0.5 text-lead">{readable(plan.sentence)}</p>
           {!isAligned && (
             <p className="mt-2 flex flex-wrap gap-2">
               <Button onClick={() => onBoundary(boundaries.before)}>Take {formatHour(boundaries.before)}</Button>
@@ -96,7 +97,7 @@ function Check({ check: { check, held, detail, remedy, against, count } }: { che
       <div className="min-w-0 flex-1">
         <h3 className={held === true ? 'font-medium' : 'font-semibold'}>{CHECK_WORDS[check]}</h3>
         <p className="wrap-anywhere text-muted">
-          <Prose text={groupNumbersIn(detail)} />
+          <Prose text={readable(detail)} />
         </p>
         {remedy !== null && (
           <p className="mt-0.5 wrap-anywhere">
@@ -105,7 +106,7 @@ function Check({ check: { check, held, detail, remedy, against, count } }: { che
         )}
         {against.length > 0 && (
           <p className="mt-0.5 wrap-anywhere">
-            <bdi>{against.join(', ')}</bdi>
+            <bdi>{readable(against.join(', '))}</bdi>
             {count > against.length && ` and ${formatCount(count - against.length)} more`}
           </p>
         )}
@@ -131,7 +132,7 @@ function Step({
       <div className="min-w-0 flex-1">
         <h3 className="font-medium">{title}</h3>
         <p className="text-muted">
-          <Prose text={groupNumbersIn(detail)} />
+          <Prose text={readable(detail)} />
           {notBefore !== null && <> Not before {formatInstantLong(notBefore)}.</>}
         </p>
         {settings.length > 0 && (

@@ -2,12 +2,12 @@ import type { ReactNode } from 'react';
 import type { RollupFinding, SeamPiece } from '../../../shared/contract/pipelines-schemas.ts';
 import { Quantity } from '../../components/figure.tsx';
 import { formatMoney } from '../../format/money.ts';
-import { formatCount, formatQuantity, groupNumbersIn } from '../../format/number.ts';
+import { formatCount, formatQuantity } from '../../format/number.ts';
 import { EFFECT_WORDS, ROLLUP_WORDS, SEAM_WORDS } from '../../format/pipeline-words.ts';
 import { formatInstantLong } from '../../format/time.ts';
 import { meterLabel } from '../../format/words.ts';
 import { MarkLabel } from './mark-label.tsx';
-import { whoOf } from './pipelines-view.ts';
+import { readable, whoOf } from './pipelines-view.ts';
 import { SideDrawer } from './side-drawer.tsx';
 
 /** One finding of the rollup beside the table, with everything that is known of it. */
@@ -15,7 +15,7 @@ export function FindingDrawer({ finding, onClose }: { finding: RollupFinding; on
   const { kind, effect, customer, meter, unit, eventId, bucket, eventAt, sentence, money } = finding;
   return (
     <SideDrawer label="Finding" title={whoOf(finding)} hint={customer} note={ROLLUP_WORDS[kind].word} onClose={onClose}>
-      <p className="text-lead">{groupNumbersIn(sentence)}</p>
+      <p className="text-lead">{readable(sentence)}</p>
       <p className="mt-1">
         <MarkLabel words={EFFECT_WORDS[effect]} />
       </p>

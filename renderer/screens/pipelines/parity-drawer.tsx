@@ -6,7 +6,7 @@ import { Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useParityCustomer } from '../../data/pipelines.ts';
 import { formatMoney } from '../../format/money.ts';
-import { formatDifference, formatPercent, groupNumbersIn, signOfText, widestFraction } from '../../format/number.ts';
+import { formatDifference, formatPercent, signOfText, widestFraction } from '../../format/number.ts';
 import { PARITY_CAUSE_WORDS, PARITY_STATE_WORDS } from '../../format/pipeline-words.ts';
 import { formatHour } from '../../format/time.ts';
 import { CONFIDENCE_WORDS, meterLabel } from '../../format/words.ts';
@@ -14,6 +14,7 @@ import { Section } from '../cell/section.tsx';
 import { ChartLegend } from './chart-legend.tsx';
 import { LazyHourChart } from './lazy-hour-chart.tsx';
 import { MarkLabel } from './mark-label.tsx';
+import { readable } from './pipelines-view.ts';
 import { SideDrawer } from './side-drawer.tsx';
 
 /** One customer beside the table: both measurements by the hour, and why they differ. */
@@ -69,7 +70,7 @@ function Content({ detail, pipeline, tolerance }: { detail: ParityDetail; pipeli
   );
   return (
     <>
-      <p className="text-lead">{groupNumbersIn(sentence)}</p>
+      <p className="text-lead">{readable(sentence)}</p>
       <p className="mt-1 flex items-center gap-3">
         <MarkLabel words={PARITY_STATE_WORDS[row.state]} />
         {row.money !== null && signOfText(row.money.amount) !== 0 && (
@@ -112,7 +113,7 @@ function Causes({ causes, unit }: { causes: readonly ParityCauseView[]; unit: st
                 {formatDifference(explains)} {unit}
               </span>
             </p>
-            <p className="text-muted">{groupNumbersIn(evidence)}</p>
+            <p className="text-muted">{readable(evidence)}</p>
             {remedy !== null && (
               <p className="mt-0.5">
                 <Prose text={remedy} />

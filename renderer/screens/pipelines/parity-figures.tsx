@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ParityView } from '../../../shared/contract/pipelines-schemas.ts';
-import { formatCount, formatDifference, formatPercent, formatQuantity } from '../../format/number.ts';
+import { formatCount, formatDifference, formatPercent, formatQuantity, signOfText } from '../../format/number.ts';
 import { plural } from '../../format/words.ts';
 import { moneyWords } from './pipelines-view.ts';
 
@@ -22,7 +22,7 @@ export function ParityFigures({ parity }: { parity: ParityView }) {
         note={
           <>
             <span title={totals.difference}>{formatDifference(totals.difference)}</span>
-            {money.length > 0 && `, ${moneyWords(money, true)}`}
+            {money.some(({ amount }) => signOfText(amount) !== 0) && `, ${moneyWords(money, true)}`}
           </>
         }
         isApart

@@ -13,6 +13,7 @@ const RIGHT = 'text-right';
 /** The figures behind the chart, newest hour first; an hour leads to its customers. */
 export function ParityHours({ parity, onHour }: { parity: ParityView; onHour: (hour: string) => void }) {
   const off = parity.hours.filter(({ state }) => state !== 'clean');
+  const missing = off.filter(({ state }) => state === 'missing').length;
   const [isAll, setAll] = useState(off.length === 0);
   const [isUnfolded, setUnfolded] = useState(false);
   const shown = isAll ? parity.hours : off;
@@ -24,7 +25,10 @@ export function ParityHours({ parity, onHour }: { parity: ParityView; onHour: (h
         <span className="text-faint">
           {off.length === 0
             ? `${formatCount(parity.hours.length)} hours`
-            : `${formatCount(off.length)} of ${formatCount(parity.hours.length)} are not clean`}
+            : `${[
+                ...(off.length === missing ? [] : [`${formatCount(off.length - missing)} not clean`]),
+                ...(missing === 0 ? [] : [`${formatCount(missing)} not checked`]),
+              ].join(', ')}, of ${formatCount(parity.hours.length)}`}
         </span>
       </summary>
       {isUnfolded && (
@@ -37,7 +41,7 @@ export function ParityHours({ parity, onHour }: { parity: ParityView; onHour: (h
                 onChange={(event) => setAll(!event.target.checked)}
                 className="accent-(--accent-fill)"
               />
-              Only hours that are not clean
+              Leave out clean hours
             </label>
           )}
           <Rows hours={shown} pipeline={parity.pipeline} unit={parity.unit} onHour={onHour} />

@@ -5,7 +5,6 @@ import { OptionMenu } from '../../components/option-menu.tsx';
 import { Failure, SkeletonFigures, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import type { useParity } from '../../data/pipelines.ts';
-import { groupNumbersIn } from '../../format/number.ts';
 import { ChartLegend } from './chart-legend.tsx';
 import { LazyHourChart } from './lazy-hour-chart.tsx';
 import { ParityFigures } from './parity-figures.tsx';
@@ -13,7 +12,7 @@ import { ParityFilters } from './parity-filters.tsx';
 import { ParityHours } from './parity-hours.tsx';
 import { ParityTable } from './parity-table.tsx';
 import { DAYS, type Days, type PipelinesSearch, withPart } from './pipelines-search.ts';
-import { percentWords } from './pipelines-view.ts';
+import { percentWords, readable } from './pipelines-view.ts';
 import { SoakPanel } from './soak-panel.tsx';
 
 /** Whether the two agree: the clock of the soak, the hours as a chart, and the customers behind them. */
@@ -84,7 +83,7 @@ function Alert({ parity: { alert } }: { parity: ParityView }) {
       className="mt-5 flex items-start gap-2 rounded-lg border border-line bg-structural-wash px-4 py-3 text-structural"
     >
       <TriangleAlert size={15} aria-hidden="true" className="mt-[1px] shrink-0" />
-      <span className="font-medium">{groupNumbersIn(alert.sentence ?? '')}</span>
+      <span className="font-medium">{readable(alert.sentence ?? '')}</span>
     </p>
   );
 }

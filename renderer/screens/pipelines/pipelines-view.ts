@@ -7,9 +7,9 @@ import type {
   SoakView,
 } from '../../../shared/contract/pipelines-schemas.ts';
 import { formatMoney } from '../../format/money.ts';
-import { formatCount, formatPercent, formatQuantity } from '../../format/number.ts';
+import { formatCount, formatPercent, formatQuantity, groupNumbersIn } from '../../format/number.ts';
 import { EFFECT_WORDS, PARITY_STATE_WORDS, ROLLUP_WORDS, SEAM_WORDS } from '../../format/pipeline-words.ts';
-import { formatRange } from '../../format/time.ts';
+import { formatHour, formatRange } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
 import { type CsvSheet, tabbed } from '../../table/csv.ts';
 
@@ -53,6 +53,14 @@ export const soakHours = (hours: readonly ParityHourView[], { requiredHours }: S
 export function soonest({ soak }: PipelineEntry, now: number): string {
   return instantText(Math.ceil(Math.max(Date.parse(soak.readyAt), now) / HOUR_MS) * HOUR_MS);
 }
+
+const INSTANT = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z/g;
+
+/** A sentence of the contract with its long numbers grouped, and its instants as people write them. */
+export const readable = (sentence: string): string =>
+  groupNumbersIn(
+    sentence.replace(INSTANT, (at) => `${formatHour(at)}${at.endsWith(':00Z') ? '' : at.slice(16, 19)} UTC`),
+  );
 
 export const whoOf = ({ name, customer }: { readonly name: string | null; readonly customer: string }): string =>
   name ?? customer;

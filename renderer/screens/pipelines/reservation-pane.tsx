@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { Amount, Quantity } from '../../components/figure.tsx';
 import { Empty, SkeletonRows } from '../../components/states.tsx';
 import { useParityCustomers, useReservation } from '../../data/pipelines.ts';
-import { currencySign } from '../../format/money.ts';
+import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { formatCount, formatQuantity, widestFraction } from '../../format/number.ts';
 import { formatPeriod } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
@@ -322,6 +322,14 @@ function Options({
   const places = (pick: (option: ReservationAnswer['options'][number]) => string): number =>
     widestFraction(options.map(pick), 3);
   const isPriced = currency !== undefined;
+  const moneyPlaces = (key: 'reserved' | 'overage' | 'disk' | 'total'): number =>
+    Math.max(
+      mostMinorDigits([currency ?? 'usd']),
+      widestFraction(
+        options.map(({ money }) => money?.[key]),
+        9,
+      ),
+    );
   return (
     <table className="tabular mt-6 text-table">
       <caption className="sr-only">
@@ -389,16 +397,16 @@ function Options({
               {isPriced && (
                 <>
                   <td className={`${CELL} pl-8`}>
-                    <Amount text={money?.reserved ?? null} currency={currency} />
+                    <Amount text={money?.reserved ?? null} currency={currency} places={moneyPlaces('reserved')} />
                   </td>
                   <td className={CELL}>
-                    <Amount text={money?.overage ?? null} currency={currency} />
+                    <Amount text={money?.overage ?? null} currency={currency} places={moneyPlaces('overage')} />
                   </td>
                   <td className={CELL}>
-                    <Amount text={money?.disk ?? null} currency={currency} />
+                    <Amount text={money?.disk ?? null} currency={currency} places={moneyPlaces('disk')} />
                   </td>
                   <td className={`${CELL} font-medium`}>
-                    <Amount text={money?.total ?? null} currency={currency} />
+                    <Amount text={money?.total ?? null} currency={currency} places={moneyPlaces('total')} />
                   </td>
                 </>
               )}

@@ -1,5 +1,15 @@
 import type { ReservationAnswer, ReservationRequest } from '../../../shared/contract/pipelines-schemas.ts';
-import { add, compare, type Decimal, formatDecimal, isZero, tryParseDecimal } from '../../../shared/values/decimal.ts';
+import {
+  add,
+  compare,
+  type Decimal,
+  formatDecimal,
+  formatFixed,
+  isZero,
+  round,
+  tryParseDecimal,
+} from '../../../shared/values/decimal.ts';
+import { minorDigits } from '../../../shared/values/money.ts';
 import { formatMoney } from '../../format/money.ts';
 import { formatQuantity } from '../../format/number.ts';
 import type { Reserve } from './pipelines-search.ts';
@@ -39,7 +49,12 @@ export function reservationSentence(
   const best = options.find(({ reservedGb }) => reservedGb === cheapest);
   if (best?.money == null || currency === undefined)
     return `At most ${formatQuantity(peakGb)} GB ran at once. With prices, the cheapest size can be told.`;
-  const total = formatMoney(best.money.total, currency);
+  const exact = tryParseDecimal(best.money.total);
+  const places = minorDigits(currency);
+  const total = formatMoney(
+    exact === null ? best.money.total : formatFixed(round(exact, places, 'half_up'), places),
+    currency,
+  );
   const size =
     tryParseDecimal(best.reservedGb)?.coefficient === 0n
       ? 'No reservation at all is cheapest'

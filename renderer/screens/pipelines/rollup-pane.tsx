@@ -5,7 +5,7 @@ import { Amount, CurrencyDifference, Quantity } from '../../components/figure.ts
 import { Empty, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { useRollup } from '../../data/pipelines.ts';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
-import { formatCount, groupNumbersIn } from '../../format/number.ts';
+import { formatCount } from '../../format/number.ts';
 import { EFFECT_WORDS, ROLLUP_WORDS } from '../../format/pipeline-words.ts';
 import { formatMoment, formatPeriod } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
@@ -22,6 +22,7 @@ import {
   moneyWords,
   quantityWords,
   ROLLUP_SHEET,
+  readable,
   rollupLabel,
   rollupText,
   whoOf,
@@ -85,7 +86,7 @@ export function RollupPane({
   const currencies = [...new Set(head.byKind.flatMap(({ money }) => money.map(({ currency }) => currency)))].sort();
   return (
     <>
-      <p className="mt-5 text-lead">{groupNumbersIn(head.sentence)}</p>
+      <p className="mt-5 text-lead">{readable(head.sentence)}</p>
       <p className="mt-0.5 text-muted">{sourcesOf(head)}</p>
       <Problems problems={head.problems} />
       {head.all === 0 ? (

@@ -6,7 +6,7 @@ import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useSeam } from '../../data/pipelines.ts';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
-import { formatCount, groupNumbersIn } from '../../format/number.ts';
+import { formatCount } from '../../format/number.ts';
 import { SEAM_WORDS } from '../../format/pipeline-words.ts';
 import { formatInstantLong, formatRange } from '../../format/time.ts';
 import { meterLabel, plural } from '../../format/words.ts';
@@ -15,7 +15,7 @@ import { Chip, ClearButton, Count, SearchBox } from '../../table/filter-parts.ts
 import { type GridColumn, RowGrid } from '../../table/row-grid.tsx';
 import { MarkLabel } from './mark-label.tsx';
 import { isFiltered, type PipelinesSearch, withoutFilters, withPart } from './pipelines-search.ts';
-import { moneyWords, quantityWords, SEAM_SHEET, seamLabel, seamText, whoOf } from './pipelines-view.ts';
+import { moneyWords, quantityWords, readable, SEAM_SHEET, seamLabel, seamText, whoOf } from './pipelines-view.ts';
 import { Problems } from './problems.tsx';
 
 type ColumnId = 'customer' | 'kind' | 'meter' | 'period' | 'seconds' | 'quantity' | 'unit' | 'money';
@@ -74,7 +74,7 @@ export function SeamSection({
       )}
       {rows.error === null && head !== undefined && (
         <>
-          <p className="mt-0.5 text-lead">{groupNumbersIn(head.sentence)}</p>
+          <p className="mt-0.5 text-lead">{readable(head.sentence)}</p>
           {head.state === 'early' ? (
             <p className="mt-0.5 text-muted">It can be checked from {formatInstantLong(head.checkableAt)} on.</p>
           ) : (

@@ -1,11 +1,10 @@
 import type { ParityHourView, ParityView } from '../../../shared/contract/pipelines-schemas.ts';
 import { Button } from '../../components/button.tsx';
-import { groupNumbersIn } from '../../format/number.ts';
 import { HOUR_WORDS } from '../../format/pipeline-words.ts';
 import { formatClock } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
 import { usePresent } from '../../frame/clock.ts';
-import { countdown, hourWords, soakHours } from './pipelines-view.ts';
+import { countdown, hourWords, readable, soakHours } from './pipelines-view.ts';
 
 /** How long the two have agreed, how long it still takes, and the hour that stands against it. */
 export function SoakPanel({ parity, onHour }: { parity: ParityView; onHour: (hour: string) => void }) {
@@ -40,7 +39,7 @@ export function SoakPanel({ parity, onHour }: { parity: ParityView; onHour: (hou
           <span className="font-medium">
             {hourWords(blockedAt)} {reason === 'missing_bucket' ? 'was not checked' : 'is not clean'}
           </span>
-          {detail !== null && <span className="text-muted">{groupNumbersIn(detail)}</span>}
+          {detail !== null && <span className="text-muted">{readable(detail)}</span>}
           {reason === 'drift' && (
             <Button kind="quiet" className="-my-1.5" onClick={() => onHour(blockedAt)}>
               Show its customers

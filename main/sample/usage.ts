@@ -65,6 +65,7 @@ export async function fillSampleUsage(
     query: sql('generate-verifications'),
     query_params: { first, seconds: String((SAMPLE_TO - SAMPLE_FROM) / 1000) },
   });
+  await client.command({ query: sql('edge-ticks-view') });
   await client.command({ query: 'DROP TABLE sample_lives' });
   await client.command({ query: 'DROP TABLE sample_keys' });
   return countRows(client);

@@ -178,4 +178,18 @@ meters:
       table: key_verifications
       columns: { customer: workspace_id, at: verified_at, key: key_id }
       aggregate: distinct
+pipelines:
+  edge:                        # the company's new pipeline, measured beside the one that bills
+    meters:
+      memory_gib_seconds:
+        template: interval_samples
+        table: edge_ticks
+        columns:
+          customer: workspace_id
+          at: ts
+          value: memory_bytes
+          interval: seconds
+          id: sample_id
+          series: instance_id
+        scale: "1/1073741824"
 `;

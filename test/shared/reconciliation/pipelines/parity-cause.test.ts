@@ -49,7 +49,13 @@ describe('a cause is told where the evidence shows it', () => {
     [
       'cut to whole GB-hours',
       'truncation high',
-      [pair('3700', '3600'), pair('7900', '7200'), pair('14000', '10800'), pair('3600', '3600')],
+      [
+        pair('3700', '3600'),
+        pair('7900', '7200'),
+        pair('14000', '10800'),
+        pair('21000', '18000'),
+        pair('5500', '3600'),
+      ],
     ],
     ['rounded', 'rounding high', [pair('10.6', '11'), pair('10.4', '10'), pair('13.8', '14'), pair('9.5', '10')]],
     [

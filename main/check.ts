@@ -6,7 +6,9 @@ import type { PipelineSettings } from './config/config.ts';
 import type { Environment } from './config/setting.ts';
 import type { MutationResult } from './fixtures/run.ts';
 import { proveWorkspace, type QueriesProof } from './prove-queries.ts';
+import { type BooksThere, checkBooks } from './pull/evidence-check.ts';
 import type { BillingSource } from './sources/billing-source.ts';
+import type { ClickHouseConfig } from './sources/clickhouse/source.ts';
 import type { UsageSource } from './sources/usage-source.ts';
 
 /** The answer of `tieout check` (interfaces.md section 6). */
@@ -121,31 +123,55 @@ async function checkUsage(
   const { config } = workspace;
   const shared = config.pipelines.filter(({ clickhouse }) => clickhouse === config.clickhouse);
   const pipelines: PipelineCheck[] = [];
-  const usage = await withUsage(workspace, async (source) => {
+  const usage = await withUsage(workspace, async (source, server) => {
     const found = await source.check(config.meters, now);
     for (const pipeline of shared) pipelines.push(await checkPipeline(source, pipeline, now));
-    return found;
+    const there = config.pipelines.map((pipeline) => ({
+      ...pipeline,
+      pipeline: pipeline.key,
+      has: { rollup: shared.includes(pipeline), cutover: true },
+    }));
+    return { ...found, problems: [...found.problems, ...(await booksProblems(server, there))] };
   });
   for (const pipeline of config.pipelines) {
     if (shared.includes(pipeline)) continue;
     const own = { ...workspace, config: { ...config, clickhouse: pipeline.clickhouse } };
-    const found = await withUsage(own, (source) => checkPipeline(source, pipeline, now));
+    const found = await withUsage(own, async (source, server) => {
+      const checked = await checkPipeline(source, pipeline, now);
+      const there = [{ ...pipeline, pipeline: pipeline.key, has: { rollup: true, cutover: false } }];
+      return { ...checked, problems: [...checked.problems, ...(await booksProblems(server, there))] };
+    });
     pipelines.push({ pipeline, ...found });
   }
   return { usage, pipelines };
 }
 
 /** A source that cannot be opened is a problem of its own. */
-async function withUsage(workspace: Workspace, ask: (source: UsageSource) => Promise<UsageCheck>): Promise<UsageCheck> {
+async function withUsage(
+  workspace: Workspace,
+  ask: (source: UsageSource, server: ClickHouseConfig) => Promise<UsageCheck>,
+): Promise<UsageCheck> {
   try {
     const usage = await openUsage(workspace);
     try {
-      return await ask(usage.source);
+      return await ask(usage.source, usage.server);
     } finally {
       await usage.close();
     }
   } catch (error) {
     return { problems: withoutUnset(problemsOf(error)), dryRuns: [] };
+  }
+}
+
+/** A server that cannot be reached was said already. */
+async function booksProblems(server: ClickHouseConfig, books: readonly BooksThere[]): Promise<readonly Problem[]> {
+  if (books.every(({ rollup, cutover }) => rollup === null && cutover === null)) return [];
+  const { createEvidenceSource } = await import('./sources/clickhouse/evidence.ts');
+  const source = createEvidenceSource(server);
+  try {
+    return await checkBooks(source, books, new AbortController().signal);
+  } finally {
+    await source.close();
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkWorkspace } from '../../../main/check.ts';
 import { openWorkspace, pull, type Workspace } from '../../../main/compose.ts';
 import {
   cutoverDocument,
@@ -138,6 +139,26 @@ test('before T nothing is told that cannot be known, and T inside a bucket is re
   ]);
   expect(planned.seam.state).toBe('early');
   expect(planned.plan.before[0]?.remedy).toBe('Take 2026-06-20T12:00:00Z or 2026-06-20T13:00:00Z.');
+});
+
+test('check finds the books as they are named, and says what is not there', async () => {
+  const options = { env: {}, now: NOW, signal: new AbortController().signal };
+  const problemsOf = async () =>
+    (await checkWorkspace(folder, options)).problems
+      .filter(({ path }) => path?.startsWith('pipelines.') === true)
+      .map(({ path, code }) => `${path} ${code}`);
+  expect(await problemsOf()).toEqual([]);
+  const file = join(folder, 'tieout.yaml');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(
+    file,
+    text.replace('state: state, attempted', 'state: nowhere, attempted').replace('table: runs', 'table: none'),
+  );
+  expect(await problemsOf()).toEqual([
+    'pipelines.edge.rollup.events clickhouse.query_failed',
+    'pipelines.edge.cutover.runs clickhouse.query_failed',
+  ]);
+  writeFileSync(file, text);
 });
 
 test('a reservation is rated by the runs of its machines', () => {

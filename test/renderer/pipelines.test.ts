@@ -123,7 +123,7 @@ describe('the clock of the soak', () => {
   test('gives the first whole hour at which a switch is thinkable', () => {
     const entry = { soak: SOAK } as PipelineEntry;
     expect(soonest(entry, Date.parse('2026-06-01T05:03:00Z'))).toBe('2026-06-01T12:00:00Z');
-    expect(soonest(entry, Date.parse('2026-06-01T14:00:00Z'))).toBe('2026-06-01T14:00:00Z');
+    expect(soonest(entry, Date.parse('2026-06-01T14:00:00Z'))).toBe('2026-06-01T15:00:00Z');
   });
 
   test('an hour is due once its grace is over', () => {

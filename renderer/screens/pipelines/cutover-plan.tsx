@@ -73,7 +73,7 @@ export function CutoverPlanView({ plan, onBoundary }: { plan: CutoverPlan; onBou
                 <ul className="text-muted">
                   {plan.cannotBeUndone.map((sentence) => (
                     <li key={sentence}>
-                      <Prose text={sentence} />
+                      <Prose text={readable(sentence)} />
                     </li>
                   ))}
                 </ul>
@@ -101,7 +101,7 @@ function Check({ check: { check, held, detail, remedy, against, count } }: { che
         </p>
         {remedy !== null && (
           <p className="mt-0.5 wrap-anywhere">
-            <Prose text={remedy} />
+            <Prose text={readable(remedy)} />
           </p>
         )}
         {against.length > 0 && (

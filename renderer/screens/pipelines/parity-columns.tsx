@@ -108,13 +108,15 @@ export function parityColumns(
       width: isOne ? 84 : 112,
       grow: 0.3,
       dropOrder: 4,
-      cell: ({ money }) =>
+      number: ({ money }) => money?.amount,
+      signs: 1,
+      cell: ({ money }, digits) =>
         money === null ? (
           <span className="block text-right text-faint">–</span>
         ) : isOne ? (
-          <Amount text={money.amount} currency={money.currency} places={places} isDifference />
+          <Amount text={money.amount} currency={money.currency} places={Math.max(places, digits)} isDifference />
         ) : (
-          <CurrencyDifference text={money.amount} currency={money.currency} places={places} isNamed />
+          <CurrencyDifference text={money.amount} currency={money.currency} places={Math.max(places, digits)} isNamed />
         ),
     },
     {

@@ -49,10 +49,9 @@ export function countdown(until: string, now: number): string {
 export const soakHours = (hours: readonly ParityHourView[], { requiredHours }: SoakView): readonly ParityHourView[] =>
   hours.slice(-requiredHours);
 
-/** The first bucket boundary at which a switch is thinkable: once the soak is over, and not before the next hour. */
-export function soonest({ soak }: PipelineEntry, now: number): string {
-  return instantText(Math.ceil(Math.max(Date.parse(soak.readyAt), now) / HOUR_MS) * HOUR_MS);
-}
+/** The first bucket boundary at which a switch is thinkable: once the soak is over, and after the present. */
+export const soonest = ({ soak }: PipelineEntry, now: number): string =>
+  instantText(Math.ceil(Math.max(Date.parse(soak.readyAt), now + 1) / HOUR_MS) * HOUR_MS);
 
 const INSTANT = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z/g;
 

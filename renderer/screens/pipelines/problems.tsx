@@ -1,5 +1,6 @@
 import type { RollupWindow } from '../../../shared/contract/pipelines-schemas.ts';
 import { Prose } from '../../components/prose.tsx';
+import { readable } from './pipelines-view.ts';
 
 /** What could not be looked at, and what to do about it. */
 export function Problems({ problems }: { problems: RollupWindow['problems'] }) {
@@ -9,9 +10,9 @@ export function Problems({ problems }: { problems: RollupWindow['problems'] }) {
       {problems.map(({ message, remedy }) => (
         <li key={message}>
           <span className="text-ink">
-            <Prose text={message} />
+            <Prose text={readable(message)} />
           </span>{' '}
-          {remedy !== undefined && <Prose text={remedy} />}
+          {remedy !== undefined && <Prose text={readable(remedy)} />}
         </li>
       ))}
     </ul>

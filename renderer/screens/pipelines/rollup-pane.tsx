@@ -190,7 +190,7 @@ function Kinds({
             <th scope="col" className={`${HEAD} hidden text-right @min-[640px]:table-cell`}>
               Customers
             </th>
-            <th scope="col" className={`${HEAD} text-right`}>
+            <th scope="col" className={`${HEAD} hidden text-right @min-[620px]:table-cell`}>
               At stake
             </th>
             <th scope="col" className={`${HEAD} text-right`}>
@@ -223,7 +223,9 @@ function Kinds({
                 </td>
                 <td className={`${CELL} text-right`}>{formatCount(findings)}</td>
                 <td className={`${CELL} hidden text-right @min-[640px]:table-cell`}>{formatCount(customers)}</td>
-                <td className={`${CELL} text-right whitespace-nowrap`}>{quantityWords(quantities)}</td>
+                <td className={`${CELL} hidden text-right whitespace-nowrap @min-[620px]:table-cell`}>
+                  {quantityWords(quantities)}
+                </td>
                 <td className={`${CELL} text-right font-medium whitespace-nowrap`}>
                   {money.length === 0 ? '–' : moneyWords(money)}
                 </td>
@@ -358,15 +360,21 @@ function columnsOf(currencies: readonly string[]): readonly GridColumn<RollupFin
       width: isOne ? 84 : 112,
       grow: 0.3,
       dropOrder: 0,
-      cell: ({ money }) =>
+      number: ({ money }) => money?.amount,
+      cell: ({ money }, digits) =>
         money === null ? (
           <span className="block text-right text-faint" title="No price is known">
             –
           </span>
         ) : isOne ? (
-          <Amount text={money.amount} currency={money.currency} places={places} className="font-medium" />
+          <Amount
+            text={money.amount}
+            currency={money.currency}
+            places={Math.max(places, digits)}
+            className="font-medium"
+          />
         ) : (
-          <CurrencyDifference text={money.amount} currency={money.currency} places={places} isNamed />
+          <CurrencyDifference text={money.amount} currency={money.currency} places={Math.max(places, digits)} isNamed />
         ),
     },
   ];

@@ -334,15 +334,21 @@ function columnsOf(currencies: readonly string[]): readonly GridColumn<SeamPiece
       width: isOne ? 84 : 112,
       grow: 0.3,
       dropOrder: 0,
-      cell: ({ money }) =>
+      number: ({ money }) => money?.amount,
+      cell: ({ money }, digits) =>
         money === null ? (
           <span className="block text-right text-faint" title="No price is known">
             –
           </span>
         ) : isOne ? (
-          <Amount text={money.amount} currency={money.currency} places={places} className="font-medium" />
+          <Amount
+            text={money.amount}
+            currency={money.currency}
+            places={Math.max(places, digits)}
+            className="font-medium"
+          />
         ) : (
-          <CurrencyDifference text={money.amount} currency={money.currency} places={places} isNamed />
+          <CurrencyDifference text={money.amount} currency={money.currency} places={Math.max(places, digits)} isNamed />
         ),
     },
   ];

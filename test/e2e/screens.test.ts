@@ -246,7 +246,7 @@ const SCENES: readonly Scene[] = [
       await page.keyboard.press('u');
       await page
         .getByRole('button', { name: 'Subtotal' })
-        .or(page.getByRole('button', { name: 'Lines' }))
+        .or(page.getByRole('button', { name: 'Lines', exact: true }))
         .first()
         .click();
     },

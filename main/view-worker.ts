@@ -10,10 +10,21 @@ let now = instant(0);
 let views: Views | null = null;
 const port = parentPort;
 
+/** Without a question for this long, the thread does what the next one will need. */
+const IDLE_MS = 150;
+let idle: NodeJS.Timeout | undefined;
+
 port?.on('message', (request: ViewRequest) => {
   now = instant(request.now);
   port.postMessage(answer(request));
+  clearTimeout(idle);
+  idle = setTimeout(prepare, IDLE_MS);
 });
+
+/** A part at a time: a question that has come meanwhile is answered first. */
+function prepare(): void {
+  if (views?.prepare(undefined) === true) idle = setTimeout(prepare, 0);
+}
 
 function answer({ id, method, input }: ViewRequest): ViewAnswer {
   try {

@@ -116,6 +116,8 @@ export type Views = RoomViews & {
   pulls(input: undefined): readonly PullRecord[];
   scenarioList(input: undefined): readonly ScenarioEntry[];
   scenarioRead(id: string): ScenarioFile;
+  /** Does a part of what will be asked next, while nobody waits. False: nothing is left to do. */
+  prepare(input: undefined): boolean;
   /** Reads the configuration and the cache anew: a job has changed one of them. */
   refresh(input: undefined): null;
 };
@@ -281,6 +283,7 @@ export function createViews(
         startedAt: formatInstant(record.startedAt),
         finishedAt: record.finishedAt === null ? null : formatInstant(record.finishedAt),
       })),
+    prepare: () => frames.prepare(),
     refresh() {
       frames.clear();
       comparisons.clear();

@@ -50,6 +50,12 @@ export class FrameCache {
     return opened;
   }
 
+  /** Does a part of what will be asked next of the month looked at last. @returns false where nothing is left to do */
+  prepare(): boolean {
+    const last = [...this.#months.values()].at(-1);
+    return last?.orders.prepare(last.frame) === true;
+  }
+
   /** Forgets everything: another workspace was opened, or its file changed. */
   clear(): void {
     this.#months.clear();

@@ -17,6 +17,7 @@ export const orderCells = (frame: CellColumns, filter: CellsFilter, sort: CellsS
 
 /** Sorts kept of one month: 5 bytes a cell each. */
 const MOST_SORTS = 6;
+const LIKELY_SORTS: readonly KeyedSort[] = ['customer', 'measured', 'metered', 'drift', 'difference'];
 
 /**
  * The orders of one month. All cells are sorted once for a sort; what passes a filter is picked out of that order. Every
@@ -40,8 +41,16 @@ export class CellOrders {
     const isReversed = direction === 'descending';
     if (by === 'default') return reversedIf(isReversed, pick(this.#all(), passed));
     if (by === 'concern') return reversedIf(isReversed, this.#byConcern(passed));
-    const sorted = this.#sort(by);
+    const sorted = this.#sorted.has(by) || passed === null ? this.#sort(by) : this.#sortPassed(by, passed);
     return pick(isReversed ? descending(sorted) : sorted.ids, passed);
+  }
+
+  /** Sorts beforehand what a table is likely to be sorted by next. @returns false where that was done before */
+  prepare(): boolean {
+    const next = LIKELY_SORTS.find((by) => !this.#sorted.has(by));
+    if (next === undefined) return false;
+    this.#sort(next);
+    return true;
   }
 
   #all(): Int32Array {
@@ -63,6 +72,12 @@ export class CellOrders {
       at += ids.length;
     }
     return ordered;
+  }
+
+  /** A few cells are sorted by themselves. */
+  #sortPassed(by: KeyedSort, passed: Uint8Array): Ascending {
+    const given = pick(this.#frame.base, passed);
+    return given.length * 4 < this.#frame.length ? ascending(sortKeys(this.#frame, by), given) : this.#sort(by);
   }
 
   #sort(by: KeyedSort): Ascending {

@@ -1,19 +1,21 @@
 import type { CellsRequest, CellsWindow, MoneyRow } from '../../../shared/contract/schemas.ts';
 import { reportRow } from '../../../shared/reports/cell-row.ts';
-import { formatMinorAsMajor } from '../../../shared/values/money.ts';
-import { compareBytes } from '../../../shared/values/order.ts';
-import { moneyAt } from '../reconcile/block.ts';
-import { frameCell, locate, type MonthFrame } from './frame.ts';
-import { orderCells } from './order.ts';
+import { passing } from './filter.ts';
+import { frameCell, type MonthFrame } from './frame.ts';
+import { CellOrders } from './order.ts';
+import { sumMoney } from './sums.ts';
 
 /** The ids of one filter and sort, with the sums of what passed. */
 export type Ordered = { readonly ids: Int32Array; readonly money: readonly MoneyRow[] };
 
 const MAX_ORDERS = 8;
+/** Below this many cells, sorting takes no time that anybody sees. */
+const WORTH_PREPARING = 100_000;
 
-/** Orders of one month, the least recently asked for dropped first: 4 bytes a cell each. */
+/** Orders of one month, the least recently asked for dropped first: at most 4 bytes a cell each. */
 export class OrderCache {
   readonly #orders = new Map<string, Ordered>();
+  #cells: { readonly frame: MonthFrame; readonly orders: CellOrders } | null = null;
 
   get(frame: MonthFrame, request: Pick<CellsRequest, 'filter' | 'sort'>): Ordered {
     const key = JSON.stringify([request.filter, request.sort]);
@@ -28,14 +30,25 @@ export class OrderCache {
     return ordered;
   }
 
+  /** Does a part of what the next requests will need. @returns false where nothing is left to do */
+  prepare(frame: MonthFrame): boolean {
+    return frame.length >= WORTH_PREPARING && this.#ordersOf(frame).prepare();
+  }
+
+  #ordersOf(frame: MonthFrame): CellOrders {
+    if (this.#cells?.frame !== frame) this.#cells = { frame, orders: new CellOrders(frame) };
+    return this.#cells.orders;
+  }
+
   #make(frame: MonthFrame, { filter, sort }: Pick<CellsRequest, 'filter' | 'sort'>): Ordered {
+    const passed = passing(frame, filter);
+    const ids = this.#ordersOf(frame).ids(passed, sort);
     // Another sort of the same filter has the same sums.
     const sameFilter = JSON.stringify(filter);
     for (const [key, { money }] of this.#orders) {
-      if (key.startsWith(`[${sameFilter},`)) return { ids: orderCells(frame, filter, sort), money };
+      if (key.startsWith(`[${sameFilter},`)) return { ids, money };
     }
-    const ids = orderCells(frame, filter, sort);
-    return { ids, money: sumMoney(frame, ids) };
+    return { ids, money: sumMoney(frame, passed) };
   }
 }
 
@@ -54,35 +67,3 @@ export function windowOf(
     money: [...ordered.money],
   };
 }
-
-type Sums = { measured: bigint | null; metered: bigint | null; billed: bigint | null; difference: bigint | null };
-
-function sumMoney(frame: MonthFrame, ids: Int32Array): readonly MoneyRow[] {
-  if (ids.length === frame.length) return frame.summary.money;
-  const sums = new Map<string, Sums>();
-  for (const id of ids) {
-    const { block, position } = locate(frame, id);
-    const money = moneyAt(block, position);
-    if (money === null) continue;
-    const sum = sums.get(money.currency) ?? { measured: 0n, metered: 0n, billed: 0n, difference: 0n };
-    sum.measured = plus(sum.measured, money.measuredMinor);
-    sum.metered = plus(sum.metered, money.meteredMinor);
-    sum.billed = plus(sum.billed, money.billedMinor);
-    sum.difference = plus(sum.difference, money.differenceMinor);
-    sums.set(money.currency, sum);
-  }
-  return [...sums]
-    .sort(([a], [b]) => compareBytes(a, b))
-    .map(([currency, sum]) => ({
-      currency,
-      measured: major(sum.measured, currency),
-      metered: major(sum.metered, currency),
-      billed: major(sum.billed, currency),
-      difference: major(sum.difference, currency),
-    }));
-}
-
-const plus = (sum: bigint | null, value: bigint | null): bigint | null =>
-  sum === null || value === null ? null : sum + value;
-const major = (minor: bigint | null, currency: string): string | null =>
-  minor === null ? null : formatMinorAsMajor(minor, currency);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { FrameCache, type MonthsContext } from '../../../../main/api/cells/context.ts';
 import { cellDetail } from '../../../../main/api/cells/detail.ts';
+import { passing } from '../../../../main/api/cells/filter.ts';
 import { cellsWindow, monthSummary, monthsMatrix } from '../../../../main/api/cells/months.ts';
+import { CellOrders, orderCells } from '../../../../main/api/cells/order.ts';
 import { orderedCells } from '../../../../main/api/cells/ordered-cells.ts';
 import type { MeterBlock } from '../../../../main/api/reconcile/block.ts';
 import { reconcileAndSave } from '../../../../main/api/reconcile/save-run.ts';
@@ -95,6 +97,27 @@ const request = (more: Partial<CellsRequest> = {}): CellsRequest => ({
 const keys = (window: contract.CellsWindow) =>
   window.rows.map(({ customer, usageId, meter }) => `${customer ?? usageId} ${meter}`);
 
+/** Cents of the rows' own texts; a sum of which one part is not known is not known. */
+function summed(rows: readonly CellRow[]): readonly contract.CellsWindow['money'][number][] {
+  const currencies = [...new Set(rows.flatMap(({ money }) => (money === null ? [] : [money.currency])))].sort();
+  return currencies.map((currency) => {
+    const own = rows.flatMap(({ money }) => (money?.currency === currency ? [money] : []));
+    const total = (of: 'measured' | 'metered' | 'billed' | 'difference'): string | null => {
+      const parts = own.map((money) => money[of]);
+      if (parts.some((part) => part === null)) return null;
+      const cents = parts.reduce((sum, part) => sum + Number((part as string).replace('.', '')), 0);
+      return (cents / 100).toFixed(2);
+    };
+    return {
+      currency,
+      measured: total('measured'),
+      metered: total('metered'),
+      billed: total('billed'),
+      difference: total('difference'),
+    };
+  });
+}
+
 describe('months', () => {
   test('the matrix has the pulled month and the current one', () => {
     const matrix = contract.monthsMatrix.parse(monthsMatrix(open()));
@@ -172,17 +195,20 @@ describe('windows of cells', () => {
     expect(keys(cellsWindow(open(), request({ filter })))).toEqual(expected);
   });
 
-  test('money of a filter is the sum of its rows', () => {
-    const { rows, money } = cellsWindow(open(), request({ filter: { causes: ['missed_push'] } }));
-    expect(money).toEqual([
-      {
-        currency: 'usd',
-        measured: rows[0]?.money?.measured,
-        metered: rows[0]?.money?.metered,
-        billed: null,
-        difference: rows[0]?.money?.difference,
-      },
-    ]);
+  test.each<CellsRequest['filter']>([
+    { causes: ['missed_push'] },
+    { structuralOnly: true },
+    { meters: ['cpu'] },
+    { currency: 'usd' },
+    { search: 'cus_' },
+    { minDifference: '0.01' },
+    { minDifference: '0' },
+  ])('money of the filter %o is the sum of its rows', (filter) => {
+    const { rows, money } = cellsWindow(open(), request({ filter }));
+    expect(money).toEqual(summed(rows));
+    expect(cellsWindow(open(), request({ filter, sort: { by: 'drift', direction: 'descending' } })).money).toEqual(
+      money,
+    );
   });
 
   test.each<[CellsRequest['sort'], string]>([
@@ -197,6 +223,31 @@ describe('windows of cells', () => {
   ])('sort by %o', (sort, first) => {
     expect(keys(cellsWindow(open(), request({ sort })))[0]).toBe(first);
   });
+});
+
+const FILTERS: readonly CellsRequest['filter'][] = [{}, { meters: ['cpu'] }, { causes: ['missed_push'] }];
+
+test('an order is the same whether it was prepared, turned around, or made of the few that pass', () => {
+  const { frame } = open().frames.open(open(), '2026-05');
+  const prepared = new CellOrders(frame);
+  while (prepared.prepare());
+  for (const by of [
+    'customer',
+    'measured',
+    'metered',
+    'drift',
+    'relative',
+    'difference',
+    'verdict',
+    'cause',
+  ] as const) {
+    for (const direction of ['ascending', 'descending'] as const) {
+      for (const filter of FILTERS) {
+        const ids = orderCells(frame, filter, { by, direction });
+        expect([...prepared.ids(passing(frame, filter), { by, direction })]).toEqual([...ids]);
+      }
+    }
+  }
 });
 
 test('what does not tie out stands first, the rest keeps the published order', () => {

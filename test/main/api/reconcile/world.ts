@@ -85,9 +85,8 @@ export type World = {
 
 export const MONTH = '2026-05';
 
-/** A world in a real SQLite file, and the settings that go with it. */
-export function build(world: World): { db: Db; settings: ReconcileSettings } {
-  const db = scratchCache();
+/** A world in a real SQLite file, by default one of the running test alone, and the settings that go with it. */
+export function build(world: World, db: Db = scratchCache()): { db: Db; settings: ReconcileSettings } {
   const month = world.month ?? MONTH;
   const usageKeys = keysOf(world);
   const customers = world.customers ?? [];

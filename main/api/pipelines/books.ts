@@ -6,7 +6,8 @@ import type {
   SampledPiece,
 } from '../../../shared/reconciliation/pipelines/rollup-facts.ts';
 import type { BilledStretch, MachineRun } from '../../../shared/reconciliation/pipelines/seam-pieces.ts';
-import { type Decimal, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
+import { type Decimal, normalize, tryParseDecimal, ZERO } from '../../../shared/values/decimal.ts';
+import { fraction, scaleBy } from '../../../shared/values/fraction.ts';
 import { type Instant, instant } from '../../../shared/values/instant.ts';
 import { type MonthKey, monthPeriod, overlaps, type Period, parseMonth } from '../../../shared/values/period.ts';
 import {
@@ -124,15 +125,29 @@ function* rowsOf(db: Db, books: Books, kind: (typeof KINDS)[number], period: Per
   for (const month of months) yield* readEvidenceRows(db, { pipeline: books.pipeline.key, kind, month });
 }
 
+/** Levels of any unit in MB: the scale of the meter makes GB-seconds of them. */
 export function readSamples(db: Db, books: Books, period: Period): readonly SampledPiece[] {
-  return [...rowsOf(db, books, 'samples', period)].map(([customer, from, memoryMb, seconds, late]) => ({
+  const { numerator, denominator } = books.pipeline.rollup.samples.scale;
+  const toMegabytes = fraction(numerator * 1024n, denominator);
+  const sizes = new Map<string, Decimal>();
+  const megabytes = (level: string): Decimal => {
+    const known = sizes.get(level);
+    if (known !== undefined) return known;
+    const size = normalize(scaleBy(number(level) ?? ZERO, toMegabytes, LEVEL_PLACES, 'half_up'));
+    sizes.set(level, size);
+    return size;
+  };
+  return [...rowsOf(db, books, 'samples', period)].map(([customer, from, level, seconds, late]) => ({
     customer: text(customer),
     from: at(from),
-    memoryMb: number(memoryMb) ?? ZERO,
+    memoryMb: megabytes(text(level)),
     seconds: number(seconds) ?? ZERO,
     lateSeconds: late === null ? null : number(late),
   }));
 }
+
+/** Bytes in MB end within 20 places. */
+const LEVEL_PLACES = 30;
 
 /** Null: the pipeline does not say what it sent, or it was not read. Shadow, sent, or else still pending. */
 export function readListed(db: Db, books: Books, period: Period): readonly ListedEvent[] | null {

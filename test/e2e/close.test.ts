@@ -53,7 +53,7 @@ describe('the close of a month', () => {
     await form(/Note: Globex/)
       .getByRole('button', { name: 'Explain' })
       .click();
-    await page.getByText('Credited by hand in May.').waitFor();
+    await page.getByText('Credited by hand in May.').and(page.locator(':not(textarea)')).waitFor();
     await page.getByRole('button', { name: /Explain ws_nobody/ }).click();
     await form(/Note: ws_nobody/)
       .getByLabel('Note')

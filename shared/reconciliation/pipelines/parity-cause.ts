@@ -60,8 +60,9 @@ type Question = {
 };
 
 /**
- * What the evidence shows of one customer's departures; empty where it shows nothing. Every rule has to account for all
- * flagged hours, so that a fault that only resembles one of them stays without a cause.
+ * What the evidence shows of one customer's departures, the largest part first; empty where it shows nothing. Double ticks
+ * are counted, and taken out first; of the other rules one has to account for all flagged hours that are left, so that a
+ * fault that only resembles one of them stays without a cause.
  * @param hours ascending, each read by both sides once it was due; those that agree are needed too
  * @param of.tolerance share within which two values are taken for one
  */
@@ -71,17 +72,18 @@ export function parityCauses(
 ): readonly ParityCause[] {
   const flagged = hours.filter(({ isFlagged }) => isFlagged);
   if (flagged.length === 0) return [];
-  const question: Question = { hours, flagged, ...of };
-  for (const rule of RULES) {
-    const cause = rule(question);
-    if (cause !== null) return [cause];
-  }
-  return [];
+  const doubled = doubleTicks({ hours, flagged, ...of });
+  const rest = doubled === null ? hours : withoutDoubles(hours, of.tolerance);
+  const question: Question = { hours: rest, flagged: rest.filter(({ isFlagged }) => isFlagged), ...of };
+  const other =
+    question.flagged.length === 0
+      ? null
+      : RULES.reduce<ParityCause | null>((cause, rule) => cause ?? rule(question), null);
+  return [doubled, other].filter((cause) => cause !== null).sort((x, y) => compare(y.explains, x.explains));
 }
 
 /** Those that are exact come first: what they hold of leaves no room for another one. */
 const RULES: readonly ((question: Question) => ParityCause | null)[] = [
-  doubleTicks,
   lateSamples,
   coarseValues,
   // Ticks that fall by chance cancel out, too.
@@ -93,24 +95,38 @@ const RULES: readonly ((question: Question) => ParityCause | null)[] = [
 
 const highOnly = (cause: ParityCause | null): ParityCause | null => (cause?.confidence === 'high' ? cause : null);
 
-/** Samples of one thing at one instant under ids of their own account for the surplus. */
-function doubleTicks({ hours, flagged, tolerance, unit }: Question): ParityCause | null {
-  let doubled = ZERO;
-  for (const hour of flagged) {
-    if (hour.doubled === null || isZero(hour.doubled)) return null;
-    if (!isNear(subtract(hour.candidate, hour.doubled), hour.reference, tolerance)) return null;
-    doubled = add(doubled, hour.doubled);
-  }
-  const of = hours.filter((hour) => hour.doubled !== null && !isZero(hour.doubled)).length;
+/**
+ * Samples of one thing at one instant under ids of their own are counted; they are a cause where each departing hour that
+ * has any comes closer to the reference without them.
+ */
+function doubleTicks({ flagged, tolerance, unit }: Question): ParityCause | null {
+  const own = flagged.filter(hasDoubles);
+  if (own.length === 0 || !own.every((hour) => compare(gapOf([withoutDouble(hour)]), gapOf([hour])) < 0)) return null;
+  const isAll = own.every((hour) => isNear(withoutDouble(hour).candidate, hour.reference, tolerance));
+  const doubled = own.reduce((total, hour) => add(total, hour.doubled ?? ZERO), ZERO);
+  const left = isAll ? 'Without them both sides agree.' : 'Without them less is left of the difference.';
   return {
     code: 'double_ticks',
-    confidence: 'high',
-    evidence: `Samples of one thing at one instant under two ids in ${countOf(of)}: ${told(doubled)} ${unit} of the difference. Without them both sides agree.`,
-    explains: gapOf(flagged),
+    confidence: isAll ? 'high' : 'medium',
+    evidence: `Samples of one thing at one instant under two ids in ${countOf(own.length)}: ${told(doubled)} ${unit}. ${left}`,
+    explains: normalize(subtract(gapOf(own), gapOf(own.map(withoutDouble)))),
     remedy:
       'Let the pipeline make the id of a sample from what it is of and its instant, so that a second tick is known.',
   };
 }
+
+const hasDoubles = ({ doubled }: CauseHour): boolean => doubled !== null && !isZero(doubled);
+
+const withoutDouble = (hour: CauseHour): CauseHour =>
+  hour.doubled === null ? hour : { ...hour, candidate: subtract(hour.candidate, hour.doubled), doubled: ZERO };
+
+/** The hours as they would be; what departs no more is not asked about again. */
+const withoutDoubles = (hours: readonly CauseHour[], tolerance: Decimal): readonly CauseHour[] =>
+  hours.map((hour) => {
+    if (!hasDoubles(hour)) return hour;
+    const single = withoutDouble(hour);
+    return { ...single, isFlagged: hour.isFlagged && !isNear(single.candidate, single.reference, tolerance) };
+  });
 
 const LEAST_HOURS = 2;
 
@@ -172,6 +188,8 @@ function coarseValues(question: Question): ParityCause | null {
     pairs.map(({ reference, candidate }) => ({ coarse: candidate, fine: reference })),
     scale,
   );
+  // Whole ticks are steps, too.
+  if (fromCandidate !== null && isTick(question, decimal(fromCandidate.step, scale))) return null;
   if (fromCandidate !== null)
     return coarseCause(question, { ...fromCandidate, scale, who: 'The pipeline', whom: 'the reference' });
   const fromReference = coarseSide(
@@ -182,6 +200,12 @@ function coarseValues(question: Question): ParityCause | null {
     ? null
     : coarseCause(question, { ...fromReference, scale, who: 'The reference', whom: 'the pipeline' });
 }
+
+const isTick = ({ hours }: Question, step: Decimal): boolean =>
+  hours.some(({ candidate, samples }) => {
+    const wholes = samples === null ? ZERO : multiply(step, decimal(BigInt(samples)));
+    return !isZero(wholes) && compare(wholes, candidate) === 0 && samples !== 1;
+  });
 
 type Coarse = { readonly step: bigint; readonly isCut: boolean };
 
@@ -290,6 +314,9 @@ function unclippedIntervals({ hours, flagged, tolerance, unit }: Question): Pari
   };
 }
 
+/** A share of what a run measured that has to stand in other hours, where the run cancels out within a tolerance. */
+const LEAST_MOVED = decimal(15n, 2);
+
 /** Hours of the longest interval that is looked for. */
 const LONGEST_RUN = 48;
 
@@ -311,7 +338,10 @@ function balancedRun(
     measured = add(measured, maximum(hour.reference, hour.candidate));
     if (at === from) continue;
     const isExact = isZero(balance);
-    const isWithin = compare(absolute(balance), multiply(tolerance, surplus)) <= 0;
+    // Noise cancels out, too, but moves little.
+    const isWithin =
+      compare(absolute(balance), multiply(tolerance, surplus)) <= 0 &&
+      compare(surplus, multiply(LEAST_MOVED, measured)) >= 0;
     const isOver = hours[at + 1]?.isFlagged !== true;
     if (!isZero(surplus) && (isExact || (isWithin && isOver))) return { end: at + 1, moved: surplus, isExact };
   }

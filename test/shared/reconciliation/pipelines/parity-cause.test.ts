@@ -40,6 +40,15 @@ const AGREED = pair('3600', '3590');
 describe('a cause is told where the evidence shows it', () => {
   test.each<[string, string, readonly Given[]]>([
     ['second ticks of one machine', 'double_ticks high', [AGREED, { ...pair('3600', '7200'), doubled: '3600' }]],
+    ['double ticks, and something else', 'double_ticks medium', [{ ...pair('3600', '9000'), doubled: '3600' }]],
+    [
+      'double ticks, and short lives in other hours',
+      'double_ticks high, tick_drift high',
+      [
+        { ...pair('3600', '7200'), doubled: '3600' },
+        { ...pair('600', '480'), samples: 6, lives: 5, doubled: '0' },
+      ],
+    ],
     ['twice, and nobody counts machines', 'double_ticks medium', [AGREED, pair('3600', '7200'), pair('1800', '3600')]],
     [
       'cut to whole units',
@@ -112,7 +121,7 @@ describe('what only resembles it stays without a cause', () => {
     ['nothing departs', [AGREED, AGREED]],
     ['twice in one hour alone', [AGREED, pair('3600', '7200')]],
     ['twice, but no machine ticks twice', [1, 2, 3].map(() => ({ ...pair('3600', '7200'), doubled: '0' }))],
-    ['double ticks that do not account for all of it', [{ ...pair('3600', '9000'), doubled: '3600' }]],
+    ['double ticks of an hour that would be further off without them', [{ ...pair('3600', '3300'), doubled: '300' }]],
     ['twice and a half', [pair('3600', '9000'), pair('1800', '4500')]],
     [
       'a whole number that is not the cut one',
@@ -150,7 +159,7 @@ test('a cause says what it explains', () => {
   expect(cause).toMatchObject({
     explains: decimal(3600n) satisfies Decimal,
     evidence:
-      'Samples of one thing at one instant under two ids in 1 hour: 3600 GB-seconds of the difference. Without them both sides agree.',
+      'Samples of one thing at one instant under two ids in 1 hour: 3600 GB-seconds. Without them both sides agree.',
   });
 });
 

@@ -33,7 +33,13 @@ export type BilledRow = BilledStretch & {
 export type RunRow = MachineRun & { readonly diskMb: Decimal; readonly isOpen: boolean };
 
 /** What is known of a kind of books: of which months, and since when. */
-export type Known = { readonly months: readonly MonthKey[]; readonly asOf: Instant | null };
+export type Known = {
+  readonly months: readonly MonthKey[];
+  /** When each month was read. */
+  readonly readAt: ReadonlyMap<MonthKey, Instant>;
+  /** The newest of them. */
+  readonly asOf: Instant | null;
+};
 
 /** A pipeline that has a rollup, with its settings. */
 export type RolledPipeline = PipelineSettings & { readonly rollup: RollupSection };
@@ -99,8 +105,12 @@ export function openBooks(db: Db, pipeline: RolledPipeline): Books {
       });
     }
     const at = current.map(({ asOf }) => asOf);
+    const readAt = new Map(
+      current.flatMap(({ month, asOf }) => (month === '' ? [] : [[parseMonth(month), asOf] as const])),
+    );
     return {
-      months: current.flatMap(({ month }) => (month === '' ? [] : [parseMonth(month)])),
+      months: [...readAt.keys()],
+      readAt,
       asOf: at.length === 0 ? null : instant(Math.max(...at)),
     };
   };

@@ -211,6 +211,9 @@ function checkDrained(
     );
   }
   const below = { from: found.window.from, to: at };
+  if (found.window.from >= at) {
+    return untold('drained', `What was measured before T was not pulled.`, 'Pull the month before T, too.');
+  }
   const pending = found.before.filter(({ state, from: start }) => state === 'pending' && start < at);
   const unbilled = seamPieces({ window: below, runs: found.runs, pipelines: [found.before] }).filter(
     ({ kind }) => kind === 'gap',

@@ -25,6 +25,7 @@ import {
   compare,
   type Decimal,
   formatDecimal,
+  isZero,
   normalize,
   parseDecimal,
   subtract,
@@ -210,7 +211,13 @@ export class ParityCache {
   }
 
   #of(context: ParityContext, { pipeline, meter, from, to }: ParityQuestion): Kept {
-    return this.#open(context, findParityMeter(context.config, pipeline, meter), { from, to });
+    const found = findParityMeter(context.config, pipeline, meter);
+    const whole = this.#open(context, found, { from, to });
+    if (from !== undefined || to !== undefined) return whole;
+    const start = startOf(whole.table);
+    return start === whole.table.period.from
+      ? whole
+      : this.#open(context, found, { from: formatInstant(start), to: formatInstant(whole.table.period.to) });
   }
 
   #open(
@@ -240,6 +247,17 @@ export class ParityCache {
     this.#kept.set(key, kept);
     return kept;
   }
+}
+
+/**
+ * Where a pipeline began within the hours that are shown unasked, they are shown from there on: before, it did not
+ * depart, it was not there. Never less than the hours of the soak.
+ */
+function startOf({ hours, period, meter }: ParityTable): Instant {
+  const first = hours.find(({ bucket }) => bucket !== null && !isZero(parseDecimal(bucket.candidate)));
+  const latest = period.to - meter.rules.requiredHours * HOUR_MS;
+  const isBehind = hours.some(({ at, bucket }) => bucket !== null && at < (first?.at ?? period.from));
+  return first === undefined || !isBehind ? period.from : instant(Math.min(first.at, latest));
 }
 
 /** What a row is worth is asked again with every page. */

@@ -93,6 +93,7 @@ export function rollupReport(
     bucketMs,
     graceMs,
     now: instant(readAt),
+    readAt: (start) => readAtOf(books, start),
     billFrom,
     isShadow: rollup.isShadow,
     meters: rollup.meters,
@@ -135,6 +136,13 @@ export function rollupReport(
     faults: priced.sort(byWorth),
     problems: [...books.problems, ...missingProblems(books, { hasHeld: held.length > 0 })],
   };
+}
+
+/** When the month of a bucket was read: what came later is not known. */
+function readAtOf({ known: { samples, events } }: Books, start: Instant): Instant {
+  const month = monthOf(start);
+  const times = [samples, events].filter(({ asOf }) => asOf !== null).map(({ readAt }) => readAt.get(month) ?? 0);
+  return instant(Math.min(...times));
 }
 
 /**

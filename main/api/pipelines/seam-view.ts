@@ -15,13 +15,21 @@ import {
   seamPieces,
 } from '../../../shared/reconciliation/pipelines/seam-pieces.ts';
 import { add, compare, type Decimal, formatDecimal, ZERO } from '../../../shared/values/decimal.ts';
-import { formatInstant, HOUR_MS, type Instant, instant, parseInstant } from '../../../shared/values/instant.ts';
+import { formatInstant, HOUR_MS, type Instant, instant } from '../../../shared/values/instant.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
-import { monthOf, type Period } from '../../../shared/values/period.ts';
+import {
+  type MonthKey,
+  monthOf,
+  monthPeriod,
+  nextMonth,
+  type Period,
+  previousMonth,
+} from '../../../shared/values/period.ts';
 import type { CutoverSection } from '../../config/cutover-section.ts';
 import {
   type Books,
   isBilled,
+  type Known,
   openBooks,
   type RolledPipeline,
   readBilled,
@@ -100,30 +108,31 @@ export function seamBooks(
   const reach = asked.reachMs ?? SEAM_REACH_MS;
   const wide = { from: instant(terms.at - reach), to: instant(terms.at + reach) };
   const listed = readListed(db, books, { from: instant(wide.from - terms.bucketMs), to: wide.to });
-  const { samples, runs, billed } = books.known;
-  const measuredAsOf = pipeline.cutover?.runs == null ? samples.asOf : runs.asOf;
+  const { samples, runs, billed, events } = books.known;
+  const hasRuns = pipeline.cutover?.runs != null;
   const problems: Problem[] = [...books.problems];
-  const missing = (what: string, key: string, isRead: boolean): void => {
-    if (isRead) return;
+  const needed = [
+    { known: hasRuns ? runs : samples, what: 'What was measured', key: hasRuns ? 'cutover.runs' : 'rollup' },
+    { known: billed, what: `What ${terms.from} billed`, key: 'cutover.billed' },
+    { known: events, what: `What ${terms.to} sent`, key: 'rollup.events' },
+  ];
+  const about = [monthOf(instant(terms.at - HOUR_MS)), monthOf(instant(terms.at + HOUR_MS - 1))];
+  for (const { known, what, key } of needed) {
+    const lacking = about.find((month) => !known.readAt.has(month));
+    if (lacking === undefined) continue;
     problems.push({
       code: 'cutover.not_pulled',
       path: `pipelines.${pipeline.key}.${key}`,
       message: `${what} about T was not pulled.`,
-      remedy: `Name its table under pipelines.${pipeline.key}.${key} (docs/cutover.md), and pull the month.`,
+      remedy: `Name its table under pipelines.${pipeline.key}.${key} (docs/cutover.md), and pull ${lacking}.`,
     });
-  };
-  missing('What was measured', pipeline.cutover?.runs == null ? 'rollup' : 'cutover.runs', measuredAsOf !== null);
-  missing(`What ${terms.from} billed`, 'cutover.billed', billed.asOf !== null);
-  missing(`What ${terms.to} sent`, 'rollup.events', listed !== null);
-  const known = [measuredAsOf, billed.asOf, books.known.events.asOf].map((asOf) => asOf ?? terms.at);
-  const settled = Math.min(...known) - Math.max(terms.graceMs, terms.settleMs);
-  const to = Math.floor(settled / terms.bucketMs) * terms.bucketMs;
-  const window = {
-    from: instant(Math.max(wide.from, earliest(books) ?? wide.from)),
-    to: instant(Math.min(wide.to, Math.max(to, wide.from))),
-  };
-  const measured =
-    pipeline.cutover?.runs == null ? sampledRuns({ db, books, window, terms }) : readRuns(db, books, window);
+  }
+  const settleMs = Math.max(terms.graceMs, terms.settleMs);
+  const window = settledWindow(
+    needed.map(({ known }) => known),
+    { wide, at: terms.at, settleMs, bucketMs: terms.bucketMs },
+  );
+  const measured = hasRuns ? readRuns(db, books, window) : sampledRuns({ db, books, window, terms });
   const modes = readModes(db, books);
   const { mode } = pipeline.rollup;
   return {
@@ -141,10 +150,37 @@ export function seamBooks(
   };
 }
 
-/** The first month of which measured time is known. */
-function earliest({ known }: Books): Instant | null {
-  const [first] = (known.runs.months.length > 0 ? known.runs : known.samples).months;
-  return first === undefined ? null : parseInstant(`${first}-01T00:00:00Z`);
+/** What is known about T on all sides and settled there, without a hole. */
+function settledWindow(
+  sides: readonly Known[],
+  of: { readonly wide: Period; readonly at: Instant; readonly settleMs: number; readonly bucketMs: number },
+): Period {
+  const { wide, at } = of;
+  /** When a month was over, settled and read on all sides: its end; else as far as it was. */
+  const settledUntil = (month: MonthKey): number => {
+    const { from, to } = monthPeriod(month);
+    const read = Math.min(...sides.map(({ readAt }) => readAt.get(month) ?? 0)) - of.settleMs;
+    return Math.max(from, Math.min(to, Math.floor(read / of.bucketMs) * of.bucketMs));
+  };
+  const isWhole = (month: MonthKey): boolean => settledUntil(month) === monthPeriod(month).to;
+  let first = monthOf(instant(at - 1));
+  // Below T all must be known; where T is in the same month, what is not ends the window after it.
+  const isFirstKnown = first === monthOf(at) ? settledUntil(first) > monthPeriod(first).from : isWhole(first);
+  let from: number = isFirstKnown ? monthPeriod(first).from : at;
+  while (from > wide.from && from < at && isWhole(previousMonth(first))) {
+    first = previousMonth(first);
+    ({ from } = monthPeriod(first));
+  }
+  let last = monthOf(at);
+  let to = settledUntil(last);
+  while (to < wide.to && isWhole(last)) {
+    last = nextMonth(last);
+    to = settledUntil(last);
+  }
+  return {
+    from: instant(Math.max(wide.from, from)),
+    to: instant(Math.max(wide.from, Math.min(wide.to, to))),
+  };
 }
 
 /** Without a list of runs: what the samples of each slot come to, spread over it. */
@@ -155,10 +191,15 @@ function sampledRuns(of: {
   readonly terms: CutoverTerms;
 }): readonly MachineRun[] {
   const slotMs = divisor(of.terms.bucketMs, of.terms.fromBucketMs);
+  const { billFrom } = of.books.pipeline.rollup;
+  const endOfSlot = (from: Instant): Instant => {
+    const end = (Math.floor(from / slotMs) + 1) * slotMs;
+    return billFrom !== null && from < billFrom && billFrom < end ? billFrom : instant(end);
+  };
   return readSamples(of.db, of.books, of.window).map(({ customer, from, memoryMb, seconds }) => ({
     customer,
     from,
-    to: instant((Math.floor(from / slotMs) + 1) * slotMs),
+    to: endOfSlot(from),
     memoryMb,
     seconds,
   }));
@@ -174,7 +215,8 @@ export function seamReport(
   const found = seamBooks(context, asked);
   const { terms, window, runs, before, after, pipeline, modes, problems } = found;
   const base = { terms, window, problems };
-  const isMissing = problems.some(({ severity }) => severity !== 'warning');
+  if (context.now < seamFrom(terms)) return { ...base, state: 'early', customers: 0, pieces: [] };
+  const isMissing = problems.some(({ severity }) => severity !== 'warning') || window.from > terms.at - HOUR_MS;
   if (isMissing) return { ...base, state: 'missing', customers: 0, pieces: [] };
   if (window.to < terms.at + HOUR_MS) return { ...base, state: 'early', customers: 0, pieces: [] };
   const worths = worthsOf(context);

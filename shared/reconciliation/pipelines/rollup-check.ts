@@ -86,8 +86,10 @@ function* checkBuckets(
   }
 }
 
-const isDue = (start: Instant, { bucketMs, graceMs, now }: RollupFacts): boolean =>
-  start + bucketMs <= Math.floor(now / 1000) * 1000 - graceMs;
+const isDue = (start: Instant, facts: RollupFacts): boolean =>
+  start + facts.bucketMs <= Math.floor(readAt(start, facts) / 1000) * 1000 - facts.graceMs;
+
+const readAt = (start: Instant, facts: RollupFacts): Instant => facts.readAt?.(start) ?? facts.now;
 
 type Bucket = {
   readonly customer: string;
@@ -295,7 +297,8 @@ function lateOf({ pieces }: Bucket, meter: string, meters: RollupMeters): Decima
 
 /** What an event's own state and stamps say, whatever its value. */
 function* stateFaults(facts: RollupFacts, own: Bucket, event: ListedEvent): Iterable<RollupFault> {
-  const { billFrom, now } = facts;
+  const { billFrom } = facts;
+  const now = readAt(own.bucket.from, facts);
   const quantity = event.value;
   if (event.state === 'shadow') {
     if (billFrom === null) return;

@@ -44,6 +44,8 @@ export type RollupFacts = {
   readonly graceMs: number;
   /** When the samples and the list of events were read. */
   readonly now: Instant;
+  /** The same of the bucket that begins at an instant, where not all were read at once. */
+  readonly readAt?: (bucketStart: Instant) => Instant;
   /** T; null: the pipeline bills everything, or nothing while in shadow. */
   readonly billFrom: Instant | null;
   readonly isShadow: boolean;

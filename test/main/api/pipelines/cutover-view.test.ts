@@ -139,9 +139,37 @@ test('the last bucket of a month is in the books of its own month, and on the in
   keep(db, config, { kind: 'samples', rows: slots(end, end + HOUR) });
   keep(db, config, { kind: 'events', month: '2026-05', rows: events(end - HOUR, end) });
   keep(db, config, { kind: 'events', rows: events(end, end + HOUR) });
-  const { faults, buckets } = rollupReport({ db, config, now: NOW }, { pipeline: 'edge', period: null });
-  expect(faults.map(({ kind, effect }) => `${kind} ${effect}`)).toEqual(['next_month moved']);
-  expect(buckets).toBe(2);
+  const report = () => rollupReport({ db, config, now: NOW }, { pipeline: 'edge', period: null });
+  expect(report().faults.map(({ kind, effect }) => `${kind} ${effect}`)).toEqual(['next_month moved']);
+  expect(report().buckets).toBe(2);
+  // Read before the bucket was due: whether an event comes of it is not known.
+  const asOf = parseInstant('2026-06-01T00:09:59Z');
+  keep(db, config, { kind: 'samples', month: '2026-05', rows: slots(end - HOUR, end), asOf });
+  keep(db, config, { kind: 'events', month: '2026-05', rows: [], asOf });
+  expect(report().faults).toEqual([]);
+});
+
+test('a switch at the start of a month needs the month before it', () => {
+  const db = scratchCache();
+  const config = configOf('billFrom: 2026-06-01T00:00:00Z\n      shadow: false');
+  const at = parseInstant('2026-06-01T00:00:00Z');
+  const seam = () => seamReport({ db, config, now: NOW }, { pipeline: 'edge', at });
+  keep(db, config, { kind: 'samples', rows: slots(at, at + DAY) });
+  keep(db, config, { kind: 'events', rows: events(at, at + DAY) });
+  keep(db, config, { kind: 'billed', rows: [] });
+  expect([seam().state, seam().problems.length]).toEqual(['missing', 3]);
+  keep(db, config, { kind: 'samples', month: '2026-05', rows: slots(at - DAY, at) });
+  keep(db, config, { kind: 'events', month: '2026-05', rows: events(at - DAY, at, 'shadow') });
+  keep(db, config, { kind: 'billed', month: '2026-05', rows: billed(at - DAY, at) });
+  expect(seam()).toMatchObject({ state: 'checked', pieces: [], customers: 1 });
+  // May was read before it was over: what came after that is not known.
+  keep(db, config, {
+    kind: 'billed',
+    month: '2026-05',
+    rows: billed(at - DAY, at),
+    asOf: parseInstant('2026-05-31T20:00:00Z'),
+  });
+  expect(seam().state).toBe('missing');
 });
 
 test('what was not read, or read under other settings, is said', () => {

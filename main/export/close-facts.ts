@@ -104,6 +104,7 @@ export function closeReport(frame: MonthFrame, facts: CloseFacts, madeAt: Instan
       };
     }),
     meters: summary.meters.map((meter) => ({ ...meter, drift: meter.drift?.absolute ?? null })),
+    incidents: summary.causes.incidents,
     exceptions,
     exceptionsTotal: total,
     notes: close.notes.filter((note) => !isOfCell(note)).map(noteEntry),

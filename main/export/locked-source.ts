@@ -105,6 +105,7 @@ export function lockedSource(of: {
         yield rowOf(cell, exceptions.get(keyOf(cell)) ?? null, noteOf(cell));
       }
     },
+    incidents: [],
     close: () => lockedReport(snapshot, { ...of, lockedAt, notes }),
     late: null,
     proof: null,
@@ -146,6 +147,7 @@ function lockedReport(
       };
     }),
     meters: totals.meters.map((meter) => ({ ...meter, drift: meter.drift?.absolute ?? null })),
+    incidents: [],
     exceptions: open.slice(0, MAX_EXCEPTIONS).map((row) => exceptionOf(row, noteOf(row))),
     exceptionsTotal: open.length,
     notes: notes.filter((note) => !isOfCell(note)).map(noteEntry),

@@ -1,4 +1,5 @@
 import type { CellsFilter } from '../../shared/contract/schemas.ts';
+import type { IncidentRecord } from '../../shared/reconciliation/explain/month-causes.ts';
 import { type ExportRow, exportRow } from '../../shared/reports/export-row.ts';
 import type { ProofReport } from '../../shared/reports/proof.ts';
 import type { LateRow } from '../../shared/reports/xlsx/list-sheets.ts';
@@ -30,6 +31,8 @@ export type MonthSource = {
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** Made one at a time, each time anew: a million rows never stand in memory. */
   readonly rows: () => Iterable<ExportRow>;
+  /** What went wrong; a lock holds none. */
+  readonly incidents: readonly IncidentRecord[];
   /** Gates, sign-offs, notes and what does not tie out. */
   readonly close: () => CloseReport;
   /** Null where the source does not know: a lock holds no corrections. */
@@ -69,6 +72,7 @@ export function liveSource(
     scope: scopeOf(at),
     pulledAt: pulledAt(frame.summary.asOf),
     facts: factsOf(at),
+    incidents: frame.summary.causes.incidents,
     *rows() {
       const noteOf = cellNotes(close().close.notes);
       for (const id of order) {

@@ -7,6 +7,7 @@ import {
   cellsRowXml,
   VERDICT_COLOURS,
 } from '../../shared/reports/xlsx/cells-sheet.ts';
+import { INCIDENT_COLUMNS, incidentCells } from '../../shared/reports/xlsx/incident-sheet.ts';
 import {
   aboutSheet,
   EXCEPTION_COLUMNS,
@@ -69,6 +70,7 @@ export async function writeXlsx(
       hasHead: true,
       filter: `$A$1:$${CELL_COLUMN.last}$${(counts[index] ?? 0) + 1}`,
     })),
+    ...(source.incidents.length === 0 ? [] : [{ name: 'Incidents', hasHead: true, filter: null }]),
     { name: 'Exceptions', hasHead: true, filter: null },
     ...(source.late === null ? [] : [{ name: 'Late usage', hasHead: true, filter: null }]),
     ...(source.proof === null ? [] : [{ name: 'Proof', hasHead: false, filter: null }]),
@@ -105,6 +107,9 @@ export async function writeXlsx(
   }
 
   options.onProgress({ step: 'writing what does not tie out', done: 0, total: null, unit: '' });
+  if (source.incidents.length > 0) {
+    await zip.text(pathOf('Incidents'), listXml(INCIDENT_COLUMNS, source.incidents.flatMap(incidentCells)));
+  }
   await zip.text(pathOf('Exceptions'), exceptionsXml(source, options.checkpoint));
   if (source.late !== null) {
     options.onProgress({ step: 'late usage', done: 0, total: null, unit: '' });

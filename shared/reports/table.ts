@@ -21,7 +21,7 @@ export function reconciliationTable(
   const shown = drifting.slice(0, options.limit);
   const billed = billedSentence(summary);
   const head = [totalSentence(summary), ...(billed === null ? [] : [billed]), asOfLine(summary)];
-  const parts = [...head, '', ...meterTable(summary)];
+  const parts = [...head, ...incidentLines(summary), '', ...meterTable(summary)];
   const { complete = [] } = options;
   if (complete.length > 0) parts.push('', ...complete);
   if (shown.length > 0) parts.push('', ...cellTable(shown));
@@ -30,6 +30,24 @@ export function reconciliationTable(
   const notes = noteLines(summary);
   if (notes.length > 0) parts.push('', ...notes);
   return `${parts.join('\n')}\n`;
+}
+
+/** Incidents that are told before the cells; `explain` has all of them. */
+const SHOWN_INCIDENTS = 8;
+
+function incidentLines({ causes, month }: ReconcileSummary): string[] {
+  const { incidents, unexplained } = causes;
+  if (incidents.length === 0) return [];
+  const more = incidents.length - SHOWN_INCIDENTS;
+  const rest = [
+    ...(more > 0 ? [`${more} more incidents`] : []),
+    ...(unexplained.cells > 0 ? [`${count(unexplained.cells, 'cell')} unexplained`] : []),
+  ];
+  return [
+    '',
+    ...incidents.slice(0, SHOWN_INCIDENTS).map(({ sentence }) => `• ${sentence}`),
+    `${rest.length === 0 ? 'What to do' : `and ${rest.join(', ')}; what to do`}: tieout explain DIR --month ${month}`,
+  ];
 }
 
 const isPlain = (verdict: Verdict): boolean => verdict === 'agree' || verdict === 'agree_zero';

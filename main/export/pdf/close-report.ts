@@ -1,4 +1,5 @@
 import type { Gate } from '../../../shared/reconciliation/close/gate.ts';
+import type { IncidentRecord } from '../../../shared/reconciliation/explain/month-causes.ts';
 import type { Instant } from '../../../shared/values/instant.ts';
 import { countText, minuteText, monthName } from '../describe.ts';
 import { type Colour, type PdfCell, PdfReport } from './document.ts';
@@ -45,6 +46,8 @@ export type CloseReport = {
     readonly drift: string | null;
     readonly billed: string | null;
   }[];
+  /** What went wrong, the largest difference first. */
+  readonly incidents: readonly Pick<IncidentRecord, 'sentence' | 'remedy' | 'cells' | 'confidence' | 'money'>[];
   /** Cells that do not tie out or could not be compared, the largest difference first. */
   readonly exceptions: readonly {
     readonly customer: string | null;
@@ -91,6 +94,7 @@ export async function writeClosePdf(report: CloseReport, write: (bytes: Uint8Arr
   });
   cover(pdf, report, title);
   meters(pdf, report);
+  incidents(pdf, report);
   exceptions(pdf, report);
   notes(pdf, report);
   method(pdf, report);
@@ -198,6 +202,34 @@ function meters(pdf: PdfReport, report: CloseReport): void {
       figure(meter.billed),
     ]),
   );
+}
+
+/** So many are told on paper; the workbook has them all. */
+const MOST_INCIDENTS = 50;
+
+function incidents(pdf: PdfReport, report: CloseReport): void {
+  if (report.incidents.length === 0) return;
+  pdf.heading('What went wrong');
+  pdf.table(
+    [
+      { head: 'Incident, and what to do', width: 85 },
+      { head: 'Cells', width: 12, align: 'right' },
+      { head: 'Sure', width: 14 },
+      { head: 'Difference', width: 22, align: 'right' },
+    ],
+    report.incidents
+      .slice(0, MOST_INCIDENTS)
+      .map((incident) => [
+        { text: incident.sentence, below: incident.remedy },
+        { text: countText(incident.cells) },
+        { text: incident.confidence },
+        incident.money.length === 0
+          ? { text: '–', colour: 'muted' as const }
+          : { text: incident.money.map((sum) => `${sum.difference} ${sum.currency.toUpperCase()}`).join('\n') },
+      ]),
+  );
+  const more = report.incidents.length - MOST_INCIDENTS;
+  if (more > 0) pdf.paragraph(`${countText(more)} more stand in the workbook.`, { colour: 'muted' });
 }
 
 function exceptions(pdf: PdfReport, report: CloseReport): void {

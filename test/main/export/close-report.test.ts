@@ -68,6 +68,15 @@ const REPORT: CloseReport = {
     cell('日本語'),
   ],
   exceptionsTotal: 900,
+  incidents: [
+    {
+      sentence: 'The pushes of 14 May 03:00–07:00 UTC are missing for 412 customers on 3 meters, worth 8,113.20 USD.',
+      remedy: 'Send the missing hours again.',
+      cells: 1236,
+      confidence: 'high',
+      money: [{ currency: 'usd', difference: '8113.20' }],
+    },
+  ],
   notes: [{ at: AT, author: 'Ada', about: 'The month', body: 'Waited for the last rows.' }],
   proof: { lines: 962, exact: 960, isOfMonth: true },
   hashes: [['Snapshot (content hash)', 'c0ffee'.repeat(10)]],

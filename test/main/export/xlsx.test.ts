@@ -65,6 +65,7 @@ function sourceOf(frame: MonthFrame): MonthSource {
     madeAt: NOW,
     count: order.length,
     scope: 'All cells',
+    incidents: frame.summary.causes.incidents,
     pulledAt: 'Pulled',
     facts: [['Workspace', frame.summary.workspace]],
     *rows() {
@@ -96,7 +97,20 @@ test('every figure of every cell stands in the workbook, exactly', async () => {
   const frame = frameOf();
   const source = sourceOf(frame);
   const book = readWorkbook(await bytesOf(source));
-  expect([...book.keys()]).toEqual(['Summary', 'By meter', 'Cells', 'Exceptions', 'Late usage', 'Close', 'About']);
+  expect([...book.keys()]).toEqual([
+    'Summary',
+    'By meter',
+    'Cells',
+    'Incidents',
+    'Exceptions',
+    'Late usage',
+    'Close',
+    'About',
+  ]);
+  const told = [...(book.get('Incidents')?.cells ?? [])].flatMap(([place, cell]) =>
+    place.startsWith('M') ? [cell] : [],
+  );
+  expect(JSON.stringify(told)).toContain(source.incidents[0]?.id ?? 'an incident');
   const { cells, rows, xml } = book.get('Cells') ?? { cells: new Map(), rows: 0, xml: '' };
   expect(rows).toBe(source.count + 1);
   let place = 1;

@@ -7,17 +7,19 @@ export function coloursOf<Token extends string>(
   holder: HTMLElement,
   tokens: readonly Token[],
 ): Readonly<Record<Token, string>> {
-  const probe = document.createElement('span');
-  // A colour on its way from one to the next is neither: reduced motion shortens transitions, it does not end them.
-  probe.style.setProperty('transition', 'none', 'important');
-  holder.append(probe);
+  const probes = tokens.map((token) => {
+    const probe = document.createElement('span');
+    // A colour on its way from one to the next is neither: reduced motion shortens transitions, it does not end them.
+    probe.style.setProperty('transition', 'none', 'important');
+    probe.style.color = `var(--${token})`;
+    return probe;
+  });
+  // All at once: the browser works out the styles of the page for the first that is asked.
+  holder.append(...probes);
   const colours = Object.fromEntries(
-    tokens.map((token) => {
-      probe.style.color = `var(--${token})`;
-      return [token, getComputedStyle(probe).color];
-    }),
+    tokens.map((token, index) => [token, getComputedStyle(probes[index] as HTMLElement).color]),
   );
-  probe.remove();
+  for (const probe of probes) probe.remove();
   return colours as Record<Token, string>;
 }
 

@@ -77,6 +77,13 @@ const SCENES: readonly Scene[] = [
     prepare: openCell,
   },
   {
+    name: 'Month, an incident with its remedy',
+    variant: 'plain',
+    path: '/months/2026-05?incident="2026-05/missed_push/315-319"',
+    sign: '40 meter events for 9 customers.',
+    prepare: (page) => page.getByRole('button', { name: 'Look inside' }).click(),
+  },
+  {
     name: 'Month, all findings of its data',
     variant: 'plain',
     path: '/months/2026-05',

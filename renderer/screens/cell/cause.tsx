@@ -6,12 +6,13 @@ import { Quantity } from '../../components/figure.tsx';
 import { Prose } from '../../components/prose.tsx';
 import { documentOf } from '../../data/errors.ts';
 import type { useCellCause } from '../../data/incidents.ts';
-import { formatCount, groupNumbersIn, widestFraction } from '../../format/number.ts';
+import { formatCount, formatParts, groupNumbersIn, widestFraction } from '../../format/number.ts';
 import { formatRange } from '../../format/time.ts';
 import { CAUSE_WORDS, CONFIDENCE_WORDS, plural } from '../../format/words.ts';
 import { factorText, withoutWorth } from '../incident/incident-view.ts';
 import { Remedy } from '../incident/remedy.tsx';
 import { Section } from './section.tsx';
+import { isOfWholeMonth } from './series.ts';
 
 const CONFIDENCE_MEANING = {
   high: 'It explains everything exactly, and nothing simpler does',
@@ -121,7 +122,7 @@ function Claims({ cause, detail }: { cause: CellCause; detail: CellDetail }) {
           <tr key={`${claim.code} ${claim.hours[0]?.from}`} className="align-top [&>*]:border-t [&>*]:border-line">
             <th scope="row" className="py-1.5 pr-4 font-normal">
               <span className="flex items-center gap-2 font-medium">
-                {claim.hours.length > 0 && (
+                {claim.hours.length > 0 && !isOfWholeMonth(claim, detail.hours) && (
                   <span className="h-2.5 w-2.5 shrink-0 border-t-2 border-structural bg-structural-wash" />
                 )}
                 {CAUSE_WORDS[claim.code]}
@@ -137,7 +138,7 @@ function Claims({ cause, detail }: { cause: CellCause; detail: CellDetail }) {
                   The other half: <bdi className="wrap-anywhere text-ink">{claim.counterpart}</bdi>
                 </span>
               )}
-              <Hours hours={claim.hours} />
+              <Hours hours={claim.hours} isWhole={isOfWholeMonth(claim, detail.hours)} />
             </th>
             <td className="py-1.5 text-right">
               <Quantity text={claim.worth} places={places} isDifference />
@@ -150,7 +151,13 @@ function Claims({ cause, detail }: { cause: CellCause; detail: CellDetail }) {
               Left unexplained
             </th>
             <td className="text-right">
-              <Quantity text={left} places={places} isDifference />
+              {isNearlyNothing(left) ? (
+                <span data-exact={left} title={`${left}, which is the rounding of pushes`}>
+                  ≈ 0
+                </span>
+              ) : (
+                <Quantity text={left} places={places} isDifference />
+              )}
             </td>
           </tr>
         )}
@@ -159,11 +166,18 @@ function Claims({ cause, detail }: { cause: CellCause; detail: CellDetail }) {
   );
 }
 
+/** Less than the decimals that are shown, and not nothing. */
+const isNearlyNothing = (text: string): boolean => {
+  const { whole, fraction, isCut } = formatParts(text);
+  return isCut && whole === '0' && /^0*$/.test(fraction);
+};
+
 const MOST_RANGES = 4;
 
 /** The hours of a fault, the first of them where they are many. */
-function Hours({ hours }: { hours: CellClaim['hours'] }) {
+function Hours({ hours, isWhole }: { hours: CellClaim['hours']; isWhole: boolean }) {
   if (hours.length === 0) return null;
+  if (isWhole) return <span className="block text-muted">the whole month</span>;
   const more = hours.length - MOST_RANGES;
   return (
     <span className="tabular block text-muted">

@@ -1,13 +1,16 @@
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import type { CellDetail, HourPoint } from '../../../shared/contract/schemas.ts';
 import { Quantity } from '../../components/figure.tsx';
 import { formatCount, signOfText, widestFraction } from '../../format/number.ts';
 import { formatHour } from '../../format/time.ts';
 import { differing, explanationAt, type Prediction } from './series.ts';
 
+/** More hours than these wait until they are asked for: a whole month is thousands of figures to draw. */
+const FIRST = 168;
+
 /** The hours as a table: the chart for those who cannot see it, and the exact figures for everybody. */
-export function HoursTable({
+export const HoursTable = memo(function HoursTable({
   detail,
   shaded,
   prediction,
@@ -22,8 +25,10 @@ export function HoursTable({
   const different = differing(hours);
   const [isAll, setAll] = useState(different.length === 0);
   const [isUnfolded, setUnfolded] = useState(isOpen);
+  const [isWhole, setWhole] = useState(false);
   if (hours.length === 0) return null;
-  const shown = isAll ? hours : different;
+  const chosen = isAll ? hours : different;
+  const shown = isWhole ? chosen : chosen.slice(0, FIRST);
   return (
     <details open={isUnfolded} onToggle={(event) => setUnfolded(event.currentTarget.open)} className="group mt-3">
       <summary className="flex h-8 list-none items-center gap-1 text-muted hover:text-ink">
@@ -49,11 +54,20 @@ export function HoursTable({
             </label>
           )}
           <Rows hours={shown} unit={detail.row.unit} shaded={shaded} prediction={prediction} />
+          {shown.length < chosen.length && (
+            <button
+              type="button"
+              onClick={() => setWhole(true)}
+              className="mt-1.5 text-table text-accent hover:underline"
+            >
+              Show all {formatCount(chosen.length)} hours
+            </button>
+          )}
         </>
       )}
     </details>
   );
-}
+});
 
 function Rows({
   hours,

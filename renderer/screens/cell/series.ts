@@ -1,4 +1,4 @@
-import type { CellCause } from '../../../shared/contract/incident-schemas.ts';
+import type { CellCause, CellClaim } from '../../../shared/contract/incident-schemas.ts';
 import type { CellDetail, HourPoint } from '../../../shared/contract/schemas.ts';
 import { signOfText } from '../../format/number.ts';
 import { CAUSE_WORDS } from '../../format/words.ts';
@@ -72,18 +72,21 @@ export const differing = (hours: readonly HourPoint[]): readonly HourPoint[] =>
 /** A fault of so large a part of the hours is one of the whole month: shading it would set nothing apart. */
 const WHOLE = 0.8;
 
+export const isOfWholeMonth = (claim: Pick<CellClaim, 'hours'>, hours: readonly HourPoint[]): boolean =>
+  claim.hours.reduce((sum, { from, to }) => sum + (Date.parse(to) - Date.parse(from)) / HOUR_MS, 0) >
+  hours.length * WHOLE;
+
 /** The hours to shade: those of the faults, where they are known, else those of the report. */
 export function shadedHours(
   { hours, explainedBy }: Pick<CellDetail, 'hours' | 'explainedBy'>,
   cause: CellCause | undefined,
 ): CellDetail['explainedBy'] {
-  const ranges = (cause?.claims ?? []).flatMap((claim) => {
-    const length = claim.hours.reduce((sum, { from, to }) => sum + (Date.parse(to) - Date.parse(from)) / HOUR_MS, 0);
-    if (length > hours.length * WHOLE) return [];
-    return claim.hours.map((range) => ({ ...range, label: CAUSE_WORDS[claim.code].toLowerCase() }));
-  });
-  const isTold = cause?.claims.some((claim) => claim.hours.length > 0) === true;
-  return isTold ? ranges.sort((a, b) => Date.parse(a.from) - Date.parse(b.from)) : explainedBy;
+  const claims = cause?.claims ?? [];
+  if (claims.every((claim) => claim.hours.length === 0)) return explainedBy;
+  return claims
+    .filter((claim) => !isOfWholeMonth(claim, hours))
+    .flatMap(({ code, hours: ranges }) => ranges.map((range) => ({ ...range, label: CAUSE_WORDS[code].toLowerCase() })))
+    .sort((a, b) => Date.parse(a.from) - Date.parse(b.from));
 }
 
 const HOUR_MS = 3_600_000;

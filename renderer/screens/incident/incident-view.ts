@@ -34,7 +34,7 @@ export function incidentMark({ code, money, quantities }: Pick<IncidentView, 'co
   readonly mark: Mark;
   readonly tone: Tone;
 } {
-  if (code === 'late_push') return { mark: 'clock', tone: 'stale' };
+  if (code === 'late_push') return { mark: 'clock', tone: 'structural' };
   if (code === 'unmapped' || code === 'ambiguous_mapping') return { mark: 'unmapped', tone: 'structural' };
   const signs = [...quantities.map(({ worth }) => worth), ...money.map(({ difference }) => difference)].map(signOfText);
   const isUnder = signs.includes(1);

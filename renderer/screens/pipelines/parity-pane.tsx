@@ -53,7 +53,8 @@ export function ParityPane({
   }
   const toHour = (hour: string): void => {
     onSearch(withPart(withPart(search, 'open', undefined), 'hour', hour), false);
-    requestAnimationFrame(() => document.querySelector('[data-by-customer]')?.scrollIntoView({ block: 'start' }));
+    const customers = scroller.current?.querySelector<HTMLElement>('[data-by-customer]');
+    if (customers != null) scroller.current?.scrollTo({ top: customers.offsetTop });
   };
   return (
     <>
@@ -114,7 +115,7 @@ function History({
           label="Shown"
           value={String(days ?? '')}
           options={[
-            { value: '', label: `Newest ${settings.requiredHours * 7} hours` },
+            { value: '', label: `Newest ${days === undefined ? hours.length : settings.requiredHours * 7} hours` },
             ...DAYS.map((each) => ({ value: String(each), label: `Newest ${each} days` })),
           ]}
           onChoose={(value) => onDays(DAYS.find((each) => String(each) === value))}
@@ -139,6 +140,9 @@ function History({
           {shaded.length > 0 ? ', shaded ones stood under alert' : ''}
           {hours.some(({ state }) => state === 'missing') ? ', hatched ones were not checked' : ''}. A click lists the
           customers of the hour.
+          {days === undefined &&
+            hours.length < settings.requiredHours * 7 &&
+            ` What came before ${pipeline} began is among the newest 31 days.`}
         </figcaption>
       </figure>
       <ParityHours parity={parity} onHour={onHour} />

@@ -131,7 +131,9 @@ export function ParityTable({
               />
               <Sum word="Difference" tone="text-muted" text={formatDifference(rows.head.totals.difference)} isStrong />
               {rows.head.totals.money.length > 0 && (
-                <Sum word="Worth" tone="text-muted" text={moneyWords(rows.head.totals.money, true)} />
+                <span className="hidden @min-[760px]:inline">
+                  <Sum word="Worth" tone="text-muted" text={moneyWords(rows.head.totals.money, true)} />
+                </span>
               )}
             </span>
           )}

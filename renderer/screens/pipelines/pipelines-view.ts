@@ -7,7 +7,7 @@ import type {
   SoakView,
 } from '../../../shared/contract/pipelines-schemas.ts';
 import { formatMoney } from '../../format/money.ts';
-import { formatCount, formatPercent, formatQuantity, groupNumbersIn } from '../../format/number.ts';
+import { formatCount, formatPercent, formatQuantity, groupNumbersIn, signOfText } from '../../format/number.ts';
 import { EFFECT_WORDS, PARITY_STATE_WORDS, ROLLUP_WORDS, SEAM_WORDS } from '../../format/pipeline-words.ts';
 import { formatHour, formatRange } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
@@ -64,12 +64,15 @@ export const readable = (sentence: string): string =>
 export const whoOf = ({ name, customer }: { readonly name: string | null; readonly customer: string }): string =>
   name ?? customer;
 
-/** Several amounts in one line: `$12.40 and €3.00`. */
+/** Several amounts in one line, `$12.40 and €3.00`; amounts of nothing are left out where there is another. */
 export const moneyWords = (
   money: readonly { readonly currency: string; readonly amount: string }[],
   isDifference = false,
 ): string =>
-  money
+  (money.some(({ amount }) => signOfText(amount) !== 0)
+    ? money.filter(({ amount }) => signOfText(amount) !== 0)
+    : money.slice(0, 1)
+  )
     .map(({ currency, amount }) => formatMoney(amount, currency, isDifference))
     .join(', ')
     .replace(/, ([^,]*)$/, ' and $1');

@@ -380,3 +380,13 @@ test('the keys of both sides never meet, and neither do their settings', () => {
   expect(() => findPipeline(CONFIG, 'cell')).toThrow('no pipeline cell');
   expect(formatInstant(NOW)).toBe('2026-06-01T06:10:00Z');
 });
+
+test('unasked, the hours begin where the pipeline did, and never cover less than the soak', () => {
+  const db = departing();
+  const cache = new ParityCache();
+  const { pipeline, meter, from, to } = QUESTION;
+  expect(cache.view(context(db), { pipeline, meter }).period).toEqual({ from, to });
+  const asked = { pipeline, meter, from: '2026-05-25T06:00:00Z', to };
+  expect(cache.view(context(db), asked).hours).toHaveLength(168);
+  expect(cache.overview(context(db)).pipelines[0]?.meters[0]?.hours).toBe(168);
+});

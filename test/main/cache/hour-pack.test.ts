@@ -28,6 +28,16 @@ test('hours come back from the pack exactly', () => {
   );
 });
 
+test('some hours are those of the whole', () => {
+  fc.assert(
+    fc.property(hours, fc.nat(800), fc.nat(800), (list, first, end) => {
+      const within = list.filter(({ hour }) => first <= hour && hour < end);
+      expect(unpackHours(packHours(list), { first, end })).toEqual(within);
+    }),
+    { numRuns: 500, seed: 20260602 },
+  );
+});
+
 test('cells packed one behind another stay apart, also while the buffer grows', () => {
   fc.assert(
     fc.property(fc.array(hours, { maxLength: 40 }), (cells) => {

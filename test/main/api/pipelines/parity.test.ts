@@ -17,7 +17,10 @@ import {
   parityWindow,
   pipelinesOverview,
 } from '../../../../shared/contract/pipelines-schemas.ts';
+import { parityBucket } from '../../../../shared/reconciliation/pipelines/parity.ts';
+import { decimal } from '../../../../shared/values/decimal.ts';
 import { formatInstant, HOUR_MS, type Instant, instant, parseInstant } from '../../../../shared/values/instant.ts';
+import { compareBytes } from '../../../../shared/values/order.ts';
 import { type MonthKey, monthPeriod } from '../../../../shared/values/period.ts';
 import { build } from '../reconcile/world.ts';
 
@@ -186,6 +189,41 @@ test('a day across the end of a month, in units that each side scales for itself
     total_cell: '3600',
     total_edge: '3600',
   });
+});
+
+test('every hour of a fleet is what the rules make of its pairs', () => {
+  const { db } = build({ meters: [{ key: 'disk', notPulled: ['clickhouse', 'stripe'] }] });
+  const value = (customer: number, hour: number, side: number): number | null => {
+    const dice = (customer * 7919 + hour * 104_729 + side * 1_299_709) % 97;
+    if (dice < 20) return null;
+    return dice % 11 === 0 ? 0 : 90 + (customer % 13) * 40 + (dice % 5) * (customer % 4) * 10;
+  };
+  const customers = Array.from({ length: 40 }, (_, index) => index);
+  const sideOf = (side: number) =>
+    Object.fromEntries(
+      customers.map((customer) => {
+        const hours = Array.from({ length: 6 }, (_, hour) => [hour, value(customer, hour, side)] as const);
+        return [`u${customer}`, Object.fromEntries(hours.filter(([, held]) => held !== null)) as Hours];
+      }),
+    );
+  const readAt = '2026-06-01T06:10:00Z';
+  pulled(db, { meter: 'disk', side: 'reference', month: JUNE, readAt, usage: sideOf(1) });
+  pulled(db, { meter: 'disk', side: 'candidate', month: JUNE, readAt, usage: sideOf(2) });
+  const table = tableOf(db, 'disk');
+  const quantity = (held: number | null) => (held === null ? null : decimal(BigInt(held)));
+  for (let hour = 0; hour < 6; hour += 1) {
+    const pairs = customers
+      .filter((customer) => value(customer, hour, 1) !== null || value(customer, hour, 2) !== null)
+      .map((customer) => ({
+        customer: `u${customer}`,
+        isCompared: true,
+        reference: quantity(value(customer, hour, 1) ?? 0),
+        candidate: quantity(value(customer, hour, 2)),
+      }))
+      .sort((a, b) => compareBytes(a.customer, b.customer));
+    const { drift: _, ...expected } = parityBucket(pairs, table.meter.rules);
+    expect(table.hours.at(hour - 6)?.full).toMatchObject(expected);
+  }
 });
 
 test('an hour that both sides read before it was due is missing, and blocks', () => {

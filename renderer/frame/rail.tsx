@@ -18,6 +18,7 @@ import {
 import type { ReactNode } from 'react';
 import { IconButton } from '../components/button.tsx';
 import { MonthDot } from '../components/month-dot.tsx';
+import { Skeleton } from '../components/states.tsx';
 import { isRunning, useJobs } from '../data/jobs.ts';
 import { useMonthsMatrix } from '../data/months.ts';
 import { useWorkspace } from '../data/workspace.ts';
@@ -34,7 +35,8 @@ const RECENT_MONTHS = 3;
 /** Workspace, pages, and the last three months with their state. */
 export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
   const workspace = useWorkspace().data;
-  const months = useMonthsMatrix().data?.months ?? [];
+  const matrix = useMonthsMatrix();
+  const months = matrix.data?.months ?? [];
   const running = (useJobs().data ?? []).filter(isRunning).length;
   const isDark = useIsDark();
   const density = useDensity();
@@ -58,6 +60,13 @@ export function Rail({ onShortcuts }: { onShortcuts: () => void }) {
         <RailLink to="/months" icon={<CalendarDays size={15} aria-hidden="true" />} isExact>
           Months
         </RailLink>
+        {matrix.isPending &&
+          Array.from({ length: RECENT_MONTHS }, (_, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: identical bars have no other identity
+            <span key={place} className="flex h-7 items-center pl-[31px]">
+              <Skeleton width={52} height={10} />
+            </span>
+          ))}
         {months
           .slice(-RECENT_MONTHS)
           .reverse()

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import type { CloseMonthView } from '../../../shared/contract/close-schemas.ts';
 import { Button, Key } from '../../components/button.tsx';
 import { MonthMenu } from '../../components/month-menu.tsx';
-import { Failure, Skeleton, SkeletonRows } from '../../components/states.tsx';
+import { Failure, Skeleton } from '../../components/states.tsx';
 import { useCloseMonth } from '../../data/close.ts';
 import { documentOf } from '../../data/errors.ts';
 import { useWorkspace } from '../../data/workspace.ts';
-import { closeSentence, closeStateText } from '../../format/close-words.ts';
+import { closeSentence, closeStateText, GATE_WORDS } from '../../format/close-words.ts';
 import { formatMonth } from '../../format/time.ts';
 import { useShortcuts } from '../../frame/shortcuts.ts';
 import { useTitle } from '../../frame/title.ts';
@@ -84,14 +84,37 @@ export function CloseScreen({ month }: { month: string }) {
             />
           </div>
         )}
-        {close.isPending && (
-          <div className="mt-5">
-            <SkeletonRows rows={9} label="Looking at the gates" />
-          </div>
-        )}
+        {close.isPending && <CloseSkeleton />}
         {data !== undefined && <Content close={data} isWriting={isWriting} onWriting={setWriting} />}
       </div>
     </section>
+  );
+}
+
+/** The gates, and beside them who signs. */
+const COLUMNS = 'mt-5 grid items-start gap-x-10 gap-y-8 @min-[900px]:grid-cols-[minmax(0,1fr)_clamp(320px,28vw,440px)]';
+
+function CloseSkeleton() {
+  return (
+    <div role="status" aria-label="Looking at the gates" className={COLUMNS}>
+      <div>
+        <span className="flex h-[30px] items-center">
+          <Skeleton width={52} />
+        </span>
+        {Object.keys(GATE_WORDS).map((gate, place) => (
+          <div key={gate} className="flex h-[57px] flex-col justify-center gap-2 border-t border-line pl-7">
+            <Skeleton width={150 + ((place * 37) % 80)} />
+            <Skeleton width={190 + ((place * 53) % 110)} height={10} />
+          </div>
+        ))}
+      </div>
+      <div>
+        <span className="flex h-[30px] items-center">
+          <Skeleton width={110} />
+        </span>
+        <Skeleton height={150} />
+      </div>
+    </div>
   );
 }
 
@@ -108,7 +131,7 @@ function Content({
   return (
     <>
       {since?.hasChanged === true && <ChangesTable month={month} since={since} />}
-      <div className="mt-5 grid items-start gap-x-10 gap-y-8 @min-[900px]:grid-cols-[minmax(0,1fr)_clamp(320px,28vw,440px)]">
+      <div className={COLUMNS}>
         <section aria-labelledby="gates" className="min-w-0">
           <h2 id="gates" className="mb-2 text-lead font-semibold">
             Gates

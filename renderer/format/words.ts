@@ -167,9 +167,13 @@ const ACRONYMS: Readonly<Record<string, string>> = {
 
 /** Meters that Stripe holds and tieout.yaml does not mention are kept under this prefix. */
 const STRIPE_ONLY = 'stripe:';
+/** What a pipeline measures is kept as `pipeline/NAME/METER`. */
+const OF_PIPELINE = /^pipeline\/([^/]+)\/(.+)$/;
 
 /** `cpu_seconds` → `CPU seconds`: a meter's key, readable. */
 export function meterLabel(key: string): string {
+  const [, pipeline, measured] = OF_PIPELINE.exec(key) ?? [];
+  if (pipeline !== undefined && measured !== undefined) return `${meterLabel(measured)} (pipeline ${pipeline})`;
   if (key.startsWith(STRIPE_ONLY)) return `${key.slice(STRIPE_ONLY.length)} (Stripe only)`;
   const words = key.split(/[_\-\s]+/).filter((word) => word !== '');
   const text = words.map((word) => ACRONYMS[word.toLowerCase()] ?? word).join(' ');

@@ -61,6 +61,7 @@ test('keys of meters read as words', () => {
     'Egress GiB',
     'Active keys',
   ]);
+  expect(meterLabel('pipeline/edge/memory_gib')).toBe('Memory GiB (pipeline edge)');
 });
 
 test('a unit that the name of the meter ends in is not said twice', () => {

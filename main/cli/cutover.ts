@@ -63,7 +63,8 @@ export const registerCutover = (program: Command, { io, exit }: Cli): Command =>
       if (flags.json === true) await printJson(io, cutoverDocument(answer));
       else {
         const { rollup: _, ...short } = report;
-        await write(io.stdout, `${cutoverText(short)}\n${rollupText(answer.rollup, flags.limit)}`);
+        const rolled = answer.rollup === null ? '' : `\n${rollupText(answer.rollup, flags.limit)}`;
+        await write(io.stdout, `${cutoverText(short)}${rolled}`);
       }
       exit(cutoverExit(answer));
     });
@@ -75,7 +76,7 @@ const reportOf = ({ plan, seam, rollup }: CutoverAnswer) => {
     plan,
     seam: { ...seamHead(seam), total: length, all: length, offset: 0, rows: [] },
     pieces,
-    rollup: { ...rollupHead(rollup), findings: rollup.faults.map(findingOf) },
+    ...(rollup === null ? {} : { rollup: { ...rollupHead(rollup), findings: rollup.faults.map(findingOf) } }),
   };
 };
 

@@ -3,6 +3,7 @@ import type { ExitCode } from '../../shared/reconciliation/result.ts';
 import { type Instant, parseDuration, parseInstant } from '../../shared/values/instant.ts';
 import { requireRollup } from '../api/pipelines/books.ts';
 import { cutoverPlan } from '../api/pipelines/cutover-view.ts';
+import { findPipeline } from '../api/pipelines/parity-meters.ts';
 import { reservationAnswer } from '../api/pipelines/reservation-view.ts';
 import {
   type CutoverContext,
@@ -22,7 +23,8 @@ import { nowIn, type Workspace } from '../compose.ts';
 export type CutoverAnswer = {
   readonly plan: CutoverPlan;
   readonly seam: SeamReport;
-  readonly rollup: RollupReport;
+  /** Null: tieout.yaml describes none. */
+  readonly rollup: RollupReport | null;
 };
 
 /**
@@ -38,11 +40,11 @@ export function cutoverWorkspace(
   const at = parseInstant(options.at, '--at');
   const reachMs = options.reach === undefined ? undefined : parseDuration(options.reach, '--reach');
   return inCache(workspace, run, (context) => {
-    const { key: pipeline } = requireRollup(workspace.config, options.pipeline);
+    const { key: pipeline, rollup } = findPipeline(workspace.config, options.pipeline);
     return {
       plan: cutoverPlan(context, { pipeline, at: options.at }),
       seam: seamReport(context, { pipeline, at, ...(reachMs === undefined ? {} : { reachMs }) }),
-      rollup: rollupReport(context, { pipeline, period: null, billFrom: at }),
+      rollup: rollup === null ? null : rollupReport(context, { pipeline, period: null, billFrom: at }),
     };
   });
 }
@@ -97,7 +99,7 @@ export function rollupExit({ faults, problems }: RollupReport): ExitCode {
 
 /** 0: every check holds, and what is over is clean. 1: something does not hold, or is not clean. 3: something cannot be told. */
 export function cutoverExit({ plan, seam, rollup }: CutoverAnswer): ExitCode {
-  const ofRollup = rollupExit(rollup);
+  const ofRollup = rollup === null ? 0 : rollupExit(rollup);
   const isDirty = seam.state === 'checked' && !isClean(seam);
   if (plan.before.some(({ held }) => held === false) || isDirty || ofRollup === 1) return 1;
   const isUntold = plan.before.some(({ held }) => held === null) || ofRollup === 3;
@@ -109,16 +111,16 @@ export const rollupDocument = (report: RollupReport) => ({
   tieout: 1,
   kind: 'rollup',
   pipeline: report.pipeline,
-  ...rollupHead(report),
-  findings: report.faults.map(findingOf),
+  ...rolledPart(report),
   exit: rollupExit(report),
 });
+
+const rolledPart = (report: RollupReport) => ({ ...rollupHead(report), findings: report.faults.map(findingOf) });
 
 /** `tieout cutover --json` (interfaces.md section 6). */
 export function cutoverDocument(answer: CutoverAnswer) {
   const { plan, seam, rollup } = answer;
   const { clean, gaps, overlaps, pipeline: _, at: __, ...head } = seamHead(seam);
-  const { tieout: ___, kind: ____, pipeline: _____, exit: ______, ...rolled } = rollupDocument(rollup);
   const rowsOf = (kind: 'gap' | 'overlap') => seam.pieces.filter((piece) => piece.kind === kind).map(seamRow);
   return {
     tieout: 1,
@@ -131,7 +133,7 @@ export function cutoverDocument(answer: CutoverAnswer) {
       totals: { gaps, overlaps },
       ...head,
     },
-    rollup: rolled,
+    rollup: rollup === null ? null : rolledPart(rollup),
     exit: cutoverExit(answer),
   };
 }

@@ -10,8 +10,6 @@ import {
   drainedFrom,
   isReady,
 } from '../../../shared/reconciliation/pipelines/cutover.ts';
-import { rolledValues } from '../../../shared/reconciliation/pipelines/rollup.ts';
-import type { SampledPiece } from '../../../shared/reconciliation/pipelines/rollup-facts.ts';
 import { seamPieces } from '../../../shared/reconciliation/pipelines/seam-pieces.ts';
 import {
   formatDuration,
@@ -25,69 +23,39 @@ import { compareBytes } from '../../../shared/values/order.ts';
 import { readMeters, readPrices } from '../../cache/catalog-store.ts';
 import { readEvidencePulls, readEvidenceRows } from '../../cache/evidence-store.ts';
 import { readAliveItems } from '../../cache/item-store.ts';
-import { openBooks, type RolledPipeline, readModes, readSamples, requireCutover, requireRollup } from './books.ts';
-import { parityMeters } from './parity-meters.ts';
+import type { PipelineSettings } from '../../config/config.ts';
+import { findPipeline, parityMeters } from './parity-meters.ts';
 import { commonHours, newestDue, parityTable, soakOf } from './parity-table.ts';
+import { eventNameOf, type Needs, populationOf } from './population.ts';
 import type { CutoverContext } from './rollup-view.ts';
 import { seamBooks, termsOf } from './seam-view.ts';
 import { worthsOf } from './worth.ts';
 
-/** Whose usage must have a price: everyone measured so long before now, or before T where that is past. */
-const POPULATION_MS = 7 * 24 * HOUR_MS;
 const SHOWN_AGAINST = 20;
 
 /**
  * The checks before a cutover, in order.
- * @throws TieoutError `parity.not_found`, `cutover.not_configured`
+ * @throws TieoutError `parity.not_found`
  */
 export function checksBefore(
   context: CutoverContext,
   asked: { readonly pipeline: string; readonly at: Instant },
 ): readonly CheckedBefore[] {
-  const pipeline = requireRollup(context.config, asked.pipeline);
-  const terms = termsOf(pipeline, requireCutover(pipeline), asked.at);
-  const population = populationOf(context, { pipeline, at: asked.at });
+  const pipeline = findPipeline(context.config, asked.pipeline);
+  const terms = termsOf(pipeline, asked.at);
+  const until = instant(Math.min(asked.at, context.now));
+  const population = populationOf({ ...context, pipeline, until, at: asked.at });
   return [
     checkBoundary(terms),
     checkSoak(context, pipeline),
-    checkPrices(context, { pipeline, at: asked.at, population }),
+    checkPrices(context, { at: asked.at, population }),
     checkCatalog(context, { pipeline, population }),
     checkDrained(context, { pipeline, terms }),
     checkWebhooks(context),
   ];
 }
 
-/** A customer with the event names that its usage goes to. */
-type Needs = ReadonlyMap<string, readonly string[]>;
-
-/** Null: no samples are known. */
-function populationOf(
-  { db, now }: CutoverContext,
-  { pipeline, at }: { readonly pipeline: RolledPipeline; readonly at: Instant },
-): Needs | null {
-  const books = openBooks(db, pipeline);
-  if (books.known.samples.asOf === null) return null;
-  const { meters, mode } = pipeline.rollup;
-  const until = instant(Math.min(at, now));
-  const modes = readModes(db, books);
-  const span = { from: instant(until - POPULATION_MS), to: instant(until + HOUR_MS) };
-  const pieces = readSamples(db, books, span).filter(({ from }) => span.from <= from && from < span.to);
-  const needs = new Map<string, readonly string[]>();
-  for (const [customer, own] of Map.groupBy(pieces, (piece: SampledPiece) => piece.customer)) {
-    const known = modes?.get(customer);
-    const found = known?.findLast(({ since }, index) => index === 0 || since <= at);
-    if (modes !== null && found === undefined) needs.set(customer, []);
-    else if (found?.isBilledByStripe !== false) {
-      needs.set(
-        customer,
-        rolledValues(found?.mode ?? mode, own, meters).map(({ meter }) => meter),
-      );
-    }
-  }
-  return needs;
-}
-
-function checkSoak({ db, config, now }: CutoverContext, pipeline: RolledPipeline): CheckedBefore {
+function checkSoak({ db, config, now }: CutoverContext, pipeline: PipelineSettings): CheckedBefore {
   const { graceMs, requiredHours } = pipeline.parity;
   const to = newestDue(now, graceMs);
   const period = { from: instant(to - requiredHours * HOUR_MS), to };
@@ -120,10 +88,10 @@ const untold = (check: CheckedBefore['check'], detail: string, remedy: string): 
 
 function checkPrices(
   { db, config }: CutoverContext,
-  of: { readonly pipeline: RolledPipeline; readonly at: Instant; readonly population: Needs | null },
+  of: { readonly at: Instant; readonly population: Needs | null },
 ): CheckedBefore {
   const { population, at } = of;
-  if (population === null) return untold('prices', 'No samples were read.', 'Pull the month.');
+  if (population === null) return untold('prices', 'Nothing that the pipeline measures was pulled.', 'Pull the month.');
   const worths = worthsOf({ db, config });
   const prices = readPrices(db);
   const priced = new Map<string, ReadonlySet<number>>();
@@ -158,11 +126,13 @@ function checkPrices(
 }
 
 function checkCatalog(
-  { db }: CutoverContext,
-  of: { readonly pipeline: RolledPipeline; readonly population: Needs | null },
+  { db, config }: CutoverContext,
+  of: { readonly pipeline: PipelineSettings; readonly population: Needs | null },
 ): CheckedBefore {
-  const { meters } = of.pipeline.rollup;
-  const needed = new Set(of.population === null ? [meters.unified] : [...of.population.values()].flat());
+  const { rollup, meters } = of.pipeline;
+  const named =
+    rollup === null ? meters.flatMap(({ key }) => eventNameOf(db, config, key) ?? []) : [rollup.meters.unified];
+  const needed = new Set(of.population === null ? named : [...of.population.values()].flat());
   const known = new Map(readMeters(db).map((meter) => [meter.eventName, meter]));
   const withPrice = new Set(
     [...readPrices(db).values()].filter(({ isActive }) => isActive).map(({ meterId }) => meterId),
@@ -171,7 +141,8 @@ function checkCatalog(
     const meter = known.get(name);
     if (meter === undefined) return [`${name}: no such meter`];
     if (meter.status !== 'active') return [`${name}: inactive`];
-    if (meter.formula !== 'sum') return [`${name}: aggregates by ${meter.formula}, and events of buckets need sum`];
+    if (rollup !== null && meter.formula !== 'sum')
+      return [`${name}: aggregates by ${meter.formula}, and events of buckets need sum`];
     return withPrice.has(meter.id) ? [] : [`${name}: no active price`];
   });
   if (known.size === 0) return untold('catalog', 'The catalog of Stripe was not pulled.', 'Pull the month.');
@@ -189,9 +160,16 @@ function checkCatalog(
 
 function checkDrained(
   context: CutoverContext,
-  { pipeline, terms }: { readonly pipeline: RolledPipeline; readonly terms: CutoverTerms },
+  { pipeline, terms }: { readonly pipeline: PipelineSettings; readonly terms: CutoverTerms },
 ): CheckedBefore {
   const { from, at } = terms;
+  if (pipeline.rollup === null || pipeline.cutover === null) {
+    return untold(
+      'drained',
+      'tieout.yaml does not say what bills until T.',
+      `Describe it under pipelines.${pipeline.key}.cutover (docs/cutover.md), and pull the month.`,
+    );
+  }
   const found = seamBooks(context, { pipeline: pipeline.key, at });
   const { billed } = found.books.known;
   const due = drainedFrom(terms);
@@ -260,11 +238,11 @@ function checkWebhooks({ db }: CutoverContext): CheckedBefore {
   };
 }
 
-/** The plan of a cutover as it stands now. @throws TieoutError `parity.not_found`, `cutover.not_configured` */
+/** The plan of a cutover as it stands now. @throws TieoutError `parity.not_found` */
 export function cutoverPlan(context: CutoverContext, request: CutoverRequest): CutoverPlan {
   const at = parseInstant(request.at, 'at');
-  const pipeline = requireRollup(context.config, request.pipeline);
-  const terms = termsOf(pipeline, requireCutover(pipeline), at);
+  const pipeline = findPipeline(context.config, request.pipeline);
+  const terms = termsOf(pipeline, at);
   const before = checksBefore(context, { pipeline: request.pipeline, at });
   const { before: earlier, after: later } = boundariesOf(terms);
   const failed = before.filter(({ held }) => held === false).length;

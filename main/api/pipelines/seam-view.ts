@@ -25,7 +25,7 @@ import {
   type Period,
   previousMonth,
 } from '../../../shared/values/period.ts';
-import type { CutoverSection } from '../../config/cutover-section.ts';
+import type { PipelineSettings } from '../../config/config.ts';
 import {
   type Books,
   isBilled,
@@ -40,6 +40,7 @@ import {
   requireCutover,
   requireRollup,
 } from './books.ts';
+import { findPipeline } from './parity-meters.ts';
 import { type CutoverContext, unitsOf } from './rollup-view.ts';
 import { sumQuantities, sumWorths, type Worth, worthsOf, worthText } from './worth.ts';
 
@@ -69,15 +70,24 @@ export type SeamReport = {
   readonly problems: readonly Problem[];
 };
 
-export const termsOf = (pipeline: RolledPipeline, cutover: CutoverSection, at: Instant): CutoverTerms => ({
-  to: pipeline.key,
-  from: cutover.from,
-  at,
-  bucketMs: pipeline.rollup.samples.bucketMs,
-  graceMs: pipeline.rollup.samples.graceMs,
-  fromBucketMs: cutover.bucketMs,
-  settleMs: cutover.settleMs,
-});
+/** Where tieout.yaml is silent, hours are billed on either side, due ten minutes after their end. */
+export function termsOf({ key, meters, rollup, cutover }: PipelineSettings, at: Instant): CutoverTerms {
+  const sampled = meters.find(({ usage }) => usage.template === 'interval_samples')?.usage;
+  const samples = rollup?.samples ?? (sampled?.template === 'interval_samples' ? sampled : null);
+  const bucketMs = samples?.bucketMs ?? HOUR_MS;
+  return {
+    to: key,
+    from: cutover?.from ?? 'main',
+    at,
+    bucketMs,
+    graceMs: samples?.graceMs ?? DEFAULT_GRACE_MS,
+    fromBucketMs: cutover?.bucketMs ?? bucketMs,
+    settleMs: cutover?.settleMs ?? DEFAULT_SETTLE_MS,
+  };
+}
+
+const DEFAULT_GRACE_MS = 600_000;
+const DEFAULT_SETTLE_MS = 1_800_000;
 
 /** Everything that both pipelines billed and that was measured about T. */
 export type SeamBooks = {
@@ -103,7 +113,8 @@ export function seamBooks(
   asked: { readonly pipeline: string; readonly at: Instant; readonly reachMs?: number },
 ): SeamBooks {
   const pipeline = requireRollup(config, asked.pipeline);
-  const terms = termsOf(pipeline, requireCutover(pipeline), asked.at);
+  requireCutover(pipeline);
+  const terms = termsOf(pipeline, asked.at);
   const books = openBooks(db, pipeline);
   const reach = asked.reachMs ?? SEAM_REACH_MS;
   const wide = { from: instant(terms.at - reach), to: instant(terms.at + reach) };
@@ -207,11 +218,13 @@ function sampledRuns(of: {
 
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 
-/** The gaps and overlaps about T. @throws TieoutError `parity.not_found`, `cutover.not_configured` */
+/** The gaps and overlaps about T. @throws TieoutError `parity.not_found` */
 export function seamReport(
   context: CutoverContext,
   asked: { readonly pipeline: string; readonly at: Instant; readonly reachMs?: number },
 ): SeamReport {
+  const settings = findPipeline(context.config, asked.pipeline);
+  if (settings.rollup === null || settings.cutover === null) return undescribed(context, settings, asked.at);
   const found = seamBooks(context, asked);
   const { terms, window, runs, before, after, pipeline, modes, problems } = found;
   const base = { terms, window, problems };
@@ -263,6 +276,27 @@ export function seamReport(
     state: 'checked',
     customers: new Set(inWindow.map(({ customer }) => customer)).size,
     pieces: priced.sort(byWorth),
+  };
+}
+
+/** tieout.yaml does not say what either pipeline bills. */
+function undescribed({ now }: CutoverContext, pipeline: PipelineSettings, at: Instant): SeamReport {
+  const terms = termsOf(pipeline, at);
+  return {
+    terms,
+    state: now < seamFrom(terms) ? 'early' : 'missing',
+    window: { from: instant(at - HOUR_MS), to: instant(at + HOUR_MS) },
+    customers: 0,
+    pieces: [],
+    problems: [
+      {
+        code: 'cutover.not_configured',
+        path: `pipelines.${pipeline.key}`,
+        message: 'tieout.yaml does not say what either pipeline bills.',
+        remedy: 'Describe it under rollup and cutover (docs/cutover.md), and pull the month.',
+        severity: 'warning',
+      },
+    ],
   };
 }
 

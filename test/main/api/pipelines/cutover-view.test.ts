@@ -190,7 +190,7 @@ test('what was not read, or read under other settings, is said', () => {
   ]);
 });
 
-test('a plan without anything read cannot be told, and a pipeline without books is refused', () => {
+test('a plan without anything read, or described, cannot be told', () => {
   const db = scratchCache();
   const plan = cutoverPlan({ db, config: configOf(), now: NOW }, { pipeline: 'edge', at: formatInstant(T) });
   expect(plan.before.map(({ check, held }) => `${check} ${held}`)).toEqual([
@@ -202,8 +202,15 @@ test('a plan without anything read cannot be told, and a pipeline without books 
     'webhook null',
   ]);
   const bare = { ...configOf(), pipelines: configOf().pipelines.map((each) => ({ ...each, rollup: null })) };
+  const context = { db, config: bare, now: NOW };
+  const told = cutoverPlan(context, { pipeline: 'edge', at: formatInstant(T) });
+  expect(told.before.map(({ check, held }) => `${check} ${held}`)).toEqual(
+    plan.before.map(({ check, held }) => `${check} ${held}`),
+  );
+  const seam = seamReport(context, { pipeline: 'edge', at: T });
+  expect([seam.state, seam.problems[0]?.code]).toEqual(['missing', 'cutover.not_configured']);
   try {
-    cutoverPlan({ db, config: bare, now: NOW }, { pipeline: 'edge', at: formatInstant(T) });
+    rollupReport(context, { pipeline: 'edge', period: null });
     expect.unreachable();
   } catch (error) {
     if (!isTieoutError(error)) throw error;

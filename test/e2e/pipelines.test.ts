@@ -46,6 +46,10 @@ describe('parity', () => {
     await page.getByRole('button', { name: '31 May 10:00–11:00 UTC', pressed: true }).waitFor();
     expect(address()).toContain('hour=2026-05-31T10:00:00Z');
     await page.getByText('60 of 60 customers').waitFor();
+    const top = async (selector: string) => (await page.locator(selector).boundingBox())?.y ?? 0;
+    await expect.poll(async () => (await top('#parity-row-0')) - (await top('[data-paritys] thead'))).toBeGreaterThan(30);
+    expect(await top('[data-paritys] thead')).toBeLessThan(140);
+    expect(await page.evaluate(() => document.scrollingElement?.scrollTop)).toBe(0);
   });
 
   test('is filtered, sorted and opened by the keyboard, and the drawer follows', async () => {

@@ -53,8 +53,10 @@ export function ParityPane({
   }
   const toHour = (hour: string): void => {
     onSearch(withPart(withPart(search, 'open', undefined), 'hour', hour), false);
-    const customers = scroller.current?.querySelector<HTMLElement>('[data-by-customer]');
-    if (customers != null) scroller.current?.scrollTo({ top: customers.offsetTop });
+    const { current } = scroller;
+    const customers = current?.querySelector('[data-by-customer]');
+    if (current === null || customers == null) return;
+    current.scrollBy({ top: customers.getBoundingClientRect().top - current.getBoundingClientRect().top });
   };
   return (
     <>

@@ -322,6 +322,24 @@ test('the CSV that the screen writes is the file of tieout export, byte for byte
   expect(filtered.trimEnd().split('\r\n').length).toBe(may.totals.structural + 1);
 });
 
+test('the second pipeline of the sample agrees for as many hours as the command says', async () => {
+  const parity = JSON.parse((await tieout(['parity', folder, '--json'])).stdout) as {
+    readonly soak: { readonly ready: boolean; readonly cleanHours: number };
+  };
+  expect(parity.soak.ready).toBe(false);
+  const hours = parity.soak.cleanHours;
+  await open('/pipelines', `edge has agreed with what is billed for ${hours} of the 24 hours that it needs.`);
+  await page.getByRole('search').getByRole('button', { name: 'State' }).click();
+  await page.getByRole('menuitemcheckbox', { name: /^Material/ }).click();
+  await press('Escape');
+  await page.getByText(/^\d of \d+ customers$/).waitFor();
+  await page.getByRole('grid').focus();
+  await press('Enter');
+  const customer = page.getByRole('complementary', { name: 'Customer' });
+  await customer.getByRole('region', { name: /^Cause/ }).waitFor();
+  await customer.getByText(/hours depart/).waitFor();
+});
+
 const SCREENS = [
   { name: 'Home', path: '/home', sign: 'Did we bill exactly what was used?' },
   { name: 'Months', path: '/months', sign: '3 of 3 months do not tie out' },

@@ -64,6 +64,48 @@ describe('interval samples', () => {
     ]);
   });
 
+  test('samples that name what they are of: its lives, and its second ticks at one instant', async () => {
+    await engine.run(
+      `CREATE TABLE ticks (id String, org String, machine LowCardinality(Nullable(String)), run UInt8, gb Decimal(9, 3), s UInt16, ts DateTime('UTC')) ENGINE = MergeTree ORDER BY ts`,
+    );
+    await engine.run(`INSERT INTO ticks VALUES
+      ('1', 'a', 'm', 1, 1.5, 20, '2026-05-01 00:00:00'),
+      ('1', 'a', 'm', 1, 1.5, 20, '2026-05-01 00:00:00'),
+      ('2', 'a', 'm', 1, 1.5, 20, '2026-05-01 00:00:00'),
+      ('3', 'a', 'm', 2, 1.5, 20, '2026-05-01 00:00:00'),
+      ('4', 'a', NULL, 1, 0.25, 10, '2026-05-01 00:00:20'),
+      ('5', 'a', 'm', 1, 1.5, 20, '2026-05-01 01:00:00')`);
+    const columns = { customer: 'org', at: 'ts', value: 'gb', interval: 's', id: 'id', tier: null };
+    const cells = await read(samples({ table: 'ticks', columns: { ...columns, series: ['machine', 'run'] } }));
+    expect(table(cells)).toEqual({ a: { 0: '92.5', 1: '30' } });
+    expect(cells[0]?.evidenceHours?.map(({ hour, figures }) => [hour, figures])).toEqual([
+      [
+        0,
+        {
+          samples: '4',
+          duplicates: '1',
+          null_values: '0',
+          negative_values: '0',
+          lives: '3',
+          double_ticks: '1',
+          double_native: '30',
+        },
+      ],
+      [
+        1,
+        {
+          samples: '1',
+          duplicates: '0',
+          null_values: '0',
+          negative_values: '0',
+          lives: '1',
+          double_ticks: '0',
+          double_native: '0',
+        },
+      ],
+    ]);
+  });
+
   test('a filter takes one tier', async () => {
     expect(table(await read(samples({ filter: { column: 'tier', values: ['y'] } })))).toEqual({ a: { 1: '30720' } });
   });

@@ -113,9 +113,7 @@ export const cellCause = z.object({
   remedy: z.string().nullable(),
 });
 
-export type Confidence = z.infer<typeof confidence>;
 export type RemedyFileKind = z.infer<typeof remedyFileKind>;
-export type RemedyFile = z.infer<typeof remedyFile>;
 export type IncidentView = z.infer<typeof incident>;
 export type IncidentsRequest = z.infer<typeof incidentsRequest>;
 export type MonthIncidents = z.infer<typeof monthIncidents>;

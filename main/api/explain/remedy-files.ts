@@ -27,9 +27,13 @@ const ENDINGS: Readonly<Record<RemedyFileKind, string>> = {
 };
 const KINDS = ['meter_events', 'invoice_items', 'mapping', 'late_corrections'] as const;
 
-/** `2026-05-missed-push-315-319-events.jsonl` */
-const fileName = ({ id }: Pick<IncidentRecord, 'id'>, kind: RemedyFileKind): string =>
-  `${id.replace(/[^A-Za-z0-9.]+/g, '-').slice(0, MOST_NAME)}-${ENDINGS[kind]}`;
+/** `2026-05-missed-push-315-319-events.jsonl`; what concerns one cell alone does not take the place of it. */
+function fileName({ incident, cell }: Pick<RemedyRequest, 'incident' | 'cell'>, kind: RemedyFileKind): string {
+  const fault = incident.replace(/[^A-Za-z0-9.]+/g, '-').slice(0, MOST_NAME);
+  if (cell === undefined) return `${fault}-${ENDINGS[kind]}`;
+  const own = `${cell.customer ?? cell.usageId}-${cell.meter}`.replace(/[^A-Za-z0-9._]+/g, '-').slice(0, MOST_NAME);
+  return `${fault}-${own}-${ENDINGS[kind]}`;
+}
 
 const MOST_NAME = 120;
 
@@ -103,9 +107,9 @@ export function incidentRemedy(context: RemedyContext, request: RemedyRequest): 
       const text = [...(kind === 'mapping' ? [MAPPING_HEADER] : []), ...shown].join('\n');
       const isCounted = isAll || kind === 'late_corrections';
       return {
-        name: fileName(incident, kind),
+        name: fileName(request, kind),
         kind,
-        sentence: `${isCounted ? entries.toLocaleString('en-US') : 'More than'} ${isCounted ? '' : `${entries.toLocaleString('en-US')} `}${WORDS[kind]}`,
+        sentence: `${isCounted ? entries.toLocaleString('en-US') : 'More than'} ${isCounted ? '' : `${entries.toLocaleString('en-US')} `}${WORDS[kind][entries === 1 ? 0 : 1]}`,
         entries: isCounted ? entries : null,
         preview: `${text}\n`,
       };
@@ -113,11 +117,15 @@ export function incidentRemedy(context: RemedyContext, request: RemedyRequest): 
   };
 }
 
-const WORDS: Readonly<Record<RemedyFileKind, string>> = {
-  meter_events: 'meter events to send to Stripe',
-  invoice_items: 'invoice items to make: charges above 0, credits below',
-  mapping: 'lines for the customers file',
-  late_corrections: 'corrections of the late-usage engine',
+/** One of them, and several. */
+const WORDS: Readonly<Record<RemedyFileKind, readonly [string, string]>> = {
+  meter_events: ['meter event to send to Stripe', 'meter events to send to Stripe'],
+  invoice_items: [
+    'invoice item to make: a charge above 0, a credit below',
+    'invoice items to make: charges above 0, credits below',
+  ],
+  mapping: ['line for the customers file', 'lines for the customers file'],
+  late_corrections: ['correction of the late-usage engine', 'corrections of the late-usage engine'],
 };
 
 function stepsOf({ code, remedy }: IncidentRecord, kinds: readonly RemedyFileKind[]): string[] {
@@ -151,7 +159,7 @@ export function writeRemedies(
   const cells = cellsOf(context, request);
   const counts = new Map<RemedyFileKind, number>();
   const put = (kind: RemedyFileKind, text: string): void => {
-    const name = fileName(incident, kind);
+    const name = fileName(request, kind);
     if (request.file !== undefined && request.file !== name) return;
     const count = counts.get(kind) ?? 0;
     if (count === 0 && kind === 'mapping') write(name, MAPPING_HEADER);
@@ -170,6 +178,6 @@ export function writeRemedies(
   return KINDS.flatMap((kind) => {
     const entries = counts.get(kind);
     if (entries === undefined) return [];
-    return [{ name: fileName(incident, kind), kind, entries: kind === 'late_corrections' ? entries - 1 : entries }];
+    return [{ name: fileName(request, kind), kind, entries: kind === 'late_corrections' ? entries - 1 : entries }];
   });
 }

@@ -233,7 +233,7 @@ describe('files that mend', () => {
     expect(remedy.files[0]?.preview.trim().split('\n')).toHaveLength(5);
     expect(remedy.steps[1]).toContain('Send the events once');
     const cell = incidentRemedy(remedies(), { month, incident: id, cell: key('cus_04', 'cpu') });
-    expect(cell.files[0]?.entries).toBe(4);
+    expect(cell.files).toMatchObject([{ name: '2026-05-missed-push-315-319-cus_04-cpu-events.jsonl', entries: 4 }]);
     expect(() => incidentRemedy(remedies(), { month, incident: 'gone' })).toThrow('has no incident gone');
   });
 });

@@ -157,4 +157,14 @@ ${metersText(settings.meter)}
   #     query: |
   #       SELECT tenant AS customer, toStartOfHour(toTimeZone(at, 'UTC')) AS bucket, sum(tokens) AS quantity
   #       FROM llm_calls WHERE at >= {from:DateTime} AND at < {to:DateTime} GROUP BY customer, bucket
+
+# Other measurements of the same meters, pulled beside them: tieout parity tells whether they agree (docs/pipelines.md).
+# parity: { tolerance: "0.02", material: "0.1", floor: "100", customers: 3, consecutive: 2, grace: 10m, soak: 24 }
+# pipelines:
+#   edge:
+#     meters:
+#       cpu_seconds:
+#         template: interval_samples           # a level that held for an interval, one row per tick
+#         table: usage_samples
+#         columns: { customer: org, at: at, value: cpus, interval: seconds, id: id, series: machine }
 `;

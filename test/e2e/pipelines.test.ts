@@ -47,7 +47,9 @@ describe('parity', () => {
     expect(address()).toContain('hour=2026-05-31T10:00:00Z');
     await page.getByText('60 of 60 customers').waitFor();
     const top = async (selector: string) => (await page.locator(selector).boundingBox())?.y ?? 0;
-    await expect.poll(async () => (await top('#parity-row-0')) - (await top('[data-paritys] thead'))).toBeGreaterThan(30);
+    await expect
+      .poll(async () => (await top('#parity-row-0')) - (await top('[data-paritys] thead')))
+      .toBeGreaterThan(30);
     expect(await top('[data-paritys] thead')).toBeLessThan(140);
     expect(await page.evaluate(() => document.scrollingElement?.scrollTop)).toBe(0);
   });

@@ -218,7 +218,7 @@ function HowToStart() {
 }
 
 const Code = ({ children }: { children: string }) => (
-  <code className="font-mono text-[11.5px] text-ink">{children}</code>
+  <code className="font-mono text-[11.5px] whitespace-nowrap text-ink">{children}</code>
 );
 
 function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {

@@ -4,7 +4,7 @@ import { formatCount, formatQuantity } from '../../format/number.ts';
 import { formatMoment, formatMonth } from '../../format/time.ts';
 import { plural } from '../../format/words.ts';
 
-const HEAD = 'h-8 border-b border-line-strong px-1.5 font-medium';
+const HEAD = 'h-8 border-b border-line-strong px-1.5 pt-2 pb-1.5 font-medium';
 const CELL = 'h-(--row) border-b border-line px-1.5';
 
 /** What was left out of the numbers, month by month, so that "lower than expected" has a size. */

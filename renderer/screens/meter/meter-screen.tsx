@@ -172,9 +172,9 @@ function NoRounds() {
   return (
     <div className="mt-5">
       <Empty title="The pushes of this meter have not been watched">
-        <code className="font-mono text-table">tieout shadow DIR</code> compares the month to date with what Stripe
-        holds; with <code className="font-mono text-table">--watch</code> it does so again and again. Each round is kept
-        and shown here.
+        <code className="font-mono text-table whitespace-nowrap">tieout shadow DIR</code> compares the month to date
+        with what Stripe holds; with <code className="font-mono text-table whitespace-nowrap">--watch</code> it does so
+        again and again. Each round is kept and shown here.
       </Empty>
     </div>
   );

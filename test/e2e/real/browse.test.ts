@@ -15,6 +15,7 @@ import { type Scratch, type Served, sampleWorkspace, scratch, serve, tieout } fr
 
 type Reconciliation = {
   readonly rows: readonly CellRow[];
+  readonly incidents: readonly { readonly id: string; readonly code: string; readonly cells: number }[];
   readonly totals: { readonly structural: number; readonly money: readonly MoneyRow[] };
 };
 
@@ -291,6 +292,34 @@ test('the page of a cell has its chart, its hours, its cause and where it came f
   expect(await page.getByRole('region', { name: 'Query' }).textContent()).toMatch(/SELECT[\s\S]+instance_checkpoints/);
   await page.reload();
   await page.getByRole('heading', { level: 1, name: customerLabel(row) }).waitFor();
+});
+
+test('the incidents of the month are those of the report, and the file of one is written', async () => {
+  await open('/months/2026-05', 'By customer');
+  const { incidents } = may;
+  const missed = incidents.find(({ code }) => code === 'missed_push');
+  expect(missed).toBeDefined();
+  if (missed === undefined) return;
+  const list = page.locator('[data-incident]');
+  await list.first().waitFor();
+  await page.getByRole('button', { name: `more of ${incidents.length}` }).click();
+  await expect.poll(() => list.count()).toBe(incidents.length);
+  expect(await list.evaluateAll((rows) => rows.map((row) => row.getAttribute('data-incident')))).toEqual(
+    incidents.map(({ id }) => id),
+  );
+  await page.locator(`[data-incident="${missed.id}"]`).click();
+  await page.getByText(`${missed.cells} of ${count(may.rows)} rows`).waitFor();
+  await page.getByRole('button', { name: 'Write the file' }).click();
+  const name = '2026-05-missed-push-315-319-events.jsonl';
+  await page
+    .getByRole('status')
+    .getByText(new RegExp(`is done: exports/${name}`))
+    .waitFor();
+  const events = readFileSync(join(folder, 'exports', name), 'utf8')
+    .trimEnd()
+    .split('\n');
+  expect(events).toHaveLength(4);
+  expect(new Set(events.map((line) => (JSON.parse(line) as { identifier: string }).identifier)).size).toBe(4);
 });
 
 test('the CSV that the screen writes is the file of tieout export, byte for byte', async () => {

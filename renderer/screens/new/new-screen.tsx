@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, Check } from 'lucide-react';
-import { type FormEvent, useEffect } from 'react';
+import { type FormEvent, useEffect, useRef } from 'react';
 import type { SetupStart } from '../../../shared/contract/setup-schemas.ts';
 import { Button } from '../../components/button.tsx';
 import { Failure, SkeletonRows } from '../../components/states.tsx';
@@ -128,6 +128,14 @@ function Steps({ start }: { start: SetupStart }) {
     clearSetup();
     void navigate({ to: '/months/$month', params: { month }, search: {} });
   }, [isPulled, month, navigate]);
+
+  // The field that had the keyboard goes with its step: the next one begins at its heading.
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current === step) return;
+    shown.current = step;
+    document.querySelector<HTMLElement>('[data-step-head]')?.focus();
+  }, [step]);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -12,7 +12,9 @@ import { TextField } from '../settings/field.tsx';
 export function StepHead({ title, children }: { title: string; children: ReactNode }) {
   return (
     <header className="mb-5">
-      <h2 className="text-lead font-semibold">{title}</h2>
+      <h2 tabIndex={-1} data-step-head className="w-fit text-lead font-semibold">
+        {title}
+      </h2>
       <p className="mt-0.5 max-w-[66ch] text-muted">{children}</p>
     </header>
   );

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -8,11 +9,12 @@ import { type Db, openCache } from '../../../main/cache/open.ts';
 import { readPullsInForce } from '../../../main/cache/pull-store.ts';
 import { acquireWriter } from '../../../main/cache/writer-lock.ts';
 import { instant } from '../../../shared/values/instant.ts';
+import { runs } from '../../oracles/runs.ts';
 import { NOW, scratchFolder } from '../cache/scratch.ts';
 import { MONTH } from './fake-sources.ts';
 
 const CHILD = fileURLToPath(new URL('./killed-child.ts', import.meta.url));
-const KILLS = 20;
+const KILLS = runs(12, 60);
 const SEED = 20_260_521;
 const MINUTE = 60_000;
 
@@ -24,6 +26,7 @@ async function runChild(
   run: { version: number; now: number; killAfterMs: number | null },
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [CHILD, path, String(run.version), String(run.now)], {
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'tieout-killed-child') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -109,7 +112,7 @@ test(`killed ${KILLS} times at random points, a pull leaves a consistent cache a
   const db = openCache(path, { now: NOW });
   expect(strayRows(db)).toBe(0);
   db.close();
-}, 180_000);
+}, 600_000);
 
 /** A small linear congruential generator: the same kills on every run. */
 function generator(seed: number): () => number {

@@ -1,8 +1,8 @@
 import type { IncidentCode } from '../../../shared/reconciliation/explain/incident-words.ts';
 import { type Explained, toExplained } from '../../../shared/reconciliation/explain/incidents.ts';
-import { type Inference, infer } from '../../../shared/reconciliation/explain/infer.ts';
+import { infer } from '../../../shared/reconciliation/explain/infer.ts';
 import { magnitude } from '../../../shared/reconciliation/hourly-series.ts';
-import type { CauseCode, Verdict } from '../../../shared/reconciliation/result.ts';
+import type { Cause, CauseCode, Verdict } from '../../../shared/reconciliation/result.ts';
 import { factorBetween } from '../../../shared/reconciliation/unit-factor.ts';
 import { isStructural } from '../../../shared/reconciliation/verdict.ts';
 import { type Decimal, ZERO } from '../../../shared/values/decimal.ts';
@@ -18,8 +18,9 @@ import {
   verdictAt,
 } from '../reconcile/block.ts';
 import { causeOf } from './cause-words.ts';
+import { hourlyPageCuts, type PageCuts } from './page-cut.ts';
 import { type MeterHours, meterHours, readDriftingCell, toUnits } from './read-cell.ts';
-import { surroundingsOf } from './surroundings.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /** A cell that belongs to an incident. */
 export type Filed = { readonly position: number; readonly explained: Explained };
@@ -86,24 +87,82 @@ function tellByHours(
     readonly loose: readonly number[];
   },
 ): Told {
-  const { block } = hours;
   const around = surroundingsOf(hours, cells);
-  const filed: Filed[] = [];
-  const positions = new Set<number>();
-  const counterparts = new Map<string, string>();
+  const told = new Map<number, ToldCell>();
   for (const position of cells.chosen) {
-    const read = readDriftingCell(hours, position);
-    const cell = read === null ? null : around(read, position);
-    const inference = cell === null ? null : infer(cell);
-    if (cell === null || inference === null) continue;
-    positions.add(position);
-    block.causes.set(position, causeOf(cell, inference, block.causes.get(position) ?? null));
-    noteCounterparts(counterparts, customerIdAt(block, position) ?? '', inference);
-    const explained = toExplained(aboutCell(block, position), { cell, inference });
-    filed.push(...(explained === null ? plainly(block, position, '') : [{ position, explained }]));
+    const cell = tellCell(hours, position, around);
+    if (cell !== null) told.set(position, cell);
   }
-  return { filed, positions, counterparts };
+  for (const [position, cell] of toldOfCutLists(hours, around, told)) told.set(position, cell);
+  const counterparts = new Map<string, string>();
+  const filed: Filed[] = [];
+  for (const [position, { cause, explained, found }] of told) {
+    hours.block.causes.set(position, cause);
+    for (const [id, customer] of found) counterparts.set(id, customer);
+    filed.push(...(explained === null ? plainly(hours.block, position, '') : [{ position, explained }]));
+  }
+  return { filed, positions: new Set(told.keys()), counterparts };
 }
+
+/** What a cell is told of; small, so that thousands of them are cheap to keep. */
+type ToldCell = {
+  readonly cause: Cause;
+  readonly explained: Explained | null;
+  /** Usage ids without a customer whose usage stands here. */
+  readonly found: readonly (readonly [usageId: string, customer: string])[];
+};
+
+function tellCell(hours: MeterHours, position: number, around: Surroundings): ToldCell | null {
+  const { block } = hours;
+  const read = readDriftingCell(hours, position);
+  const cell = read === null ? null : around(read, position);
+  const inference = cell === null ? null : infer(cell);
+  if (cell === null || inference === null) return null;
+  const about = aboutCell(block, position);
+  return {
+    cause: causeOf(cell, inference, block.causes.get(position) ?? null),
+    explained: toExplained(about, { cell, inference }),
+    found: inference.claims.flatMap(({ code, counterpart }) =>
+      code === 'unmapped' && counterpart !== undefined ? [[counterpart, about.customer] as const] : [],
+    ),
+  };
+}
+
+/** Where all who lack the pushes of some hours stand at the end of a list, the list was cut short: they are told again. */
+function* toldOfCutLists(
+  hours: MeterHours,
+  around: Surroundings,
+  told: ReadonlyMap<number, ToldCell>,
+): Generator<readonly [number, ToldCell]> {
+  const missed = [...told].flatMap(([position, { explained }]) =>
+    explained?.code === 'missed_push' && explained.hull !== null ? [{ position, hull: explained.hull }] : [],
+  );
+  missed.sort((a, b) => b.hull.to - b.hull.from - (a.hull.to - a.hull.from) || a.hull.from - b.hull.from);
+  const left = new Set(missed);
+  for (const { hull } of missed) {
+    // Who was idle in some of the hours lacks the others.
+    const group = [...left].filter((one) => hull.from <= one.hull.from && one.hull.to <= hull.to);
+    for (const one of group) left.delete(one);
+    const cuts = hourlyPageCuts(
+      hours,
+      group.map(({ position }) => position),
+      hull,
+    );
+    if (cuts === null) continue;
+    for (const { position } of group) {
+      const cell = tellCell(hours, position, withPageCut(around, cuts));
+      if (cell !== null) yield [position, cell];
+    }
+  }
+}
+
+/** The same surroundings with a list that was cut short. */
+export const withPageCut =
+  (around: Surroundings, cuts: PageCuts): Surroundings =>
+  (cell, position) => {
+    const known = around(cell, position);
+    return { ...known, evidence: { ...known.evidence, pageCut: known.evidence.pageCut ?? cuts(position) } };
+  };
 
 /** Drifting cells of customers, usage ids with usage and no customer, and what else does not tie out. */
 export function sortCells(block: MeterBlock) {
@@ -153,12 +212,6 @@ function aboutCell(block: MeterBlock, position: number): Pick<Explained, 'cell' 
         ? null
         : { currency: money.currency, differenceMinor: money.differenceMinor },
   };
-}
-
-function noteCounterparts(found: Map<string, string>, customer: string, { claims }: Inference): void {
-  for (const { code, counterpart } of claims) {
-    if (code === 'unmapped' && counterpart !== undefined) found.set(counterpart, customer);
-  }
 }
 
 /** What a cell adds by its totals alone; nothing where its cause is no fault. */

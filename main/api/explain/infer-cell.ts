@@ -4,7 +4,8 @@ import { type Inference, infer } from '../../../shared/reconciliation/explain/in
 import { type HourRange, rangesOf } from '../../../shared/reconciliation/hourly-series.ts';
 import { partingHour } from '../../../shared/reconciliation/parting-hour.ts';
 import type { MeterBlock } from '../reconcile/block.ts';
-import { sortCells } from './explain-meter.ts';
+import { sortCells, withPageCut } from './explain-meter.ts';
+import { hourlyPageCuts } from './page-cut.ts';
 import { meterHours, readDriftingCell } from './read-cell.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -16,11 +17,25 @@ export function inferrer(block: MeterBlock): (position: number) => InferredCell 
   const hours = meterHours(block);
   if (hours === null) return () => null;
   const around = surroundingsOf(hours, sortCells(block));
-  return (position) => {
+  const tell = (position: number, known = around): InferredCell | null => {
     const read = readDriftingCell(hours, position);
-    const cell = read === null ? null : around(read, position);
+    const cell = read === null ? null : known(read, position);
     const inference = cell === null ? null : infer(cell);
     return cell === null || inference === null ? null : { cell, inference };
+  };
+  return (position) => {
+    const found = tell(position);
+    const isCutShort = block.causes.get(position)?.code === 'pagination';
+    const [claim] = found?.inference.claims ?? [];
+    if (!isCutShort || claim === undefined || claim.code === 'pagination') return found;
+    // A list that was cut short is told by all who stand after the cut.
+    const incident = block.incidents.get(position);
+    const group = [...block.incidents].flatMap(([other, id]) => (id === incident ? [other] : []));
+    const cuts = hourlyPageCuts(hours, group, {
+      from: Math.min(...claim.hours),
+      to: Math.max(...claim.hours) + 1,
+    });
+    return cuts === null ? found : tell(position, withPageCut(around, cuts));
   };
 }
 

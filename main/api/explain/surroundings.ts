@@ -1,17 +1,11 @@
-import type {
-  DriftingCell,
-  OtherCell,
-  PageCut,
-  PullEvidence,
-} from '../../../shared/reconciliation/explain/drifting-cell.ts';
-import { findPageCut } from '../../../shared/reconciliation/explain/pagination.ts';
+import type { DriftingCell, OtherCell, PullEvidence } from '../../../shared/reconciliation/explain/drifting-cell.ts';
 import { magnitude } from '../../../shared/reconciliation/hourly-series.ts';
-import { type Decimal, isZero } from '../../../shared/values/decimal.ts';
-import { compareBytes } from '../../../shared/values/order.ts';
+import type { Decimal } from '../../../shared/values/decimal.ts';
 import { readCustomerCreated } from '../../cache/customer-store.ts';
 import { readQueryChange } from '../../cache/pull-store.ts';
 import { readQuality } from '../../cache/quality-store.ts';
-import { customerIdAt, type MeterBlock, measuredAt, meteredAt, usageIdAt } from '../reconcile/block.ts';
+import { type MeterBlock, measuredAt, meteredAt } from '../reconcile/block.ts';
+import { monthPageCuts } from './page-cut.ts';
 import { type MeterHours, readOtherCell, toUnits } from './read-cell.ts';
 
 /** Adds what is known around a cell: other cells of its meter, usage ids without a customer, and what the pulls tell. */
@@ -32,7 +26,7 @@ export function surroundingsOf(
   const others = neighbours(from, drifting, MOST_OTHERS);
   const strays = neighbours(from, loose, MOST_LOOSE);
   const evidence = meterEvidence(from);
-  const pageCuts = pageCutsOf(block);
+  const pageCuts = monthPageCuts(block);
   return (cell, position) => {
     const drift = driftAt(block, position, perUnit);
     return {
@@ -110,53 +104,4 @@ function meterEvidence({ input }: MeterHours): Omit<PullEvidence, 'pageCut' | 'c
     // Nothing was pushed to a meter before it was made.
     pushedSince: made === null || made <= period.from ? null : made,
   };
-}
-
-/** From which place on, by customer or by usage id, nobody's usage was pushed; by position. Looked for once it is asked. */
-function pageCutsOf(block: MeterBlock): (position: number) => PageCut | null {
-  let found: readonly Cut[] | null = null;
-  return (position) => {
-    if (!isNothing(meteredAt(block, position))) return null;
-    found ??= [cutIn(block, 'customer', customerIdAt), cutIn(block, 'usage id', usageIdAt)].flatMap((cut) => cut ?? []);
-    for (const { places, cut, of, orderedBy } of found) {
-      const place = places.get(position);
-      if (place !== undefined && place >= cut) return { orderedBy, position: place, cut, of, hours: null };
-    }
-    return null;
-  };
-}
-
-type Cut = Pick<PageCut, 'orderedBy' | 'cut' | 'of'> & { readonly places: ReadonlyMap<number, number> };
-
-const isNothing = (value: Decimal | null): boolean => value === null || isZero(value);
-
-type IdAt = (block: MeterBlock, position: number) => string | null;
-
-function cutIn(block: MeterBlock, orderedBy: PageCut['orderedBy'], idAt: IdAt): Cut | null {
-  if (!isLastAbsent(block, idAt)) return null;
-  const listed: { readonly position: number; readonly id: string }[] = [];
-  for (let position = 0; position < block.length; position += 1) {
-    const id = block.customerKeys[position] === 0 ? null : idAt(block, position);
-    if (id !== null) listed.push({ position, id });
-  }
-  listed.sort((a, b) => compareBytes(a.id, b.id));
-  const cut = findPageCut(
-    listed.map(({ position }) => ({
-      hasUsage: !isNothing(measuredAt(block, position)),
-      isAbsent: isNothing(meteredAt(block, position)),
-    })),
-  );
-  if (cut === null) return null;
-  return { ...cut, orderedBy, places: new Map(listed.map(({ position }, place) => [position, place])) };
-}
-
-/** Whether nothing was pushed for the last one with usage: where it was, no list was cut short, and none need be sorted. */
-function isLastAbsent(block: MeterBlock, idAt: IdAt): boolean {
-  let last: { readonly id: string; readonly position: number } | null = null;
-  for (let position = 0; position < block.length; position += 1) {
-    if (block.customerKeys[position] === 0 || isNothing(measuredAt(block, position))) continue;
-    const id = idAt(block, position);
-    if (id !== null && (last === null || compareBytes(id, last.id) > 0)) last = { id, position };
-  }
-  return last !== null && isNothing(meteredAt(block, last.position));
 }

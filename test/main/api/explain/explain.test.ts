@@ -123,6 +123,30 @@ describe('incidents of a month', () => {
   });
 });
 
+test('hours that everyone after a place in the list lacks are a list that was cut short', () => {
+  const names = Array.from({ length: 18 }, (_, index) => String(index + 10));
+  const usage = Object.fromEntries(names.map((name, index) => [`ws_${name}`, usageOf(index)]));
+  const lacks = (name: string, hour: number): boolean => name >= '24' && hour >= 100 && hour < 106;
+  const metered = Object.fromEntries(
+    names.map((name) => [
+      `cus_${name}`,
+      Object.fromEntries(Object.entries(usage[`ws_${name}`] ?? {}).filter(([hour]) => !lacks(name, Number(hour)))),
+    ]),
+  );
+  const world = build({
+    meters: [{ key: 'cpu' }],
+    customers: names.map((name) => ({ id: `cus_${name}`, usageIds: [`ws_${name}`] })),
+    usage: { cpu: usage },
+    metered: { cpu: metered },
+  });
+  const cut = { ...context, ...world, frames: new FrameCache() };
+  const { incidents } = monthIncidents(cut, month);
+  expect(incidents.map(({ code, cells }) => [code, cells])).toEqual([['pagination', 4]]);
+  expect(cellCause(cut, key('cus_25', 'cpu'))?.claims).toMatchObject([
+    { code: 'pagination', hours: [{ from: '2026-05-05T04:00:00Z', to: '2026-05-05T10:00:00Z' }] },
+  ]);
+});
+
 describe('the cause of a cell', () => {
   test('its hours, and what Stripe would hold if it were true', () => {
     const cause = contract.cellCause.parse(cellCause(context, key('cus_01', 'cpu')));

@@ -78,7 +78,7 @@ export const pipelineEntry = z.object({
   meters: z.array(pipelineMeter),
   /** Of all its meters: the least clean hours of any. */
   soak: soakView,
-  /** Cutovers that were checked before, newest first. */
+  /** From when on the pipeline bills, as tieout.yaml has it (`rollup.billFrom`). */
   cutovers: z.array(instantText),
 });
 

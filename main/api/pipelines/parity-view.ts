@@ -103,7 +103,7 @@ export class ParityCache {
             alert: alertView(table),
           })),
           soak: soakView(soakOf(pipeline.parity, now, hours), { tables, rules: pipeline.parity, now }),
-          cutovers: [],
+          cutovers: pipeline.rollup?.billFrom == null ? [] : [formatInstant(pipeline.rollup.billFrom)],
         };
       }),
     };

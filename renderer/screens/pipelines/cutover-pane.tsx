@@ -152,7 +152,7 @@ function InstantForm({
           .slice(0, 3)
           .map((past) => (
             <Button key={past} kind="quiet" onClick={() => onChoose(past)}>
-              Was checked: {formatHour(past)}
+              Bills from: {formatHour(past)}
             </Button>
           ))}
       </span>

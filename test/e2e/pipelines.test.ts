@@ -129,7 +129,9 @@ describe('a cutover', () => {
     await at.fill('2026-06-03 12:20');
     await at.press('Enter');
     await page.getByText('2 of 6 checks do not hold').waitFor();
-    await page.getByText('It can be checked from 3 Jun 2026 13:30:00 UTC on.').waitFor();
+    await page
+      .getByText('The seam can be checked from 3 Jun 13:30 UTC on, once the month was pulled after that.')
+      .waitFor();
     await page.getByRole('button', { name: 'Take 3 Jun 13:00' }).click();
     await page.getByRole('heading', { name: 'Switch at 3 Jun 2026 13:00:00 UTC' }).waitFor();
     expect(address()).toContain('2026-06-03T13:00:00Z');

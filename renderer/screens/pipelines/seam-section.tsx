@@ -8,7 +8,7 @@ import { useSeam } from '../../data/pipelines.ts';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
 import { formatCount } from '../../format/number.ts';
 import { SEAM_WORDS } from '../../format/pipeline-words.ts';
-import { formatInstantLong, formatRange } from '../../format/time.ts';
+import { formatRange } from '../../format/time.ts';
 import { meterLabel, plural } from '../../format/words.ts';
 import { useAnnounce } from '../../frame/announcer.tsx';
 import { Chip, ClearButton, Count, SearchBox } from '../../table/filter-parts.tsx';
@@ -75,9 +75,7 @@ export function SeamSection({
       {rows.error === null && head !== undefined && (
         <>
           <p className="mt-0.5 text-lead">{readable(head.sentence)}</p>
-          {head.state === 'early' ? (
-            <p className="mt-0.5 text-muted">It can be checked from {formatInstantLong(head.checkableAt)} on.</p>
-          ) : (
+          {head.state !== 'early' && (
             <p className="mt-0.5 text-muted">
               Measured time of {formatCount(head.customers)} {plural(head.customers, 'customer')},{' '}
               {formatRange(head.period.from, head.period.to)}.

@@ -51,7 +51,7 @@ export function checksBefore(
     checkPrices(context, { at: asked.at, population }),
     checkCatalog(context, { pipeline, population }),
     checkDrained(context, { pipeline, terms }),
-    checkWebhooks(context),
+    checkWebhooks(context, pipeline),
   ];
 }
 
@@ -212,13 +212,15 @@ function checkDrained(
   };
 }
 
-function checkWebhooks({ db }: CutoverContext): CheckedBefore {
+function checkWebhooks({ db }: CutoverContext, pipeline: PipelineSettings): CheckedBefore {
   const pulled = readEvidencePulls(db, '').find(({ kind }) => kind === 'webhooks');
   if (pulled === undefined) {
     return untold(
       'webhook',
       'The webhook endpoints of Stripe were not read.',
-      'Give the key read permission for webhook endpoints, and pull the month.',
+      pipeline.cutover === null
+        ? `They are with the month once pipelines.${pipeline.key}.cutover is described (docs/cutover.md).`
+        : 'Give the key read permission for webhook endpoints, and pull the month.',
     );
   }
   const enabled = [...readEvidenceRows(db, { pipeline: '', kind: 'webhooks', month: '' })]

@@ -1,6 +1,6 @@
 import { rolledValues } from '../../../shared/reconciliation/pipelines/rollup.ts';
 import { HOUR_MS, type Instant, instant } from '../../../shared/values/instant.ts';
-import { monthOf } from '../../../shared/values/period.ts';
+import { type MonthKey, monthOf, previousMonth } from '../../../shared/values/period.ts';
 import { readMeters } from '../../cache/catalog-store.ts';
 import { readUsageIds } from '../../cache/identity-store.ts';
 import type { Db } from '../../cache/open.ts';
@@ -56,9 +56,15 @@ function ofSamples({ db, pipeline, until, at }: Asked & { readonly pipeline: Rol
   return needs;
 }
 
-function ofUsage({ db, config, pipeline, until }: Asked): Needs | null {
+/** Of the month that holds the moment before; where it was not pulled, of the one before that. */
+function ofUsage(asked: Asked): Needs | null {
+  const month = monthOf(instant(asked.until - 1));
+  return ofMonth(asked, month) ?? ofMonth(asked, previousMonth(month));
+}
+
+function ofMonth({ db, config, pipeline }: Asked, month: MonthKey): Needs | null {
   const ids = readUsageIds(db);
-  const pulls = readEveryPullInForce(db, monthOf(until)).filter(({ source }) => source === 'clickhouse');
+  const pulls = readEveryPullInForce(db, month).filter(({ source }) => source === 'clickhouse');
   const needs = new Map<string, string[]>();
   let isKnown = false;
   for (const { key } of pipeline.meters) {

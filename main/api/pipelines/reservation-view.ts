@@ -7,7 +7,7 @@ import {
   rateReservation,
 } from '../../../shared/reconciliation/pipelines/reservation.ts';
 import type { CapacityInterval } from '../../../shared/reconciliation/pipelines/reserved-capacity.ts';
-import { type Decimal, formatDecimal, normalize, parseDecimal } from '../../../shared/values/decimal.ts';
+import { type Decimal, formatDecimal, normalize, parseDecimal, round } from '../../../shared/values/decimal.ts';
 import { formatInstant, type Instant, instant, parseInstant } from '../../../shared/values/instant.ts';
 import { monthPeriod, type Period } from '../../../shared/values/period.ts';
 import { type Books, openBooks, readRuns, requireCutover, requireRollup } from './books.ts';
@@ -27,8 +27,8 @@ export function reservationAnswer(context: CutoverContext, request: ReservationR
     .filter(({ customer }) => customer === request.customer)
     .map(
       (run): CapacityInterval => ({
-        memoryMb: Number(formatDecimal(run.memoryMb)),
-        diskMb: Number(formatDecimal(run.diskMb)),
+        memoryMb: wholeMegabytes(run.memoryMb),
+        diskMb: wholeMegabytes(run.diskMb),
         start: run.from,
         end: run.isOpen ? null : run.to,
       }),
@@ -115,5 +115,7 @@ function problemsOf(books: Books, intervals: number): Problem[] {
   if (intervals > 0) return [];
   return [{ code: 'cutover.not_pulled', path, message: 'No machine of this customer ran then.', severity: 'warning' }];
 }
+
+const wholeMegabytes = (value: Decimal): number => Number(round(value, 0, 'half_up').coefficient);
 
 const text = (value: Decimal): string => formatDecimal(normalize(value));

@@ -135,10 +135,20 @@ function* cutBucket(facts: RollupFacts, own: Bucket, billFrom: Instant): Iterabl
   }
 }
 
-function modeAt({ modes, mode }: RollupFacts, { customer, bucket }: Bucket): Omit<CustomerMode, 'since'> | null {
-  if (modes === null) return { mode, isBilledByStripe: true };
-  return modes.get(customer)?.findLast(({ since }, index) => index === 0 || since <= bucket.from) ?? null;
+/** Where nobody knows since when a customer is billed so, the first event of a bucket shows how it was billed then. */
+function modeAt(facts: RollupFacts, own: Bucket): Omit<CustomerMode, 'since'> | null {
+  const { modes, mode, meters } = facts;
+  const at = own.bucket.from;
+  const found = modes?.get(own.customer)?.findLast(({ since }, index) => index === 0 || since <= at);
+  if (modes !== null && found === undefined) return null;
+  const told = found ?? { mode, isBilledByStripe: true, since: EPOCH };
+  if (told.since !== EPOCH) return told;
+  const first = own.listed[0];
+  const shown = first === undefined ? null : modeOfMeter(first.meter, meters);
+  return { mode: shown ?? told.mode, isBilledByStripe: told.isBilledByStripe };
 }
+
+const EPOCH = instant(0);
 
 function* valueFaults(facts: RollupFacts, own: Bucket): Iterable<RollupFault> {
   const { pieces, listed } = own;

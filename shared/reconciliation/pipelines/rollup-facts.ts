@@ -32,6 +32,7 @@ export type ListedEvent = {
 
 /** How a customer is billed from an instant on. */
 export type CustomerMode = {
+  /** The epoch: since when is not known, and the events themselves tell. */
   readonly since: Instant;
   readonly mode: RollupMode;
   readonly isBilledByStripe: boolean;

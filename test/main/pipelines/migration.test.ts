@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkWorkspace } from '../../../main/check.ts';
 import { openWorkspace, pull, type Workspace } from '../../../main/compose.ts';
@@ -28,6 +30,18 @@ import {
   TICK,
   writeWorkspace,
 } from './migration.ts';
+
+const EXECUTABLE = fileURLToPath(new URL('../../../main/tieout.mjs', import.meta.url));
+
+function tieout(...args: readonly string[]): Promise<{ readonly exit: number | null; readonly stdout: string }> {
+  const child = spawn(process.execPath, [EXECUTABLE, ...args], { env: { PATH: process.env.PATH ?? '' } });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exit) => resolve({ exit, stdout }));
+  });
+}
 
 const HOUR = 3_600_000;
 const QUARTER = 900_000;
@@ -139,6 +153,39 @@ test('before T nothing is told that cannot be known, and T inside a bucket is re
   ]);
   expect(planned.seam.state).toBe('early');
   expect(planned.plan.before[0]?.remedy).toBe('Take 2026-06-20T12:00:00Z or 2026-06-20T13:00:00Z.');
+});
+
+test('the commands answer as documents, in words and for the file', async () => {
+  const at = ['--at', formatInstant(T), '--now', formatInstant(NOW)];
+  const out = join(folder, 'out');
+  const [json, words] = await Promise.all([
+    tieout('cutover', folder, ...at, '--json', '--report', out),
+    tieout('rollup', folder, '--now', formatInstant(NOW), '--limit', '3'),
+  ]);
+  expect([json.exit, words.exit]).toEqual([1, 1]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    tieout: 1,
+    kind: 'cutover',
+    at: '2026-06-15T12:00:00Z',
+    before: [
+      { check: 'boundary', held: true },
+      { check: 'soak' },
+      { check: 'prices', held: false, count: 1 },
+      {},
+      {},
+      {},
+    ],
+    seam: { clean: false, gaps: { length: 3 }, overlaps: { length: 2 }, totals: { gaps: { seconds: 8100 } } },
+    rollup: { findings: { length: 10 } },
+    exit: 1,
+  });
+  expect(words.stdout).toContain('10 findings in 3,560 events of 73 buckets: 6 billed to nobody, 4 billed twice.');
+  expect(words.stdout).toContain('… and 7 more; --limit 10 prints all.');
+  const [name = ''] = readdirSync(out);
+  expect(name).toBe('cutover-edge-2026-06-15T120000Z.txt');
+  expect(readFileSync(join(out, name), 'utf8')).toContain(
+    'Rolled in shadow after T: 3600 GB-seconds are never sent. Worth 0.36 USD.',
+  );
 });
 
 test('check finds the books as they are named, and says what is not there', async () => {

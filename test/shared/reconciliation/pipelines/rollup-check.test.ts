@@ -292,6 +292,20 @@ describe('modes', () => {
       ['mode_change moved 80 other_mode'],
     ],
     [
+      'in the other one alone, where nobody knows since when',
+      {
+        modes: new Map([['a', [{ since: instant(0), mode: 'legacy', isBilledByStripe: true }]]]),
+        samples: [piece('a', 2, '100')],
+        events: [event('a', 2, '400')],
+      },
+      [],
+    ],
+    [
+      'in both, where nobody knows since when',
+      { samples: [piece('a', 2, '100')], events: [event('a', 2, '100', { meter: FOUR }), event('a', 2, '400')] },
+      ['mode_change twice 400 other_mode'],
+    ],
+    [
       'a size without a meter',
       {
         mode: 'legacy',

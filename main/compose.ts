@@ -296,7 +296,7 @@ export async function pull(
         now: () => nowIn(workspace, run.now),
         signal: run.signal,
       });
-      recordParity(db, { config: workspace.config, now: nowIn(workspace, run.now) });
+      recordParity(db, { config: workspace.config, now: nowIn(workspace, run.now), month });
       const changes = closeWarnings(workspace, db, { month, now: nowIn(workspace, run.now) });
       const warnings = [...result.warnings, ...books, ...changes];
       return { ...result, warnings, quality: qualityOf(db, workspace.config, month) };

@@ -290,8 +290,10 @@ test('a value that is no number is unverified, which is neither clean nor a depa
 
 test('what was checked stays known when the source no longer has it; only what changed is kept again', () => {
   const db = twoMonths({ disk: { ...every(500, 0, 6), 2: 100 } });
-  expect(recordParity(db, { config: CONFIG, now: NOW })).toBe(48);
-  expect(recordParity(db, { config: CONFIG, now: NOW })).toBe(0);
+  const april = '2026-04' as MonthKey;
+  expect(recordParity(db, { config: CONFIG, now: NOW, month: april })).toBe(0);
+  expect(recordParity(db, { config: CONFIG, now: NOW, month: MAY })).toBe(48);
+  expect(recordParity(db, { config: CONFIG, now: NOW, month: JUNE })).toBe(0);
   pulled(db, {
     meter: 'disk',
     side: 'candidate',

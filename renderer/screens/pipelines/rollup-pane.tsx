@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useState } from 'react';
 import type { RollupFinding, RollupWindow } from '../../../shared/contract/pipelines-schemas.ts';
 import { Button } from '../../components/button.tsx';
-import { Amount, CurrencyDifference, Quantity } from '../../components/figure.tsx';
+import { Quantity } from '../../components/figure.tsx';
 import { Empty, Skeleton, SkeletonRows } from '../../components/states.tsx';
 import { useRollup } from '../../data/pipelines.ts';
 import { currencySign, mostMinorDigits } from '../../format/money.ts';
@@ -28,6 +28,7 @@ import {
   whoOf,
 } from './pipelines-view.ts';
 import { Problems } from './problems.tsx';
+import { Worth } from './worth.tsx';
 
 type ColumnId = 'customer' | 'kind' | 'bucket' | 'recomputed' | 'sent' | 'held' | 'quantity' | 'money';
 const DEFAULT_SORT = { by: 'default', direction: 'descending' } as const;
@@ -361,21 +362,7 @@ function columnsOf(currencies: readonly string[]): readonly GridColumn<RollupFin
       grow: 0.3,
       dropOrder: 0,
       number: ({ money }) => money?.amount,
-      cell: ({ money }, digits) =>
-        money === null ? (
-          <span className="block text-right text-faint" title="No price is known">
-            –
-          </span>
-        ) : isOne ? (
-          <Amount
-            text={money.amount}
-            currency={money.currency}
-            places={Math.max(places, digits)}
-            className="font-medium"
-          />
-        ) : (
-          <CurrencyDifference text={money.amount} currency={money.currency} places={Math.max(places, digits)} isNamed />
-        ),
+      cell: ({ money }, digits) => <Worth money={money} places={Math.max(places, digits)} isNamed={!isOne} />,
     },
   ];
 }

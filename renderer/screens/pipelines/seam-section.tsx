@@ -1,7 +1,7 @@
 import { type RefObject, useCallback, useState } from 'react';
 import type { SeamPiece, SeamWindow } from '../../../shared/contract/pipelines-schemas.ts';
 import { Button } from '../../components/button.tsx';
-import { Amount, CurrencyDifference, Quantity } from '../../components/figure.tsx';
+import { Quantity } from '../../components/figure.tsx';
 import { Empty, Failure, SkeletonRows } from '../../components/states.tsx';
 import { documentOf } from '../../data/errors.ts';
 import { useSeam } from '../../data/pipelines.ts';
@@ -17,6 +17,7 @@ import { MarkLabel } from './mark-label.tsx';
 import { isFiltered, type PipelinesSearch, withoutFilters, withPart } from './pipelines-search.ts';
 import { moneyWords, quantityWords, readable, SEAM_SHEET, seamLabel, seamText, whoOf } from './pipelines-view.ts';
 import { Problems } from './problems.tsx';
+import { Worth } from './worth.tsx';
 
 type ColumnId = 'customer' | 'kind' | 'meter' | 'period' | 'seconds' | 'quantity' | 'unit' | 'money';
 const DEFAULT_SORT = { by: 'default', direction: 'descending' } as const;
@@ -333,21 +334,7 @@ function columnsOf(currencies: readonly string[]): readonly GridColumn<SeamPiece
       grow: 0.3,
       dropOrder: 0,
       number: ({ money }) => money?.amount,
-      cell: ({ money }, digits) =>
-        money === null ? (
-          <span className="block text-right text-faint" title="No price is known">
-            –
-          </span>
-        ) : isOne ? (
-          <Amount
-            text={money.amount}
-            currency={money.currency}
-            places={Math.max(places, digits)}
-            className="font-medium"
-          />
-        ) : (
-          <CurrencyDifference text={money.amount} currency={money.currency} places={Math.max(places, digits)} isNamed />
-        ),
+      cell: ({ money }, digits) => <Worth money={money} places={Math.max(places, digits)} isNamed={!isOne} />,
     },
   ];
 }

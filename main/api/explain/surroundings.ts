@@ -1,5 +1,5 @@
 import type { DriftingCell, OtherCell, PullEvidence } from '../../../shared/reconciliation/explain/drifting-cell.ts';
-import { magnitude } from '../../../shared/reconciliation/hourly-series.ts';
+import { isNear, magnitude } from '../../../shared/reconciliation/hourly-series.ts';
 import type { Decimal } from '../../../shared/values/decimal.ts';
 import { readCustomerCreated } from '../../cache/customer-store.ts';
 import { readQueryChange } from '../../cache/pull-store.ts';
@@ -33,7 +33,9 @@ export function surroundingsOf(
       ...cell,
       others: others(position, -drift),
       // What Stripe holds too much of may be theirs.
-      loose: drift < 0n || drifting.length <= MOST_OTHERS ? strays(-1, -drift) : [],
+      loose: (drift < 0n || drifting.length <= MOST_OTHERS ? strays(-1, -drift) : []).filter((stray) =>
+        isTelling(stray, -drift),
+      ),
       evidence: {
         ...evidence,
         pageCut: pageCuts(position),
@@ -42,6 +44,14 @@ export function surroundingsOf(
     };
   };
 }
+
+/** Usage of an hour or two is found in anybody's, unless it is all that is too much. */
+function isTelling({ measured }: OtherCell, excess: bigint): boolean {
+  const total = measured.reduce((sum, value) => sum + value, 0n);
+  return isNear(total, excess) || measured.filter((value) => value !== 0n).length >= LEAST_HOURS;
+}
+
+const LEAST_HOURS = 3;
 
 /** measured − metered in the smallest units. */
 const driftAt = (block: MeterBlock, position: number, perUnit: bigint): bigint => {

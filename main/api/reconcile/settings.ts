@@ -62,11 +62,20 @@ export const reconcileSettings = (config: Config, links: readonly CustomerLink[]
     usageFingerprint: usageFingerprint(meter.usage, config.clickhouse),
     stripeFingerprint: stripeFingerprint(meter, config.stripe),
     series: seriesOf(meter.usage, config),
+    ...cutoversOf(meter.key, config),
   })),
   mappingFingerprint: mappingFingerprint(config.customers, links),
   rating: config.rating,
   testClocks: config.stripe.testClocks,
 });
+
+/** From when on a pipeline bills the meter instead of another one, as its rollup says. */
+function cutoversOf(meter: string, { pipelines }: Config): Pick<ReconcileMeter, 'cutovers'> {
+  const cutovers = pipelines.flatMap(({ rollup }) =>
+    rollup === null || rollup.meter !== meter || rollup.isShadow || rollup.billFrom === null ? [] : [rollup.billFrom],
+  );
+  return cutovers.length === 0 ? {} : { cutovers: cutovers.sort((a, b) => a - b) };
+}
 
 function seriesOf(usage: Config['meters'][number]['usage'], config: Config): KeptSeries | null {
   const fingerprint = seriesFingerprint(usage, config.clickhouse);

@@ -261,3 +261,24 @@ describe('files that mend', () => {
     expect(() => incidentRemedy(remedies(), { month, incident: 'gone' })).toThrow('has no incident gone');
   });
 });
+
+test('a gap at the instant from which another pipeline bills is one of the cutover', () => {
+  const usage = usageOf(3);
+  const metered = Object.fromEntries(Object.entries(usage).filter(([hour]) => hour !== '360' && hour !== '361'));
+  const world = build({
+    meters: [{ key: 'cpu' }],
+    customers: [{ id: 'cus_1', usageIds: ['ws_1'] }],
+    usage: { cpu: { ws_1: usage } },
+    metered: { cpu: { cus_1: metered } },
+  });
+  const cutovers = [parseInstant('2026-05-16T00:00:00Z')];
+  const settings = { ...world.settings, meters: world.settings.meters.map((meter) => ({ ...meter, cutovers })) };
+  const told = { ...context, ...world, settings, frames: new FrameCache() };
+  expect(monthIncidents(told, month).incidents).toMatchObject([
+    {
+      code: 'seam',
+      confidence: 'high',
+      hours: { from: '2026-05-16T00:00:00Z', to: '2026-05-16T02:00:00Z' },
+    },
+  ]);
+});

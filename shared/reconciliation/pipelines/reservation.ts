@@ -1,7 +1,7 @@
 import { add, compare, type Decimal, decimal, divide, maximum, multiply, ZERO } from '../../values/decimal.ts';
 import { instant } from '../../values/instant.ts';
 import type { Period } from '../../values/period.ts';
-import { type CapacityInterval, reservedBucket } from './reserved-capacity.ts';
+import { type CapacityInterval, capacityBucket, settleBucket } from './reserved-capacity.ts';
 import { inGigabytes } from './rollup.ts';
 
 /** What one reserved size comes to over a period, in GB-seconds. */
@@ -41,7 +41,7 @@ export function rateReservation(of: {
   readonly intervals: readonly CapacityInterval[];
 }): Reservation {
   const { period, bucketMs, sizesGb } = of;
-  const running = of.intervals.filter(
+  const known = of.intervals.filter(
     ({ start, end }) => start < period.to && (end === null || end > period.from) && (end === null || end > start),
   );
   const totals = sizesGb.map((reservedGb) => ({
@@ -52,7 +52,7 @@ export function rateReservation(of: {
     overageByTier: new Map<number, Decimal>(),
     disk: ZERO,
   }));
-  const byStart = [...running].sort((a, b) => a.start - b.start);
+  const byStart = [...known].sort((a, b) => a.start - b.start);
   let open: CapacityInterval[] = [];
   let next = 0;
   for (let from = period.from; from < period.to; from = instant(from + bucketMs)) {
@@ -63,8 +63,9 @@ export function rateReservation(of: {
       open.push(interval);
     }
     open = open.filter(({ end }) => end === null || end > bucket.from);
+    const running = capacityBucket(bucket, open);
     for (const total of totals) {
-      const settled = reservedBucket(bucket, total.reservedGb, open);
+      const settled = settleBucket(running, total.reservedGb);
       total.reserved = add(total.reserved, settled.reservedCharge);
       total.used = add(total.used, settled.reservedUsed);
       total.overage = add(total.overage, settled.overage);
@@ -75,8 +76,8 @@ export function rateReservation(of: {
     }
   }
   return {
-    intervals: running.length,
-    ...levelsOf(running, period),
+    intervals: known.length,
+    ...levelsOf(known, period),
     options: totals.map((total) => ({
       ...total,
       overageByTier: new Map([...total.overageByTier].sort(([a], [b]) => a - b)),

@@ -1,5 +1,5 @@
-import { add, type Decimal, decimal, divide, maximum, multiply, subtract, ZERO } from '../../values/decimal.ts';
-import { type Instant, instant } from '../../values/instant.ts';
+import { add, type Decimal, decimal, divide, multiply, powerOfTen, ZERO } from '../../values/decimal.ts';
+import type { Instant } from '../../values/instant.ts';
 import type { Period } from '../../values/period.ts';
 
 /** One run of a machine. `end` null: it still runs. */
@@ -25,55 +25,81 @@ const FREE_DISK_MB = 20_480;
 const MB_PER_GB = decimal(1024n);
 const SHARE_PLACES = 9;
 
+/** A bucket cut wherever a machine starts or ends, whatever is reserved. */
+export type CapacityBucket = {
+  readonly bucket: Period;
+  readonly segments: readonly Segment[];
+  readonly diskOverage: Decimal;
+};
+
+/** Nothing starts or ends in it. */
+type Segment = { readonly memoryMb: bigint; readonly ms: bigint; readonly running: readonly bigint[] };
+
+/** What runs in a bucket; an open interval runs to its end. */
+export function capacityBucket(bucket: Period, intervals: readonly CapacityInterval[]): CapacityBucket {
+  const clipped = intervals.flatMap(({ memoryMb, diskMb, start, end }) => {
+    const from = Math.max(start, bucket.from);
+    const to = Math.min(end ?? bucket.to, bucket.to);
+    return from < to ? [{ memoryMb: BigInt(memoryMb), diskMb, from, to }] : [];
+  });
+  const edges = [...new Set(clipped.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+  const segments = edges.slice(0, -1).map((from, index): Segment => {
+    const to = edges[index + 1] ?? from;
+    const running = clipped.filter((interval) => interval.from <= from && to <= interval.to);
+    return {
+      memoryMb: running.reduce((total, { memoryMb: own }) => total + own, 0n),
+      ms: BigInt(to - from),
+      running: running.map(({ memoryMb: own }) => own),
+    };
+  });
+  const diskMs = clipped.reduce(
+    (total, { diskMb, from, to }) => total + BigInt(Math.max(0, diskMb - FREE_DISK_MB)) * BigInt(to - from),
+    0n,
+  );
+  return { bucket, segments, diskOverage: inGb(decimal(diskMs, 3)) };
+}
+
 /**
- * What a bucket of a reservation charges, in GB-seconds: the bucket is cut wherever a machine starts or ends, and each
- * piece pays for what goes beyond the reservation, shared out by memory. Nothing is carried over or averaged.
+ * What a bucket of a reservation charges, in GB-seconds: each piece of it pays for what goes beyond the reservation,
+ * shared out by memory. Nothing is carried over or averaged.
  * @see metering.md section 3.2; test/vectors/metering/reserved-bucket.json
  */
-export function reservedBucket(
+export function settleBucket({ bucket, segments, diskOverage }: CapacityBucket, reservedGb: Decimal): ReservedBucket {
+  const shares = new Map<bigint, Share[]>();
+  const reservedMb = multiply(reservedGb, MB_PER_GB);
+  const unit = powerOfTen(reservedMb.scale);
+  let over = 0n;
+  let used = 0n;
+  for (const { memoryMb, ms, running } of segments) {
+    const usedHere = memoryMb * ms * unit;
+    const reservedHere = reservedMb.coefficient * ms;
+    const overHere = usedHere > reservedHere ? usedHere - reservedHere : 0n;
+    over += overHere;
+    used += usedHere - overHere;
+    if (overHere === 0n) continue;
+    for (const own of running) {
+      const tier = shares.get(own) ?? [];
+      tier.push({ part: decimal(overHere * own, reservedMb.scale + 3), of: decimal(memoryMb) });
+      shares.set(own, tier);
+    }
+  }
+  const places = reservedMb.scale + 3;
+  const tiers = [...shares].sort(([a], [b]) => Number(a - b));
+  return {
+    overageByTier: new Map(tiers.map(([tier, parts]) => [Number(tier), sumOfShares(parts)])),
+    overage: inGb(decimal(over, places)),
+    reservedCharge: multiply(reservedGb, secondsOf(bucket)),
+    reservedUsed: inGb(decimal(used, places)),
+    diskOverage,
+  };
+}
+
+/** Both at once, for one reserved size. */
+export const reservedBucket = (
   bucket: Period,
   reservedGb: Decimal,
   intervals: readonly CapacityInterval[],
-): ReservedBucket {
-  const clipped = intervals.flatMap((interval) => {
-    const from = Math.max(interval.start, bucket.from);
-    const to = Math.min(interval.end ?? bucket.to, bucket.to);
-    return from < to ? [{ ...interval, from: instant(from), to: instant(to) }] : [];
-  });
-  const edges = [...new Set(clipped.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
-  const shares = new Map<number, Share[]>();
-  let overage = ZERO;
-  let reservedUsed = ZERO;
-  edges.slice(0, -1).forEach((from, index) => {
-    const to = edges[index + 1] ?? from;
-    const running = clipped.filter((interval) => interval.from <= from && to <= interval.to);
-    const memoryMb = decimal(running.reduce((total, { memoryMb: own }) => total + BigInt(own), 0n));
-    const seconds = secondsOf({ from, to });
-    const usedMb = multiply(memoryMb, seconds);
-    const overMb = maximum(subtract(usedMb, multiply(multiply(reservedGb, MB_PER_GB), seconds)), ZERO);
-    overage = add(overage, overMb);
-    reservedUsed = add(reservedUsed, subtract(usedMb, overMb));
-    if (overMb.coefficient === 0n) return;
-    for (const { memoryMb: own } of running) {
-      const tier = shares.get(own) ?? [];
-      tier.push({ part: multiply(overMb, decimal(BigInt(own))), of: memoryMb });
-      shares.set(own, tier);
-    }
-  });
-  return {
-    overageByTier: new Map([...shares].sort(([a], [b]) => a - b).map(([tier, parts]) => [tier, sumOfShares(parts)])),
-    overage: inGb(overage),
-    reservedCharge: multiply(reservedGb, secondsOf(bucket)),
-    reservedUsed: inGb(reservedUsed),
-    diskOverage: inGb(
-      clipped.reduce(
-        (total, { diskMb, from, to }) =>
-          add(total, multiply(decimal(BigInt(Math.max(0, diskMb - FREE_DISK_MB))), secondsOf({ from, to }))),
-        ZERO,
-      ),
-    ),
-  };
-}
+): ReservedBucket => settleBucket(capacityBucket(bucket, intervals), reservedGb);
 
 /** `part` ÷ `of`, in MB-seconds. */
 type Share = { readonly part: Decimal; readonly of: Decimal };

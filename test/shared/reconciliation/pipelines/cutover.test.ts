@@ -187,6 +187,18 @@ describe('a reservation', () => {
     expect(formatDecimal(cheapestSize(found.options, prices) ?? decimal(-1n))).toBe('8');
   });
 
+  test('a size between two whole ones', () => {
+    const [option] = rateReservation({ ...asked, sizesGb: [parseDecimal('8.5')] }).options;
+    const found = [option?.reserved, option?.used, option?.overage].map((value) =>
+      formatDecimal(value ?? decimal(-1n)),
+    );
+    // 0.5 GB is left over for 900 s, and 7.5 GB are beyond for 450 s.
+    expect(found).toEqual(['15300', '11025', '3375']);
+    expect([...(option?.overageByTier ?? [])].map(([tier, value]) => `${tier} ${formatDecimal(value)}`)).toEqual([
+      '16384 3375',
+    ]);
+  });
+
   test('nothing is carried over: buckets by themselves sum to the period', () => {
     const whole = rateReservation(asked);
     const parts = [0, 1].map((part) =>

@@ -41,10 +41,12 @@ export function cutoverWorkspace(
   const reachMs = options.reach === undefined ? undefined : parseDuration(options.reach, '--reach');
   return inCache(workspace, run, (context) => {
     const { key: pipeline, rollup } = findPipeline(workspace.config, options.pipeline);
+    // Until T everything is in shadow, and what is wrong in it would go wrong after T.
+    const billFrom = at <= context.now ? { billFrom: at } : {};
     return {
       plan: cutoverPlan(context, { pipeline, at: options.at }),
       seam: seamReport(context, { pipeline, at, ...(reachMs === undefined ? {} : { reachMs }) }),
-      rollup: rollup === null ? null : rollupReport(context, { pipeline, period: null, billFrom: at }),
+      rollup: rollup === null ? null : rollupReport(context, { pipeline, period: null, ...billFrom }),
     };
   });
 }

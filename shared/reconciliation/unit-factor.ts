@@ -1,7 +1,7 @@
 import { isNear } from './hourly-series.ts';
 
 /** Factors by which units are confused: seconds, minutes, hours, days; thousands; binary thousands; cents; bits. */
-const FACTORS: readonly bigint[] = [
+export const FACTORS: readonly bigint[] = [
   60n,
   3600n,
   86_400n,

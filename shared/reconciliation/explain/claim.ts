@@ -45,17 +45,43 @@ export function runsOf(view: View, hours: readonly number[]): number {
   return runs;
 }
 
+/** What is left, as runs of hours that touch each other. */
+export function stretchesOf({ fit }: View): readonly (readonly number[])[] {
+  const found: number[][] = [];
+  for (const hour of fit.hours) {
+    const last = found.at(-1);
+    if (last?.at(-1) === hour - 1) last.push(hour);
+    else found.push([hour]);
+  }
+  return found;
+}
+
 /** The hour of the period in which an instant lies; below 0 or beyond the last one where it lies outside. */
 export const hourOf = (cell: DriftingCell, at: Instant): number => Math.floor((at - cell.period.from) / HOUR_MS);
 
 /** Hours that are expected to hold something and hold nothing. */
-export const absentHours = ({ cell, expected, fit }: View): number[] =>
+export const absentHours = (view: View): number[] => (view.fit.isLoose ? absentStretches(view) : absentAlone(view));
+
+const absentAlone = ({ cell, expected, fit }: View): number[] =>
   fit.hours.filter((hour) => {
     const lack = -(fit.rest[hour] as bigint);
     // Where others' usage stands too, the own may be absent beside it.
     return (
       lack > 0n && (lack === expected[hour] || (lack === cell.measured[hour] && lack < (expected[hour] as bigint)))
     );
+  });
+
+/** Where hours are blurred, a part of the first and of the last ones is there; between them nothing is. */
+const absentStretches = (view: View): number[] =>
+  stretchesOf(view).flatMap((hours) => {
+    const { expected, fit } = view;
+    const isLack = hours.every((hour) => {
+      const rest = fit.rest[hour] as bigint;
+      return rest <= 0n && -rest <= (expected[hour] as bigint);
+    });
+    const inner = hours.slice(1, -1);
+    const absent = inner.filter((hour) => fit.actual[hour] === 0n).length;
+    return isLack && absent * 4 >= (inner.length - 2) * 3 ? [...hours] : [];
   });
 
 /** Hours that are expected to hold something. */

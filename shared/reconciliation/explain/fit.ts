@@ -16,6 +16,8 @@ export type Fit = {
   readonly dust: bigint;
   /** Everything that is left, without signs. */
   readonly size: bigint;
+  /** Whether hours are blurred, so that none can be compared alone. */
+  readonly isLoose: boolean;
 };
 
 export function fitTo(cell: DriftingCell, expected: readonly bigint[], explainedBeyond = 0n): Fit {
@@ -38,9 +40,28 @@ function fitAdded(cell: DriftingCell, expected: readonly bigint[], explainedBeyo
     if (isNear(due, held)) dust += held - due;
     else rest[hour] = held - due;
   }
-  dust += carryBack(rest, expected);
+  const raw = [...rest];
+  const carried = carryBack(rest, expected);
+  // What happens to most hours is no lag.
+  if (isMost(rest, { raw, expected })) rest.splice(0, rest.length, ...raw);
+  else dust += carried;
   return finish({ rest, actual, dust, beyond: cell.meteredTotal - sum - explainedBeyond });
 }
+
+function isMost(
+  rest: readonly bigint[],
+  of: { readonly raw: readonly bigint[]; readonly expected: readonly bigint[] },
+): boolean {
+  let moved = 0;
+  let used = 0;
+  for (let hour = 0; hour < rest.length; hour += 1) {
+    if (of.expected[hour] !== 0n) used += 1;
+    if (of.raw[hour] !== 0n && rest[hour] !== of.raw[hour]) moved += 1;
+  }
+  return moved > MIN_MOVED && moved * 10 > used * 8;
+}
+
+const MIN_MOVED = 24;
 
 /**
  * Takes out what was only sent later: a lack and, soon after, as much beside what was due there. What came late twice, or
@@ -105,7 +126,7 @@ function lateBeside(from: {
   return null;
 }
 
-const LATE_HOURS = 2;
+const LATE_HOURS = 4;
 
 /** Single hours within the ordinary lag, or the whole run right before: a worker that was down sends it all at once. */
 function matchedLacks(rest: readonly bigint[], pending: readonly number[], hour: number): readonly number[] | null {
@@ -216,7 +237,7 @@ export function runningTotals(hours: readonly bigint[]): bigint[] {
   return totals;
 }
 
-function finish(found: Pick<Fit, 'rest' | 'actual' | 'beyond' | 'dust'>): Fit {
+export function finish(found: Pick<Fit, 'rest' | 'actual' | 'beyond' | 'dust'>): Fit {
   const hours: number[] = [];
   let size = magnitude(found.beyond);
   for (const [hour, value] of found.rest.entries()) {
@@ -224,5 +245,5 @@ function finish(found: Pick<Fit, 'rest' | 'actual' | 'beyond' | 'dust'>): Fit {
     hours.push(hour);
     size += magnitude(value);
   }
-  return { ...found, hours, size };
+  return { ...found, hours, size, isLoose: false };
 }

@@ -8,6 +8,7 @@ import { type Fit, fitTo } from './fit.ts';
 import type { Claim, FaultCode, Hypothesis } from './hypothesis.ts';
 import { latePush } from './late-push.ts';
 import { lateRows } from './late-rows.ts';
+import { fitLoosely } from './loose-fit.ts';
 import { missedPush } from './missed-push.ts';
 import { pagination } from './pagination.ts';
 import { queryChanged } from './query-changed.ts';
@@ -74,17 +75,65 @@ const PLAIN_COST = 2.5;
 /** An answer must assume so much less than any other to be beyond doubt. */
 const MARGIN = 0.75;
 
+/** Compares a cell with what is expected of it; `beyond` is explained by no hour. */
+type Fitting = (cell: DriftingCell, expected: readonly bigint[], beyond: bigint) => Fit;
+
+/** Within so many hours a pusher that keeps to no hour has sent everything. */
+const LAGS = [1, 3];
+
 /**
  * The smallest set of faults, at most three, that explains the drift of a cell exactly, or as much of it as any does.
  * Pure and deterministic. Null where nothing drifts.
  */
 export function infer(cell: DriftingCell): Inference | null {
   if (cell.measuredTotal === cell.meteredTotal) return null;
+  const strict = search(cell, fitTo);
+  const { best } = strict;
+  if (best !== null && (cell.isHeld || best.cost <= BOLD_COST || best.claims.every(({ isDoubtful }) => !isDoubtful))) {
+    return answer(cell, best, exactConfidence(best, strict.exact));
+  }
+  // So little may be what the rounding of pushes leaves: only what explains it to the last digit is told.
+  if (isTiny(cell))
+    return best === null || best.cost > BOLD_COST
+      ? { ...answer(cell, strict.start, 'low') }
+      : answer(cell, best, 'medium');
+  if (!cell.isHeld) {
+    for (const lagHours of LAGS) {
+      const loose = search(cell, (of, expected, explainedBeyond) =>
+        fitLoosely(of, expected, { explainedBeyond, lagHours }),
+      );
+      if (loose.best !== null && loose.best.cost <= Math.min(MOST_LOOSE_COST, best?.cost ?? MOST_LOOSE_COST)) {
+        return answer(cell, loose.best, 'medium');
+      }
+    }
+  }
+  return best === null ? nearest(cell, strict) : answer(cell, best, exactConfidence(best, strict.exact));
+}
+
+/** With so much to be chosen freely anything can be explained. */
+const MOST_LOOSE_COST = 9;
+
+function isTiny({ measuredTotal, meteredTotal }: DriftingCell): boolean {
+  const larger = magnitude(measuredTotal) > magnitude(meteredTotal) ? measuredTotal : meteredTotal;
+  return magnitude(meteredTotal - measuredTotal) * 100_000n <= magnitude(larger);
+}
+
+/** What assumes more than this may be a pusher that keeps to no hour. */
+const BOLD_COST = 5;
+
+type Search = {
+  readonly start: Node;
+  readonly seen: readonly Node[];
+  readonly exact: readonly Node[];
+  readonly best: Node | null;
+};
+
+function search(cell: DriftingCell, fitting: Fitting): Search {
   const start: Node = {
     cell,
     claims: [],
     expected: cell.measured,
-    fit: fitTo(cell, cell.measured),
+    fit: fitting(cell, cell.measured, 0n),
     cost: 0,
     beyond: 0n,
   };
@@ -92,7 +141,7 @@ export function infer(cell: DriftingCell): Inference | null {
   let front: readonly Node[] = [start];
   let exact: Node[] = [];
   for (let depth = 0; depth < MOST_CLAIMS; depth += 1) {
-    const next = front.slice(0, WIDTHS[depth]).flatMap((node) => branches(cell, node, start));
+    const next = front.slice(0, WIDTHS[depth]).flatMap((node) => branches(cell, node, { start, fitting }));
     seen.push(...next);
     exact = [...exact, ...next.filter((node) => isExplained(cell, node))];
     const best = leastCost(exact);
@@ -102,11 +151,14 @@ export function infer(cell: DriftingCell): Inference | null {
       .sort((a, b) => a.cost + leftCost(a, start) - (b.cost + leftCost(b, start)));
     if (front.length === 0) break;
   }
-  const best = leastCost(exact);
-  return best === null ? nearest(cell, { seen, start }) : answer(cell, best, exactConfidence(best, exact));
+  return { start, seen, exact, best: leastCost(exact) };
 }
 
-function branches(cell: DriftingCell, node: Node, start: Node): Node[] {
+function branches(
+  cell: DriftingCell,
+  node: Node,
+  { start, fitting }: { readonly start: Node; readonly fitting: Fitting },
+): Node[] {
   const view = { cell: node.cell, expected: node.expected, fit: node.fit };
   return HYPOTHESES.flatMap((hypothesis) => hypothesis(view)).flatMap((claim) => {
     if (node.claims.some((other) => other.code === claim.code)) return [];
@@ -115,7 +167,7 @@ function branches(cell: DriftingCell, node: Node, start: Node): Node[] {
       expected[hour] = (expected[hour] as bigint) + (claim.effect[index] as bigint);
     }
     const beyond = node.beyond + claim.beyond;
-    const found = fitTo(cell, expected, beyond);
+    const found = fitting(cell, expected, beyond);
     const isBetter = found.size < node.fit.size || (found.size === 0n && start.fit.size === 0n);
     if (!isBetter && !(claim.isBold === true && node.claims.length < MOST_CLAIMS - 1)) return [];
     return [
@@ -202,12 +254,20 @@ const codesOf = (node: Node): string =>
 /** `high` where nothing else explains it as simply. */
 function exactConfidence(best: Node, exact: readonly Node[]): Inference['confidence'] {
   if (best.claims.some(({ isDoubtful }) => isDoubtful)) return 'medium';
+  const isOne = best.claims.length === 1;
+  // Of many faults together others can make the same; what a query changed can look like any other fault.
+  if (best.claims.length > 2 || (!isOne && best.claims.some(({ code }) => code === 'query_changed'))) return 'medium';
   const codes = codesOf(best);
   // Which hours leave the month may be the doing of either.
   if (codes === 'late_push+zone_shift') return 'medium';
-  const rival = exact.some((node) => codesOf(node) !== codes && node.cost < best.cost + MARGIN);
-  return rival ? 'medium' : 'high';
+  const margin = isOne ? MARGIN : MARGIN_OF_TWO;
+  const rival = exact.some((node) => codesOf(node) !== codes && node.cost < best.cost + margin);
+  return rival || (!isOne && best.cost > MOST_CERTAIN_COST) ? 'medium' : 'high';
 }
+
+/** Two faults are beyond doubt where nothing comes near and little is assumed. */
+const MARGIN_OF_TWO = 1.5;
+const MOST_CERTAIN_COST = 6.5;
 
 /** What explains most of it, where nothing explains all. */
 function nearest(cell: DriftingCell, { seen, start }: { seen: readonly Node[]; start: Node }): Inference {

@@ -44,7 +44,7 @@ function awaited(view: View): readonly Claim[] {
       code: 'late_push',
       hours,
       effect: restOf(view, hours),
-      cost: 2,
+      cost: 1.25,
       isDoubtful: age > cell.stalenessMs + HOUR_MS,
       words: ({ worth, where, count }) =>
         `${count} hourly ${count === 1 ? 'push is' : 'pushes are'} still on the way when Stripe was asked, worth ${worth}: ${where}`,

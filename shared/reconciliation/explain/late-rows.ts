@@ -7,7 +7,7 @@ export const lateRows: Hypothesis = (view) => {
   const { cell, expected, fit } = view;
   const { arrivedLate } = cell.evidence;
   if (arrivedLate !== null && arrivedLate.size > 0) {
-    if (cell.isHeld) {
+    if (cell.isHeld || fit.isLoose) {
       const all = [...arrivedLate.keys()].sort((a, b) => a - b);
       return fit.hours.length === 0
         ? []

@@ -1,5 +1,6 @@
+import { magnitude } from '../hourly-series.ts';
 import { absentHours, activeHours, claimOf, restOf, runsOf } from './claim.ts';
-import type { Hypothesis } from './hypothesis.ts';
+import type { Hypothesis, View } from './hypothesis.ts';
 import { awaitedHours } from './late-push.ts';
 
 /**
@@ -20,7 +21,7 @@ export const missedPush: Hypothesis = (view) => {
       effect: restOf(view, hours),
       cost: 1 + 2 * runs,
       // So many gaps have a reason of their own.
-      isDoubtful: runs > MOST_RUNS,
+      isDoubtful: runs > MOST_RUNS || isElsewhere(view, hours) || isNeverPushed(view, hours),
       words: ({ worth, where, count }) =>
         `${count} of ${activeHours(view)} hourly pushes absent, worth ${worth}: ${where}`,
     }),
@@ -28,3 +29,21 @@ export const missedPush: Hypothesis = (view) => {
 };
 
 const MOST_RUNS = 12;
+
+/** Whether nothing at all was pushed, in the months beside neither: a push may have been refused, or have become 0. */
+function isNeverPushed(view: View, hours: readonly number[]): boolean {
+  const { before, after } = view.cell;
+  const isPushed = [before, after].some((month) => month?.metered?.some((value) => value !== null && value !== 0n));
+  return !isPushed && hours.length === activeHours(view);
+}
+
+/** Whether somebody else on the meter has about as much too much. */
+function isElsewhere({ cell, fit }: View, hours: readonly number[]): boolean {
+  const lack = hours.reduce((sum, hour) => sum - (fit.rest[hour] as bigint), 0n);
+  return cell.others.some(({ measured, metered }) => {
+    if (metered === null) return false;
+    let excess = 0n;
+    for (const [hour, value] of metered.entries()) excess += (value ?? 0n) - (measured[hour] ?? 0n);
+    return excess > 0n && magnitude(excess - lack) * 100n < lack;
+  });
+}

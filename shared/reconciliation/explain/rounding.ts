@@ -26,18 +26,68 @@ export const rounding: Hypothesis = (view) => {
     if (whole < MIN_HOURS || whole * 4 < values.length * 3) continue;
     // What is whole already is not rounded.
     if (view.expected.every((value) => value % step === 0n)) return [];
-    for (const mode of MODES) {
-      const beside = (value: bigint): bigint => divideInteger(value, step, mode) * step;
-      const found = roundedBy(view, beside);
-      const to = places === 0 ? 'whole units' : `${places} decimals`;
-      if (found !== null) return [{ ...claimFor(view, found, to), beside }];
-    }
-    return [];
+    return roundedTo(view, step, places === 0 ? 'whole units' : `${places} decimals`);
   }
   if (isAllShort(view)) return [];
   const found = roundedBy(view, (value) => toDigits(value, perUnit));
   return found === null ? [] : [claimFor(view, found, '15 digits')];
 };
+
+function roundedTo(view: View, step: bigint, to: string): readonly Claim[] {
+  if (view.fit.isLoose) return everyPush(view, { step, to });
+  for (const mode of MODES) {
+    const beside = (value: bigint): bigint => divideInteger(value, step, mode) * step;
+    const found = roundedBy(view, beside);
+    if (found !== null) return [{ ...claimFor(view, found, to), beside }];
+  }
+  return view.cell.isHeld ? [] : severalPushes(view, { step, to });
+}
+
+/** Several pushes in an hour, each rounded for itself, are off by a few steps together. */
+function severalPushes(view: View, by: { readonly step: bigint; readonly to: string }): readonly Claim[] {
+  const { cell, expected, fit } = view;
+  const hours = fit.hours.filter(
+    (hour) => magnitude(fit.rest[hour] as bigint) <= by.step * 2n && expected[hour] !== 0n,
+  );
+  const isFine = hours.some((hour) => (expected[hour] as bigint) % by.step !== 0n);
+  if (!isFine || hours.length < MIN_HOURS * 2 || hours.length * 10 < fit.hours.length * 7) return [];
+  const effect = hours.map((hour) => fit.rest[hour] as bigint);
+  return [
+    claimOf(cell, {
+      code: 'rounding',
+      hours,
+      effect,
+      cost: 2.5,
+      isDoubtful: true,
+      words: ({ worth }) => `Every push was rounded to ${by.to}, which comes to ${worth}`,
+    }),
+  ];
+}
+
+/** Where hours are blurred: everything that Stripe holds is rounded, and what is off is no more than that can make. */
+function everyPush({ cell, expected }: View, by: { readonly step: bigint; readonly to: string }): readonly Claim[] {
+  const hours = expected.flatMap((value, hour) => (value === 0n ? [] : [hour]));
+  const drift = cell.meteredTotal - expected.reduce((sum, value) => sum + value, 0n);
+  const count = BigInt(hours.length);
+  const most = by.step * count * PUSHES_PER_HOUR;
+  const isWhole = cell.metered.every((value) => value === null || value % by.step === 0n);
+  const isFine = hours.some((hour) => (expected[hour] as bigint) % by.step !== 0n);
+  if (count === 0n || drift === 0n || magnitude(drift) > most || !isWhole || !isFine) return [];
+  const effect = hours.map((_, index) => (index === 0 ? drift - (drift / count) * (count - 1n) : drift / count));
+  return [
+    claimOf(cell, {
+      code: 'rounding',
+      hours,
+      effect,
+      cost: 2.25,
+      isDoubtful: true,
+      isBold: true,
+      words: ({ worth }) => `Every push was rounded to ${by.to}, which comes to ${worth}`,
+    }),
+  ];
+}
+
+const PUSHES_PER_HOUR = 6n;
 
 /** Whether everything has so few digits that a push can say all of them. */
 function isAllShort({ cell, expected }: View): boolean {

@@ -1,26 +1,50 @@
 import { formatInstant } from '../../values/instant.ts';
 import { isNear, magnitude } from '../hourly-series.ts';
-import { claimOf, hourOf, restOf } from './claim.ts';
+import { claimOf, hourOf, restOf, stretchesOf } from './claim.ts';
 import type { Claim, Hypothesis, View } from './hypothesis.ts';
 
 /** At a cutover from one pusher to another nobody pushed for a while, or both did. */
 export const seam: Hypothesis = (view) =>
   view.cell.evidence.cutovers.flatMap((at) => {
-    const hours = hoursAround(view, hourOf(view.cell, at));
+    // What the newest totals lack is not the doing of a cutover: the next one would have had it.
+    if (view.cell.isHeld && isTail(view)) return [];
+    const cutover = hourOf(view.cell, at);
+    const hours = view.fit.isLoose ? blurredAround(view, cutover) : hoursAround(view, cutover);
     if (hours.length === 0) return [];
     const effect = restOf(view, hours);
-    const isGap = effect.every((value) => value < 0n);
+    const isGap = effect.reduce((sum, value) => sum + value, 0n) < 0n;
     const claim: Claim = claimOf(view.cell, {
       code: 'seam',
       hours,
       effect,
       cost: 1.5,
-      isDoubtful: false,
+      isDoubtful: view.fit.isLoose,
       words: ({ worth, where }) =>
         `Around the cutover of ${formatInstant(at)} ${isGap ? 'nobody pushed' : 'both sides pushed'}, worth ${worth}: ${where}`,
     });
     return [claim];
   });
+
+/** Whether all that is left comes after the last push. */
+function isTail({ cell, fit }: View): boolean {
+  const last = cell.metered.findLastIndex((value) => value !== null);
+  return fit.hours.every((hour) => hour >= last);
+}
+
+/** Where hours are blurred: the stretch that touches the cutover. */
+function blurredAround(view: View, cutover: number): readonly number[] {
+  const { expected, fit } = view;
+  const run = stretchesOf(view).find(
+    (hours) => (hours[0] as number) <= cutover + APART_HOURS && (hours.at(-1) as number) >= cutover - APART_HOURS,
+  );
+  if (run === undefined || run.length > LONGEST_HOURS) return [];
+  const [first, last] = [run[0] as number, run.at(-1) as number];
+  const worth = magnitude(run.reduce((sum, hour) => sum + (fit.rest[hour] as bigint), 0n));
+  const most = expected.slice(Math.max(0, first - APART_HOURS), last + 1).reduce((sum, value) => sum + value, 0n);
+  return worth <= most ? run : [];
+}
+
+const APART_HOURS = 3;
 
 /** The unbroken run of hours of one sign that touches the cutover. */
 function hoursAround(view: View, cutover: number): number[] {

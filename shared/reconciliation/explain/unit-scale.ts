@@ -1,16 +1,102 @@
-import { isNear } from '../hourly-series.ts';
-import { factorBetween } from '../unit-factor.ts';
+import { isNear, magnitude } from '../hourly-series.ts';
+import { FACTORS, factorBetween } from '../unit-factor.ts';
 import { activeHours, claimOf, restOf, runsOf } from './claim.ts';
 import { runningTotals } from './fit.ts';
 import type { Claim, Hypothesis, View } from './hypothesis.ts';
 
 /** Pushes in another unit: one stable ratio, over the whole month or a part of it. */
-export const unitScale: Hypothesis = (view) => (view.cell.isHeld ? heldInOtherUnit(view) : addedInOtherUnit(view));
+export const unitScale: Hypothesis = (view) =>
+  view.cell.isHeld ? heldInOtherUnit(view) : view.fit.isLoose ? blurred(view) : addedInOtherUnit(view);
+
+/**
+ * Where hours are blurred: the ratio of the last days is about a known one, and the difference tells from which point on. Of
+ * the whole month the totals alone tell any ratio.
+ */
+function blurred(view: View): readonly Claim[] {
+  const { cell, expected } = view;
+  const due = runningTotals(expected);
+  const held = runningTotals(expected.map((_, hour) => cell.metered[hour] ?? 0n));
+  const [end, total, all] = [expected.length, due.at(-1) as bigint, held.at(-1) as bigint];
+  const from = [...Array.from({ length: 10 }, (_, index) => end - 24 * (index + 2)), 0].find(
+    (hour) => hour >= 0 && (due[hour] as bigint) * 20n < total * 19n,
+  );
+  if (total <= 0n || all <= 0n || from === undefined) return [];
+  const [recent, got] = [total - (due[from] as bigint), all - (held[from] as bigint)];
+  const scales = [...KNOWN_FACTORS.map(([factor, over, under]) => ({ factor, over, under }))].filter(
+    ({ over, under }) => magnitude(got * under - recent * over) * 20n <= got * under,
+  );
+  const isFar = all * 5n > total * 6n || all * 6n < total * 5n;
+  if (factorBetween(total, all) === null && isFar && activeHours(view) >= MANY_HOURS) {
+    scales.push({ factor: ratioText(total, all), over: all, under: total });
+  }
+  return scales.flatMap(({ factor, over, under }) => {
+    // So much was in the other unit, counted from the end.
+    const scaled = over === under ? 0n : ((all - total) * under) / (over - under);
+    if (scaled <= 0n || scaled > total + total / 1_000_000n) return [];
+    const effect: bigint[] = [];
+    const hours: number[] = [];
+    for (let hour = 0; hour < end; hour += 1) {
+      const after = total - (due[hour] as bigint);
+      const own = expected[hour] as bigint;
+      const part = after <= scaled ? own : after - own >= scaled ? 0n : scaled - (after - own);
+      if (part <= 0n) continue;
+      hours.push(hour);
+      effect.push((part * (over - under)) / under);
+    }
+    if (hours.length < PROOF_HOURS) return [];
+    return [
+      claimOf(cell, {
+        code: 'unit_scale',
+        hours,
+        effect,
+        cost: over === all ? 4.5 : 3,
+        isDoubtful: true,
+        factor,
+        words: ({ worth, where }) => `Pushes in another unit (${signText(factor)}), worth ${worth}: ${where}`,
+      }),
+    ];
+  });
+}
+
+/** Ratios that are none of the known ones must show in so many hours where these are blurred. */
+const MANY_HOURS = 48;
 
 /** A ratio that is none of the known ones must show in so many hours of different size. */
 const PROOF_HOURS = 4;
 
 function addedInOtherUnit(view: View): readonly Claim[] {
+  return [...sameRatio(view), ...roughly(view)];
+}
+
+/** Whole pushes in another unit: each hour is about the ratio, but for what rounding left of it. */
+function roughly({ cell, expected, fit }: View): readonly Claim[] {
+  const { perUnit } = cell;
+  if (fit.hours.length < MANY_HOURS || cell.metered.some((value) => value !== null && value % perUnit !== 0n))
+    return [];
+  const due = fit.hours.reduce((sum, hour) => sum + (expected[hour] as bigint), 0n);
+  const got = fit.hours.reduce((sum, hour) => sum + (fit.actual[hour] as bigint), 0n);
+  return KNOWN_FACTORS.flatMap(([factor, over, under]) => {
+    if (magnitude(got * under - due * over) * 4n > due * over) return [];
+    const isAbout = (hour: number): boolean =>
+      magnitude((fit.actual[hour] as bigint) * under - (expected[hour] as bigint) * over) <= perUnit * under * 2n;
+    const hours = fit.hours.filter((hour) => expected[hour] !== 0n);
+    if (hours.filter(isAbout).length * 10 < hours.length * 8) return [];
+    return [
+      claimOf(cell, {
+        code: 'unit_scale',
+        hours,
+        effect: hours.map((hour) => ((expected[hour] as bigint) * over) / under - (expected[hour] as bigint)),
+        cost: 3,
+        isDoubtful: true,
+        isBold: true,
+        factor,
+        words: ({ worth, where }) => `Pushes in another unit (${signText(factor)}), worth ${worth}: ${where}`,
+      }),
+    ];
+  });
+}
+
+function sameRatio(view: View): readonly Claim[] {
   const { cell, expected, fit } = view;
   const groups: { due: bigint; held: bigint; hours: number[]; sizes: Set<bigint> }[] = [];
   let hoursSeen = 0;
@@ -192,3 +278,8 @@ function ratioText(due: bigint, held: bigint): string {
 }
 
 const RATIO_UNIT = 100_000n;
+
+const KNOWN_FACTORS = FACTORS.flatMap((factor) => [
+  [factor.toString(), factor, 1n] as const,
+  [`1/${factor}`, 1n, factor] as const,
+]);

@@ -13,20 +13,20 @@ export const unmapped: Hypothesis = (view) => {
       const value = other.measured[hour] as bigint;
       if (value <= 0n) continue;
       const rest = fit.rest[hour] ?? 0n;
-      const isRight = isNear(rest, value);
+      const isRight = !fit.isLoose && isNear(rest, value);
       if (isRight) right += 1;
       hours.push(hour);
       // Some of it may have been late.
       effect.push(isRight ? rest : value);
     }
     if (hours.length === 0) return [];
-    const isBold = right * 2 < hours.length;
+    const isBold = fit.isLoose || right * 2 < hours.length;
     return [
       claimOf(cell, {
         code: 'unmapped',
         hours,
         effect,
-        cost: isBold ? 2 : 1.5,
+        cost: isBold && !fit.isLoose ? 2 : 1.5,
         isBold,
         isDoubtful: false,
         counterpart: other.name,

@@ -1,4 +1,4 @@
-import { isNear } from '../hourly-series.ts';
+import { isNear, magnitude } from '../hourly-series.ts';
 import { claimOf, restOf } from './claim.ts';
 import type { DriftingCell, OtherCell } from './drifting-cell.ts';
 import { isBetween, runningTotals } from './fit.ts';
@@ -18,9 +18,25 @@ function hoursOf(view: View, other: OtherCell): readonly Claim[] {
       theirs !== 0n && isNear(-theirs, fit.rest[hour] as bigint) && theirs < 0n !== (fit.rest[hour] as bigint) < 0n
     );
   });
+  if (isOpposite(view, other)) {
+    return [claimFor(view, { other, hours: fit.hours, isDoubtful: hours.length * 2 < fit.hours.length, cost: 1.5 })];
+  }
   if (hours.length === 0) return [];
   const all = withLag(view, other, hours);
   return [claimFor(view, { other, hours: all, isDoubtful: hours.length === 1 && cell.others.length > 20, cost: 1.5 })];
+}
+
+/** All that is left here is what is left there, with the other sign, and about where it is. */
+function isOpposite({ cell, expected, fit }: View, other: OtherCell): boolean {
+  const [first, last] = [fit.hours[0], fit.hours.at(-1)];
+  if (first === undefined || last === undefined || fit.beyond !== 0n) return false;
+  const ours = fit.hours.reduce((sum, hour) => sum + (fit.rest[hour] as bigint), 0n);
+  const differences = expected.map((_, hour) => (other.metered?.[hour] ?? 0n) - (other.measured[hour] ?? 0n));
+  const theirs = differences.reduce((sum, value) => sum + value, 0n);
+  if (theirs === 0n || magnitude(ours) < cell.perUnit / 1000n || !isNear(-ours, theirs)) return false;
+  const [from, to] = [Math.max(0, first - LAG_HOURS), last + LAG_HOURS + 1];
+  const inside = differences.slice(from, to).reduce((sum, value) => sum + value, 0n);
+  return isNear(inside, theirs);
 }
 
 /** The whole run, where some of it lies an hour or two apart at the other one and the two sums are the same. */

@@ -10,7 +10,11 @@ const SHIFTS = Array.from({ length: 2 * MAX_SHIFT + 1 }, (_, index) => index - M
 
 /** The whole series lies some hours later or earlier, so that other hours fall into the month. */
 export const zoneShift: Hypothesis = (view) =>
-  view.cell.isHeld ? [...cutElsewhere(view), ...levelsDisplaced(view)] : displaced(view);
+  view.cell.isHeld
+    ? [...cutElsewhere(view), ...begunAnew(view), ...levelsDisplaced(view)]
+    : view.fit.isLoose
+      ? blurred(view)
+      : displaced(view);
 
 /** `expected` moved by `shift` hours; null in hours whose usage lies in a month that is not known. */
 function movedBy(cell: DriftingCell, expected: readonly bigint[], shift: number): (bigint | null)[] {
@@ -89,12 +93,15 @@ function sampleFits(
 ): boolean {
   let seen = 0;
   let right = 0;
-  for (let hour = 24; hour < expected.length - 24 && seen < SAMPLE; hour += 7) {
-    const due = expected[hour] as bigint;
+  const used: number[] = [];
+  for (let hour = 24; hour < expected.length - 24; hour += 1) if (expected[hour] !== 0n) used.push(hour);
+  const step = Math.max(1, Math.floor(used.length / SAMPLE));
+  for (let index = 0; index < used.length && seen < SAMPLE; index += step) {
+    const hour = used[index] as number;
     const held = cell.metered[hour + shift] ?? 0n;
-    if (due === 0n || held === 0n) continue;
+    if (held === 0n) continue;
     seen += 1;
-    if (isFitting(due, held)) right += 1;
+    if (isFitting(expected[hour] as bigint, held)) right += 1;
   }
   return right >= 2 && right * 3 >= seen;
 }
@@ -162,6 +169,73 @@ function cutClaim(cell: DriftingCell, at: { by: number; effect: readonly bigint[
         : `Stripe holds the total with the last ${plural(count, 'hour')} of the month before, worth ${worth}`,
   });
 }
+
+/** The pusher's month was over some hours before this one: what is held is the total of the next, as far as it goes. */
+function begunAnew(view: View): readonly Claim[] {
+  const { cell, expected, fit } = view;
+  const held = cell.meteredTotal;
+  if (fit.hours.length === 0 || held >= cell.measuredTotal) return [];
+  // Before that, totals went on as they should.
+  if (!cell.metered.some((value) => value !== null && value > held && value * 2n > cell.measuredTotal)) return [];
+  const totals = runningTotals(expected);
+  const end = totals.at(-1) as bigint;
+  for (let by = 1; by <= MAX_SHIFT; by += 1) {
+    const begun = end - (totals[totals.length - 1 - by] as bigint);
+    if (begun === 0n || (expected.at(-by) as bigint) === 0n || !isNear(begun, held)) continue;
+    return [
+      claimOf(cell, {
+        code: 'zone_shift',
+        hours: fit.hours,
+        effect: fit.hours.map((hour) => fit.rest[hour] as bigint),
+        cost: 2.5,
+        isDoubtful: false,
+        shift: -by,
+        words: ({ worth }) =>
+          `Stripe holds the total of the last ${plural(by, 'hour')} alone, ${worth} too little: the pusher's next month had begun before 00:00 UTC`,
+      }),
+    ];
+  }
+  return [];
+}
+
+/** Where hours are blurred: the shift under which hardly anything is left. */
+function blurred(view: View): readonly Claim[] {
+  const { cell, expected, fit } = view;
+  if (fit.hours.length * 4 < expected.filter((value) => value !== 0n).length) return [];
+  const held = floats(expected.map((_, hour) => cell.metered[hour] ?? 0n));
+  const claims: { readonly claim: Claim; readonly breaks: number }[] = [];
+  for (const shift of SHIFTS) {
+    const moved = movedBy(cell, expected, shift);
+    const breaks = breaksOf(floats(moved.map((value, hour) => value ?? cell.metered[hour] ?? 0n)), held);
+    if (breaks > MOST_BREAKS) continue;
+    claims.push({ claim: displacedClaim(view, { moved, shift, isBold: true }), breaks });
+  }
+  const least = Math.min(...claims.map(({ breaks }) => breaks));
+  return claims.filter(({ breaks }) => breaks === least).map(({ claim }) => claim);
+}
+
+const MOST_BREAKS = 6;
+
+const floats = (values: readonly bigint[]): Float64Array => Float64Array.from(values, Number);
+
+/** How often the totals so far part by more than what is on its way; where they part too often no matter how often. */
+function breaksOf(due: Float64Array, held: Float64Array): number {
+  let [low, high, off, breaks] = [0, 0, 0, 0];
+  const scale = Math.max(due.reduce(plus, 0), held.reduce(plus, 0)) * 1e-6;
+  for (let hour = 0; hour < due.length; hour += 1) {
+    off += (held[hour] as number) - (due[hour] as number);
+    low = Math.max(low, off - scale);
+    high = Math.min(high, off + (due[hour] as number) + (due[hour - 1] ?? 0) + scale);
+    if (low <= high) continue;
+    breaks += 1;
+    if (breaks > MOST_BREAKS) return breaks;
+    low = off - scale;
+    high = off + (due[hour] as number) + (due[hour - 1] ?? 0) + scale;
+  }
+  return breaks;
+}
+
+const plus = (a: number, b: number): number => a + b;
 
 /** Totals of another hour than the one in which they stand, all along. */
 function levelsDisplaced({ cell, expected, fit }: View): readonly Claim[] {

@@ -4,7 +4,8 @@ import type { Decimal } from '../../../shared/values/decimal.ts';
 import { readCustomerCreated } from '../../cache/customer-store.ts';
 import { readQueryChange } from '../../cache/pull-store.ts';
 import { readQuality } from '../../cache/quality-store.ts';
-import { type MeterBlock, measuredAt, meteredAt } from '../reconcile/block.ts';
+import { customerIdAt, type MeterBlock, measuredAt, meteredAt } from '../reconcile/block.ts';
+import { lateArrivals, lateSinceBilled } from './late-arrivals.ts';
 import { monthPageCuts } from './page-cut.ts';
 import { type MeterHours, readOtherCell, toUnits } from './read-cell.ts';
 
@@ -29,6 +30,7 @@ export function surroundingsOf(
   const pageCuts = monthPageCuts(block);
   return (cell, position) => {
     const drift = driftAt(block, position, perUnit);
+    const customerId = customerIdAt(block, position) ?? '';
     return {
       ...cell,
       others: others(position, -drift),
@@ -38,6 +40,7 @@ export function surroundingsOf(
       ),
       evidence: {
         ...evidence,
+        arrivedLate: lateSinceBilled(from, { customerId, measured: cell.measured }) ?? evidence.arrivedLate,
         pageCut: pageCuts(position),
         customerFrom: readCustomerCreated(from.input.db, block.customerKeys[position] as number),
       },
@@ -100,7 +103,8 @@ function nearest(sorted: Sorted, drift: bigint): Sorted {
   return sorted.slice(low, end < 0 ? low + MOST_ALIKE : low + end);
 }
 
-function meterEvidence({ input }: MeterHours): Omit<PullEvidence, 'pageCut' | 'customerFrom'> {
+function meterEvidence(from: MeterHours): Omit<PullEvidence, 'pageCut' | 'customerFrom'> {
+  const { input } = from;
   const { db, period, usagePull, meter, meterKey, stripeMeter } = input;
   const expired = usagePull === null ? null : (readQuality(db, usagePull.pull)?.expired ?? null);
   const changedAt = readQueryChange(db, meterKey, meter.usageFingerprint);
@@ -108,7 +112,7 @@ function meterEvidence({ input }: MeterHours): Omit<PullEvidence, 'pageCut' | 'c
   return {
     cutovers: input.cutovers.filter((at) => period.from <= at && at < period.to),
     expiredBefore: expired === null || expired.lostHours === 0 ? null : expired.before,
-    arrivedLate: null,
+    arrivedLate: lateArrivals(from),
     queryChangedAt: changedAt === null || changedAt <= period.from ? null : changedAt,
     customerUntil: null,
     // Nothing was pushed to a meter before it was made.

@@ -12,7 +12,9 @@ import { MonthExplainer } from '../../../../main/api/explain/month-incidents.ts'
 import { incidentRemedy, type RemedyContext, writeRemedies } from '../../../../main/api/explain/remedy-files.ts';
 import type { MeterBlock } from '../../../../main/api/reconcile/block.ts';
 import { reconcileMonth } from '../../../../main/api/reconcile/reconcile-month.ts';
+import { insertArrival } from '../../../../main/cache/arrival-store.ts';
 import { openCache } from '../../../../main/cache/open.ts';
+import { readPullsInForce } from '../../../../main/cache/pull-store.ts';
 import * as contract from '../../../../shared/contract/incident-schemas.ts';
 import { cellsWindow as cellsWindowShape } from '../../../../shared/contract/schemas.ts';
 import { DEFAULT_QUALITY } from '../../../../shared/reconciliation/quality/settings.ts';
@@ -281,4 +283,36 @@ test('a gap at the instant from which another pipeline bills is one of the cutov
       hours: { from: '2026-05-16T00:00:00Z', to: '2026-05-16T02:00:00Z' },
     },
   ]);
+});
+
+test('usage that an earlier pull had not found, and that was not pushed, came late', () => {
+  const usage = usageOf(4);
+  const late = { 200: 150n, 201: 90n };
+  const lateAt = (hour: string): bigint => late[hour as unknown as keyof typeof late] ?? 0n;
+  const before = Object.fromEntries(
+    Object.entries(usage).map(([hour, text]) => [hour, String(BigInt(text) - lateAt(hour))]),
+  );
+  const world = build({
+    meters: [{ key: 'cpu', relative: '0' }],
+    customers: [{ id: 'cus_1', usageIds: ['ws_1'] }],
+    usage: { cpu: { ws_1: usage } },
+    metered: { cpu: { cus_1: before } },
+  });
+  const [pull] = readPullsInForce(world.db, month).filter(({ source }) => source === 'clickhouse');
+  if (pull === undefined) throw new Error('no pull');
+  const hoursOf = (series: Readonly<Record<string, string>>) =>
+    Object.entries(series).map(([hour, text]) => ({ hour: Number(hour), whole: BigInt(text), frac: 0 }));
+  world.db.exec(`INSERT INTO pull_run (source, month, meter_key, state, started_at, tool_version, fingerprint, mapping_fingerprint)
+    SELECT 'clickhouse', month, meter_key, 'superseded', 0, 'test', fingerprint, 'm' FROM pull_run WHERE pull = ${pull.pull}`);
+  const earlier = Number(world.db.prepare('SELECT max(pull) FROM pull_run').pluck().get());
+  const arrival = { meterKey: pull.meterKey, month, exponent: 0 };
+  const soon = parseInstant('2026-05-20T00:00:00Z');
+  insertArrival(world.db, { ...arrival, pull: earlier, pulledAt: soon, hours: hoursOf(before) });
+  insertArrival(world.db, { ...arrival, pull: pull.pull, pulledAt: pull.startedAt, hours: hoursOf(usage) });
+  const told = { ...context, ...world, frames: new FrameCache() };
+  expect(cellCause(told, key('cus_1', 'cpu'))).toMatchObject({
+    code: 'late_rows',
+    confidence: 'high',
+    claims: [{ worth: '240', hours: [{ from: '2026-05-09T08:00:00Z', to: '2026-05-09T10:00:00Z' }] }],
+  });
 });

@@ -17,8 +17,8 @@ export const queryChanged: Hypothesis = (view) => {
   const [first, last] = [fit.hours[0] as number, fit.hours.at(-1) as number];
   const start = expected.findIndex((value) => value !== 0n);
   const end = expected.findLastIndex((value) => value !== 0n);
-  // All of the month has no side that is right.
-  if (first <= start === last >= end) return [];
+  // All of the month has no side that is right, and where nothing was measured no query was.
+  if (start < 0 || first <= start === last >= end) return [];
   const range = first <= start ? { from: 0, to: last + 1 } : { from: first, to: expected.length };
   return sideOf(view, { ...range, isKnown: false, when: null });
 };

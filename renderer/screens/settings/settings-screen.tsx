@@ -171,13 +171,13 @@ function MetersTable({ meters }: { meters: readonly MeterSetting[] }) {
       <caption className="sr-only">Meters of tieout.yaml. Arrow keys or j and k move, Enter opens.</caption>
       <thead className="text-muted">
         <tr>
-          <th scope="col" className={`${HEAD} w-[21%]`}>
+          <th scope="col" className={`${HEAD} w-[17%]`}>
             Meter
           </th>
           <th scope="col" className={`${HEAD} w-[11%]`}>
             Unit
           </th>
-          <th scope="col" className={`${HEAD} w-[16%]`}>
+          <th scope="col" className={`${HEAD} w-[14%]`}>
             Measured by
           </th>
           <th scope="col" className={HEAD}>

@@ -34,7 +34,8 @@ export class FluxRates {
       return compiled === null ? [] : [{ compiled, price: this.#priceAt(index) }];
     });
     if (parts.length === 0 || parts.length < indices.length) return null;
-    return (quantity) => {
+    const isLinear = parts.every(({ price }) => price.kind === 'per_unit' && price.transform === null);
+    const rateOf = (quantity: Decimal): ReturnType<FluxRate> => {
       // Corrections may take a month below zero: then nothing is charged.
       if (isNegative(quantity)) return { exact: ZERO, minor: 0n };
       return {
@@ -47,6 +48,7 @@ export class FluxRates {
         },
       };
     };
+    return Object.assign(rateOf, { isLinear });
   }
 
   #priceAt(index: number): RatablePrice {

@@ -5,7 +5,16 @@ import type { Period } from '../../../shared/values/period.ts';
 import { type BookedCorrection, readBookedCorrections } from '../../cache/billed-store.ts';
 import type { Db } from '../../cache/open.ts';
 import { LINES } from '../reconcile/billed-lines.ts';
-import { type MeterBlock, measuredAt, meteredAt, moneyAt, VERDICT_INDEX } from '../reconcile/block.ts';
+import {
+  currencyAt,
+  type MeterBlock,
+  measuredAt,
+  measuredMinorAt,
+  meteredAt,
+  meteredMinorAt,
+  moneyAt,
+  VERDICT_INDEX,
+} from '../reconcile/block.ts';
 import { type ItemPrice, pricesOf } from '../reconcile/pricing.ts';
 import { BilledSums } from './billed-sums.ts';
 import { FluxRates } from './flux-rate.ts';
@@ -149,17 +158,16 @@ export class MeterSides {
   #ratedCharges(customerKey: number, position: number, basis: 'metered' | 'measured'): CellCharges {
     const { block } = this;
     const quantity = basis === 'metered' ? meteredAt(block, position) : measuredAt(block, position);
-    const money = moneyAt(block, position);
-    if (money === null) {
+    const currency = currencyAt(block, position);
+    if (currency === null) {
       if (isUnknown(block, position)) return lacks(unknownReason(block, position));
       if (quantity === null || isZero(quantity)) return NOTHING;
       return lacks(this.#isMixed(customerKey) ? 'several_currencies' : 'no_price');
     }
-    const grossMinor = basis === 'metered' ? money.meteredMinor : money.measuredMinor;
+    const grossMinor = basis === 'metered' ? meteredMinorAt(block, position) : measuredMinorAt(block, position);
     if (grossMinor === null) {
       return lacks(isUnknown(block, position) ? unknownReason(block, position) : 'no_price');
     }
-    const { currency } = money;
     return {
       charges: [
         {

@@ -108,12 +108,22 @@ export function billedAt(block: MeterBlock, position: number): Billed | null {
   return customerKey === 0 ? null : (block.billed.get(customerKey) ?? null);
 }
 
+/** Of the prices of a cell; null where there is none. */
+export const currencyAt = (block: MeterBlock, position: number): string | null =>
+  block.currencies[(block.currency[position] as number) - 1] ?? null;
+
+export const measuredMinorAt = (block: MeterBlock, position: number): bigint | null =>
+  minorAt(block.measuredMinor, block.bigMeasuredMinor, position);
+
+export const meteredMinorAt = (block: MeterBlock, position: number): bigint | null =>
+  minorAt(block.meteredMinor, block.bigMeteredMinor, position);
+
 /** Money of one cell; null where there is no price. */
 export function moneyAt(block: MeterBlock, position: number): CellMoney | null {
-  const currency = block.currencies[(block.currency[position] as number) - 1];
-  if (currency === undefined) return null;
-  const measuredMinor = minorAt(block.measuredMinor, block.bigMeasuredMinor, position);
-  const meteredMinor = minorAt(block.meteredMinor, block.bigMeteredMinor, position);
+  const currency = currencyAt(block, position);
+  if (currency === null) return null;
+  const measuredMinor = measuredMinorAt(block, position);
+  const meteredMinor = meteredMinorAt(block, position);
   const billed = billedAt(block, position);
   return {
     currency,

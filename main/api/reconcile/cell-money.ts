@@ -1,4 +1,4 @@
-import { type Decimal, isNegative } from '../../../shared/values/decimal.ts';
+import { type Decimal, isNegative, powerOfTen } from '../../../shared/values/decimal.ts';
 import { QUANTITY_PLACES } from '../../../shared/values/quantity.ts';
 import { type MeterBlock, measuredAt, meteredAt, type Texts, VERDICT_INDEX } from './block.ts';
 import type { MeterInput } from './meter-input.ts';
@@ -66,8 +66,8 @@ export function rater(block: MeterBlock, pricing: MeterPricing): (position: numb
 
 /** Quantity × 10^12; digits beyond that are rounded half away from zero. */
 export function toScaled(value: Decimal): bigint {
-  if (value.scale <= QUANTITY_PLACES) return value.coefficient * 10n ** BigInt(QUANTITY_PLACES - value.scale);
-  const divisor = 10n ** BigInt(value.scale - QUANTITY_PLACES);
+  if (value.scale <= QUANTITY_PLACES) return value.coefficient * powerOfTen(QUANTITY_PLACES - value.scale);
+  const divisor = powerOfTen(value.scale - QUANTITY_PLACES);
   return (value.coefficient * 2n + divisor) / (divisor * 2n);
 }
 

@@ -1,7 +1,10 @@
-import { type Decimal, divide, isZero, multiply, subtract, ZERO } from '../../values/decimal.ts';
+import { type Decimal, divide, isNegative, isZero, multiply, subtract, ZERO } from '../../values/decimal.ts';
 
 /** What a price makes of a quantity: exactly, in minor units, and rounded as it is charged. */
-export type FluxRate = (quantity: Decimal) => { readonly exact: Decimal; readonly minor: bigint };
+export type FluxRate = ((quantity: Decimal) => { readonly exact: Decimal; readonly minor: bigint }) & {
+  /** Every unit costs the same: no tiers, no packages, no fees. Such a price has no mix. */
+  readonly isLinear?: boolean;
+};
 
 /** One month of one customer, meter and currency. Amounts are minor units. */
 export type FluxSide = {
@@ -69,8 +72,9 @@ export function splitChange(from: FluxSide | null, to: FluxSide | null): FluxPar
       corrections: booked + (isSame ? change : 0n),
     };
   }
-  const { base, moved, now } = steps;
-  const mix = mixOf(base.exact, moved.exact, from.quantity, to.quantity);
+  const { base, moved, now, isLinear } = steps;
+  const isPlain = isLinear && !isNegative(to.quantity);
+  const mix = isPlain ? 0n : mixOf(base.exact, moved.exact, from.quantity, to.quantity);
   return {
     ...NO_PARTS,
     usage: moved.minor - base.minor - mix,
@@ -92,6 +96,8 @@ export type FluxSteps = {
   readonly moved: ReturnType<FluxRate>;
   /** The second month's quantity at its price. */
   readonly now: ReturnType<FluxRate>;
+  /** Whether the first month's price is. */
+  readonly isLinear: boolean;
 };
 
 /** Null where the parts were not found by rating: a customer that is new or lost, or no price is known. */
@@ -100,7 +106,12 @@ export function stepsOf(from: FluxSide | null, to: FluxSide | null): FluxSteps |
   const before = from.rate ?? to.rate;
   const after = to.rate ?? from.rate;
   if (before === null || after === null) return null;
-  return { base: before(from.quantity), moved: before(to.quantity), now: after(to.quantity) };
+  return {
+    base: before(from.quantity),
+    moved: before(to.quantity),
+    now: after(to.quantity),
+    isLinear: before.isLinear === true,
+  };
 }
 
 /** What the change of the amount has beyond the first average price × the change of the quantity; rounded once. */

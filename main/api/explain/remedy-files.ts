@@ -58,10 +58,16 @@ function cellsOf(
 /** The lines of all files of an incident as they come, without the heads. */
 function* linesOf({ now }: RemedyContext, code: string, cells: readonly Cell[]): Generator<RemedyLine> {
   const tellers = new Map<MeterBlock, ReturnType<typeof remedyLines>>();
+  const links = new Set<string>();
   for (const { block, position } of cells) {
     const tell = tellers.get(block) ?? remedyLines(block, { code, now });
     tellers.set(block, tell);
-    yield* tell(position);
+    for (const line of tell(position)) {
+      // One link is enough, however many meters show it.
+      if (line.kind === 'mapping' && links.has(line.text)) continue;
+      if (line.kind === 'mapping') links.add(line.text);
+      yield line;
+    }
   }
 }
 

@@ -106,7 +106,7 @@ test('every verdict of an open month, with its drift, money, order and exit code
           drift: ['50', '0.333333333333'],
           verdict: 'stale_overdue',
           structural: true,
-          cause: 'missed_push',
+          cause: 'late_push',
           money: ['usd', '3.00', '2.00', null, '1.00'],
         },
         {

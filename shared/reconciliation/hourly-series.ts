@@ -30,9 +30,19 @@ export const toQuantity = (value: bigint, perUnit: bigint): Decimal =>
 
 /** Pushers round what they send (six decimals, fifteen digits), so two values of one push may differ in the last ones. */
 const NEAR = 1_000_000n;
+const CLEARLY_APART = 1.01e-6;
+const CLEARLY_NEAR = 0.99e-6;
 
 /** Equal but for one part in a million. */
 export function isNear(a: bigint, b: bigint): boolean {
+  if (a === b) return true;
+  const first = Number(a);
+  const second = Number(b);
+  const apart = Math.abs(first - second);
+  const size = Math.max(Math.abs(first), Math.abs(second));
+  // Doubles decide what is clear; what is close to the bound is decided by all digits.
+  if (apart > size * CLEARLY_APART) return false;
+  if (apart < size * CLEARLY_NEAR) return true;
   const distance = a < b ? b - a : a - b;
   const larger = magnitude(a) > magnitude(b) ? magnitude(a) : magnitude(b);
   return distance * NEAR <= larger;

@@ -73,6 +73,8 @@ const MOST_NOT_SENT = 3;
 
 /** Significant digits of the exact quantity; one without end is rounded before it is pushed. */
 export function isTooLong(value: bigint, perUnit: bigint): boolean {
+  // No digit is finer than 10^-12.
+  if (value < perUnit * SHORT && value > -perUnit * SHORT) return false;
   const scaled = value * DIGIT_UNIT;
   if (value === 0n || scaled % perUnit !== 0n) return false;
   let digits = scaled / perUnit;
@@ -82,6 +84,7 @@ export function isTooLong(value: bigint, perUnit: bigint): boolean {
 }
 
 const DIGIT_UNIT = 10n ** 12n;
+const SHORT = 1000n;
 const LONGEST = 10n ** BigInt(MOST_DIGITS);
 
 /** Everything before an instant is absent, and what is after it is not; clocks may be apart. */
@@ -102,6 +105,7 @@ function absentBefore(view: View, at: Instant): number[] | null {
 
 /** Hours. */
 const MOST_APART = 14;
+const MOST_LATE = 4;
 
 function tooOld(view: View): readonly Claim[] {
   const { cell } = view;
@@ -131,7 +135,8 @@ function noSuchCustomer(view: View): readonly Claim[] {
     customerFrom === null || customerFrom <= cell.period.from ? null : absentBefore(view, customerFrom),
     customerUntil === null || customerUntil >= cell.period.to
       ? null
-      : absentHours(view).filter((hour) => hour >= hourOf(cell, customerUntil)),
+      : // What was late then was refused too.
+        absentHours(view).filter((hour) => hour >= hourOf(cell, customerUntil) - MOST_LATE),
   ].filter((hours) => hours !== null && hours.length > 0) as number[][];
   return found.map((hours) =>
     claimOf(cell, {

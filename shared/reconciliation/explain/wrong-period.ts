@@ -37,9 +37,13 @@ function broughtIn(view: View): readonly Claim[] {
   return claims;
 }
 
+/** Doubles decide first which quantities are worth a closer look. */
+const ROUGHLY = 1e-5;
+
 /** Hours whose surplus is one of the pool's; ordered, where they follow each other there as they do here. */
 function matched({ fit }: View, pool: readonly bigint[]): { readonly hours: number[]; readonly isOrdered: boolean } {
   const left = new Set(pool.keys());
+  const sizes = Float64Array.from(pool, Number);
   const hours: number[] = [];
   let steps = 0;
   let previous = -1;
@@ -47,7 +51,7 @@ function matched({ fit }: View, pool: readonly bigint[]): { readonly hours: numb
     const extra = fit.rest[hour] as bigint;
     if (extra <= 0n) continue;
     const next = left.has(previous + 1) && isNear(pool[previous + 1] as bigint, extra) ? previous + 1 : -1;
-    const at = next >= 0 ? next : ([...left].find((index) => isNear(pool[index] as bigint, extra)) ?? -1);
+    const at = next >= 0 ? next : find(extra);
     if (at < 0) continue;
     if (at === previous + 1) steps += 1;
     left.delete(at);
@@ -55,6 +59,15 @@ function matched({ fit }: View, pool: readonly bigint[]): { readonly hours: numb
     hours.push(hour);
   }
   return { hours, isOrdered: hours.length === 1 || steps * 2 >= hours.length };
+
+  function find(extra: bigint): number {
+    const size = Number(extra);
+    for (const index of left) {
+      if (Math.abs((sizes[index] as number) - size) < size * ROUGHLY && isNear(pool[index] as bigint, extra))
+        return index;
+    }
+    return -1;
+  }
 }
 
 /** Whether a quantity is so frequent that finding it proves little. */

@@ -215,6 +215,7 @@ function blurred(view: View): readonly Claim[] {
 }
 
 const MOST_BREAKS = 6;
+const ONE_MILLIONTH = 1e-6;
 
 const floats = (values: readonly bigint[]): Float64Array => Float64Array.from(values, Number);
 
@@ -244,12 +245,16 @@ function levelsDisplaced({ cell, expected, fit }: View): readonly Claim[] {
   if (fit.hours.length === 0 || pushed.length < 12) return [];
   const claims: Claim[] = [];
   const totals = runningTotals([...expected, ...(cell.after?.measured ?? [])]);
+  const [dues, held] = [floats(totals), floats(cell.metered.map((value) => value ?? 0n))];
   for (const shift of SHIFTS) {
     let right = 0;
+    let wrong = 0;
     for (const hour of pushed) {
       const at = hour + 1 - shift;
-      const due = at < 0 ? 0n : totals[at];
-      if (due !== undefined && isNear(due, cell.metered[hour] as bigint)) right += 1;
+      const due = at < 0 ? 0 : dues[at];
+      if (due !== undefined && Math.abs(due - (held[hour] as number)) <= (held[hour] as number) * ONE_MILLIONTH)
+        right += 1;
+      else if (++wrong * 5 > pushed.length) break;
     }
     if (right < 12 || right * 10 < pushed.length * 8) continue;
     const levels = expected.map((_, hour) => totals[Math.max(0, hour + 1 - shift)] ?? cell.meteredTotal);

@@ -14,7 +14,9 @@ const SENTENCES: Readonly<Record<RollupReason, (fault: Told) => string>> = {
   two_values: (fault) =>
     `Two values stand under one id. ${fault.effect === 'at_risk' ? 'The first is right; the other' : 'The first departs from the samples by'} ${quantityOf(fault)}.`,
   foreign_id: (fault) =>
-    `The id is not customer, bucket and meter: sent once more, ${quantityOf(fault)} would count a second time.`,
+    fault.effect === 'twice'
+      ? `A second event of the bucket under an id of its own, which Stripe takes as well: ${quantityOf(fault)} too much.`
+      : `The id is not customer, bucket and meter: sent once more, ${quantityOf(fault)} would count a second time.`,
   left_in_shadow: (fault) => `Rolled in shadow after T: ${quantityOf(fault)} are never sent.`,
   stamped_in_next_month: (fault) =>
     `Stamped ${fault.eventAt === null ? 'later' : formatInstant(fault.eventAt)}: ${quantityOf(fault)} are on the invoice of the next month.`,

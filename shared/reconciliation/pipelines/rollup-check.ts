@@ -255,8 +255,9 @@ function* meterFaults(
     const how = { kind: 'id_conflict', effect: 'at_risk', quantity: first.value, reason: 'foreign_id' } as const;
     yield { ...faultOf(own, first, how), ...recomputed };
   }
-  const rivals = rows.filter((row) => row !== first && !equals(row.value, first.value));
-  const gap = equals(payloadOf(value), first.value) ? ZERO : subtract(value, first.value);
+  const counted = yield* furtherIds(own, { first, value, rows });
+  const rivals = rows.filter((row) => row !== first && row.id === first.id && !equals(row.value, first.value));
+  const gap = equals(payloadOf(value), counted) ? ZERO : subtract(value, counted);
   const late = own.pieces.reduce<Decimal | null>(
     (total, { lateSeconds }) => (total === null || lateSeconds === null ? null : add(total, lateSeconds)),
     ZERO,
@@ -292,6 +293,33 @@ function* meterFaults(
     const how = { kind: 'not_made', effect: 'lost', quantity: rest, reason: 'less_than_samples' } as const;
     yield { ...faultOf(own, first, how), ...recomputed };
   }
+}
+
+/**
+ * Events of the same bucket and meter under ids of their own: Stripe takes each of them. What goes beyond the samples is
+ * counted twice.
+ * @returns what all of them come to without it
+ */
+function* furtherIds(
+  own: Bucket,
+  of: { readonly first: ListedEvent; readonly value: Decimal; readonly rows: readonly ListedEvent[] },
+): Generator<RollupFault, Decimal> {
+  const { first, value } = of;
+  const further = firstOfEachId(of.rows).filter(({ id, state }) => id !== first.id && state !== 'shadow');
+  let counted = further.reduce((total, row) => add(total, row.value), first.value);
+  for (const row of further) {
+    const excess = minimum(row.value, maximum(ZERO, subtract(counted, payloadOf(value))));
+    counted = subtract(counted, excess);
+    const isTwice = !isZero(excess) && row.state === 'sent';
+    const how = {
+      kind: 'id_conflict',
+      effect: isTwice ? 'twice' : 'at_risk',
+      quantity: isZero(excess) ? row.value : excess,
+      reason: 'foreign_id',
+    } as const;
+    yield { ...faultOf(own, row, how), recomputed: value };
+  }
+  return counted;
 }
 
 const HALF_PAYLOAD = parseDecimal('0.0000005');

@@ -40,12 +40,27 @@ export function checkHeld(
     const others = (otherByCell.get(cell) ?? []).filter(({ eventAt }) => contains(held.span, eventAt));
     const isAsked = stamped.length === 0 ? contains(facts.period, rolledAt(held, facts)) : stamped.some(isKnown);
     if (!isAsked) continue;
-    if (stamped.some(({ sentAt }) => sentAt !== null && sentAt > held.asOf - PROCESSING_MS)) continue;
+    if (stamped.some((event) => mayBeOnItsWay(facts, event, held))) continue;
     const sent = stamped.filter(({ state }) => state === 'sent');
     const total = [...sent, ...others].reduce((sum, { value }) => add(sum, value), ZERO);
-    settle(result, { held, stamped, sent, difference: subtract(held.value, total), total });
+    const difference = subtract(held.value, total);
+    if (difference.coefficient > 0n && hasUnlisted(facts, held)) continue;
+    settle(result, { held, stamped, sent, difference, total });
   }
   return result;
+}
+
+/** Sent when Stripe was asked, or after that. Where nobody says when, it may have been at any time since it was due. */
+function mayBeOnItsWay({ graceMs }: RollupFacts, event: ListedEvent, { asOf }: HeldSpan): boolean {
+  const least = event.attemptedAt ?? event.eventAt + graceMs;
+  return (event.sentAt ?? (event.state === 'sent' ? least : 0)) > asOf - PROCESSING_MS;
+}
+
+/** Whether a bucket became due after the list was read, and Stripe was asked after that: its event is not listed. */
+function hasUnlisted({ bucketMs, graceMs, readAt, now }: RollupFacts, { span, asOf }: HeldSpan): boolean {
+  const read = readAt?.(instant(Math.min(span.to, asOf) - bucketMs)) ?? now;
+  const due = (Math.floor((read - graceMs) / bucketMs) + 1) * bucketMs;
+  return Math.max(due, span.from) < span.to && Math.max(due, span.from) + graceMs <= asOf;
 }
 
 /** Where the bucket begins whose event would be stamped at the start of the span. */

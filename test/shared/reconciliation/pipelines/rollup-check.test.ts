@@ -171,6 +171,32 @@ describe('what the list of events shows', () => {
       ['id_conflict at_risk 400 foreign_id'],
     ],
     [
+      'the same usage under a second id, which Stripe takes as well',
+      { samples: [piece('a', 1, '100')], events: [event('a', 1, '400'), event('a', 1, '400', { id: 'random' })] },
+      ['id_conflict twice 400 foreign_id'],
+    ],
+    [
+      'a second id that waits',
+      {
+        samples: [piece('a', 18, '100')],
+        events: [event('a', 18, '300'), event('a', 18, '400', { id: 'random', state: 'pending', sentAt: null })],
+      },
+      ['id_conflict at_risk 300 foreign_id'],
+    ],
+    [
+      'a second id for what the first lacks',
+      { samples: [piece('a', 1, '120', LATE)], events: [event('a', 1, '400'), event('a', 1, '80', { id: 'random' })] },
+      ['id_conflict at_risk 80 foreign_id'],
+    ],
+    [
+      'a second id that was never sent',
+      {
+        samples: [piece('a', 1, '100')],
+        events: [event('a', 1, '400'), event('a', 1, '400', { id: 'random', state: 'shadow' })],
+      },
+      ['shadow_remainder lost 400 left_in_shadow'],
+    ],
+    [
       'first tried more than a day before it was sent',
       {
         samples: [piece('a', -30, '100')],
@@ -350,6 +376,38 @@ describe('what Stripe holds', () => {
         ...one,
         events: [event('a', 1, '400', { sentAt: instant(hour(20) - 60_000), attemptedAt: instant(hour(20) - 60_000) })],
         held: [held('a', 2, '0')],
+      },
+      [],
+    ],
+    [
+      'an event that was made and sent after the list was read',
+      { ...one, now: instant(hour(2) + 600_000 - 1), events: [], held: [held('a', 2, '400')] },
+      [],
+    ],
+    [
+      'the same, where Stripe was asked for the whole month',
+      {
+        ...one,
+        now: instant(hour(9) - 1),
+        held: [{ ...held('a', 2, '900'), span: { from: hour(-12), to: hour(300) } }],
+      },
+      [],
+    ],
+    [
+      'less than was sent is missing, whatever came after',
+      {
+        ...one,
+        now: instant(hour(9) - 1),
+        held: [{ ...held('a', 2, '300'), span: { from: hour(-12), to: hour(300) } }],
+      },
+      ['not_held lost 100 stripe_has_less'],
+    ],
+    [
+      'where nobody knows when an event was sent, it may have been after Stripe was asked',
+      {
+        ...one,
+        events: [event('a', 1, '400', { sentAt: null, attemptedAt: null })],
+        held: [{ ...held('a', 2, '0'), asOf: instant(hour(2) + 660_000) }],
       },
       [],
     ],

@@ -3,9 +3,9 @@ import { infer } from '../../../../shared/reconciliation/explain/infer.ts';
 import { noFault, oneFault, type PlantedCell, twoFaults } from '../../../oracles/fault-generator.ts';
 
 /** Smaller than `npm run bench:causes`, with the same bars. */
-const SINGLE = 141;
-const PAIRS = 40;
-const CLEAN = 150;
+const SINGLE = 94;
+const PAIRS = 25;
+const CLEAN = 90;
 
 const named = ({ kinds, meter, note }: PlantedCell, at: number): string => `${at}: ${meter} ${kinds.join('+')} ${note}`;
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

@@ -184,6 +184,62 @@ describe('what each fault looks like', () => {
   });
 });
 
+describe('a pusher that sends every 40 minutes, whatever the hour', () => {
+  const SLOTS = 6;
+  const EVERY = 4;
+  const slot = (at: number): bigint => (used[Math.floor(at / SLOTS)] as bigint) / BigInt(SLOTS);
+  type Push = { readonly at: number; readonly value: bigint };
+  const pushes = Array.from({ length: (HOURS * SLOTS) / EVERY }, (_, index): Push => {
+    const from = index * EVERY;
+    const value = Array.from({ length: EVERY }, (_, step) => slot(from + step)).reduce((sum, part) => sum + part, 0n);
+    return { at: from + EVERY - 1, value };
+  });
+  const sixths = used.map((value) => (value / BigInt(SLOTS)) * BigInt(SLOTS));
+  const sent = (list: readonly Push[], more: More = {}): DriftingCell => {
+    const metered = new Array<bigint | null>(HOURS).fill(null);
+    for (const { at, value } of list) metered[Math.floor(at / SLOTS)] = (metered[Math.floor(at / SLOTS)] ?? 0n) + value;
+    return cell(false, metered, { measured: sixths, ...more });
+  };
+  const isWithin =
+    (from: number, to: number) =>
+    ({ at }: Push): boolean =>
+      at >= from * SLOTS && at < to * SLOTS;
+  const withoutDay = pushes.filter((push) => !isWithin(30, 54)(push));
+  const doubled = [...pushes, ...pushes.filter(isWithin(30, 40))];
+
+  test.each<readonly [string, FaultCode | null, DriftingCell]>([
+    ['nothing is wrong', null, sent(pushes)],
+    ['a day is missing', 'missed_push', sent(withoutDay)],
+    ['ten hours stand twice', 'duplicate_push', sent(doubled)],
+    ['a gap at the cutover', 'seam', sent(withoutDay, { evidence: { cutovers: [hour(30)] } })],
+    ['a gap far from a cutover', 'missed_push', sent(withoutDay, { evidence: { cutovers: [hour(80)] } })],
+    ['another unit', 'unit_scale', sent(pushes.map((push) => ({ ...push, value: push.value * 1000n })))],
+  ])('%s', (_title, code, drifting) => {
+    const found = infer(drifting);
+    expect(found?.claims.map((claim) => claim.code) ?? []).toEqual(code === null ? [] : [code]);
+    // Hours that cannot be compared alone prove nothing for certain.
+    expect(found?.confidence).not.toBe('high');
+  });
+});
+
+describe('a month that the pusher cuts elsewhere', () => {
+  test('the total begins anew before the end', () => {
+    const early = totals(used).map((value, at) => (at < HOURS - 5 ? value : total(used.slice(HOURS - 5, at + 1))));
+    expect(infer(cell(true, early))?.claims).toMatchObject([{ code: 'zone_shift', shift: -5 }]);
+  });
+
+  test('a final push that is missing is none', () => {
+    expect(infer(held(without(91, 96)))?.claims).toMatchObject([{ code: 'final_push_missing' }]);
+  });
+});
+
+test('a retry that lands two hours later is a duplicate, a month beside is none', () => {
+  const again = added((value, at) => (at >= 42 && at < 46 ? value + (used[at - 2] as bigint) : value));
+  expect(infer(again)?.claims).toMatchObject([{ code: 'duplicate_push', hours: [42, 43, 44, 45] }]);
+  const beside = added((value, at) => (at < 4 ? value + (usage(5).at(at - 4) as bigint) : value));
+  expect(infer(beside)?.claims).toMatchObject([{ code: 'wrong_period' }]);
+});
+
 describe('where a list was cut', () => {
   const at = (isAbsent: boolean) => ({ hasUsage: true, isAbsent });
   const idle = { hasUsage: false, isAbsent: false };

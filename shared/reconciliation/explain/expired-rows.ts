@@ -9,7 +9,7 @@ export const expiredRows: Hypothesis = (view) => {
   if (fit.hours.length === 0) return [];
   if (expiredBefore !== null) {
     const bound = hourOf(cell, expiredBefore);
-    const boundary = cell.isHeld ? secondPushFrom(view, bound) : bound;
+    const boundary = cell.isHeld ? secondPushFrom(view, bound) : movedBound(view, bound);
     // Old totals know the hour in which they were pushed, no finer.
     const hours = fit.hours.filter((hour) => hour <= boundary && (fit.rest[hour] as bigint) > 0n);
     if (hours.length === 0) return [];
@@ -39,6 +39,15 @@ function wholeEffect(view: View, hours: readonly number[]): bigint[] {
   if (magnitude(left) * 10n <= magnitude(all)) effect.push((effect.pop() as bigint) + left);
   return effect;
 }
+
+/** Where everything lies later, what was lost reaches as much further. */
+function movedBound({ expected }: View, bound: number): number {
+  const edge = expected.findIndex((value) => value !== 0n) - 1;
+  return edge > bound && edge <= bound + MOST_APART ? edge : bound;
+}
+
+/** Hours by which clocks may be apart. */
+const MOST_APART = 14;
 
 /** Totals that are pushed seldom tell the end of what was lost as seldom. */
 function secondPushFrom({ cell }: View, bound: number): number {

@@ -88,6 +88,8 @@ export const readEvidenceHours = (db: Db, pull: number, usageKey: number): reado
 
 /** What an hour came to when it was checked. Quantities in the billed unit, exact decimal text. */
 export type KeptParity = {
+  /** Digest of what both sides and the rules were then (`ParityMeter.terms`). */
+  readonly terms: string;
   readonly checked: number;
   readonly leftOut: number;
   /** The first thousand of them. */

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { TieoutError } from '../../../shared/errors.ts';
 import type { ParityRules } from '../../../shared/reconciliation/pipelines/parity-rules.ts';
+import { formatDecimal, normalize } from '../../../shared/values/decimal.ts';
 import type { Fraction } from '../../../shared/values/fraction.ts';
 import { pipelineMeter } from '../../cache/pull-store.ts';
 import type { Config, PipelineSettings } from '../../config/config.ts';
@@ -24,6 +26,8 @@ export type ParityMeter = {
   readonly rules: ParityRules;
   readonly reference: ParitySide;
   readonly candidate: ParitySide;
+  /** Digest of what an hour is judged by: checks that were made under others prove nothing now. */
+  readonly terms: string;
 };
 
 /** The meters of a pipeline in the order of tieout.yaml. */
@@ -31,6 +35,8 @@ export const parityMeters = (config: Config, pipeline: PipelineSettings): readon
   pipeline.meters.flatMap(({ key, usage }) => {
     const meter = config.meters.find((each) => each.key === key);
     if (meter === undefined) return [];
+    const reference = sideOf(key, meter.usage, config.clickhouse);
+    const candidate = sideOf(pipelineMeter(pipeline.key, key), usage, pipeline.clickhouse);
     return [
       {
         pipeline: pipeline.key,
@@ -38,11 +44,21 @@ export const parityMeters = (config: Config, pipeline: PipelineSettings): readon
         unit: meter.unit,
         stripe: meter.stripe,
         rules: pipeline.parity,
-        reference: sideOf(key, meter.usage, config.clickhouse),
-        candidate: sideOf(pipelineMeter(pipeline.key, key), usage, pipeline.clickhouse),
+        reference,
+        candidate,
+        terms: termsOf(pipeline.parity, [reference, candidate]),
       },
     ];
   });
+
+function termsOf(rules: ParityRules, sides: readonly ParitySide[]): string {
+  const { tolerance, alertShare, floor, minimumCustomers, only } = rules;
+  const shares = [tolerance, alertShare, floor].map((each) => formatDecimal(normalize(each)));
+  const all = [sides.map(({ fingerprint }) => fingerprint), shares, minimumCustomers, only];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, TERMS_LENGTH);
+}
+
+const TERMS_LENGTH = 16;
 
 const sideOf = (
   key: string,

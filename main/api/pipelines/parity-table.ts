@@ -127,7 +127,7 @@ export function parityTable(request: ParityRequest): ParityTable {
     ]),
   );
   const departed = new Map<Instant, KeptParity['departed'][number][]>();
-  const earlier = earlierValues(checks);
+  const earlier = earlierValues(checks.filter(isUnder(meter)));
   const rows: ParityRow[] = [];
   for (const paired of eachPaired(db, sides, { period })) {
     const row = compareCustomer({ db, meter, sides, earlier, paired }, (pair, isCompared) => {
@@ -140,7 +140,7 @@ export function parityTable(request: ParityRequest): ParityTable {
     if (row !== null) rows.push(row);
   }
   rows.sort((a, b) => compareBytes(a.usageId, b.usageId));
-  const hours = hoursOf({ period, tallies, departed, checks, rules });
+  const hours = hoursOf({ period, tallies, departed, checks, meter });
   const due = dueHours(request, hours);
   return {
     meter,
@@ -171,7 +171,7 @@ export function parityOfCustomer(
 ): { readonly row: ParityRow; readonly hours: readonly JudgedHour[] } | null {
   const { db, meter, period } = request;
   const sides = readSides(db, meter, period);
-  const earlier = earlierValues(checksOf(db, meter, period));
+  const earlier = earlierValues(checksOf(db, meter, period).filter(isUnder(meter)));
   const checkable = new Set(checkableHours(sides, { period, graceMs: meter.rules.graceMs }));
   for (const paired of eachPaired(db, sides, { period, usageKey })) {
     const hours: JudgedHour[] = [];
@@ -356,22 +356,22 @@ function hoursOf(of: {
   readonly tallies: ReadonlyMap<Instant, ParityTally>;
   readonly departed: ReadonlyMap<Instant, KeptParity['departed']>;
   readonly checks: readonly ParityCheck[];
-  readonly rules: ParityRules;
+  readonly meter: ParityMeter;
 }): readonly ParityHour[] {
   const kept = Map.groupBy(of.checks, ({ hour }) => hour);
   const hours: Omit<ParityHour, 'step'>[] = [];
   for (let start = of.period.from; start < of.period.to; start = instant(start + HOUR_MS)) {
     const full = inOrder(of.tallies.get(start)?.result() ?? null);
     const earlier = kept.get(start) ?? [];
-    const newest = earlier.at(-1);
+    const newest = earlier.findLast(isUnder(of.meter));
     if (full === null) {
       const state = newest === undefined ? 'missing' : newest.isClean ? 'clean' : 'drift';
       hours.push({ at: start, state, bucket: newest?.body ?? null, full: null, before: null });
       continue;
     }
-    const bucket = keptOf(full, of.departed.get(start) ?? []);
-    const text = JSON.stringify(bucket);
-    const before = earlier.findLast(({ body }) => JSON.stringify(body) !== text);
+    const bucket = keptOf(of.meter, full, of.departed.get(start) ?? []);
+    const text = figuresOf(bucket);
+    const before = earlier.findLast(({ body }) => figuresOf(body) !== text);
     hours.push({
       at: start,
       state: full.isClean ? 'clean' : 'drift',
@@ -386,7 +386,7 @@ function hoursOf(of: {
       reference: bucket === null ? ZERO : parseDecimal(bucket.reference),
       candidate: bucket === null ? ZERO : parseDecimal(bucket.candidate),
     })),
-    of.rules,
+    of.meter.rules,
   );
   return hours.map((hour, index) => ({ ...hour, step: steps[index] ?? NO_STEP }));
 }
@@ -406,7 +406,17 @@ const inOrder = (bucket: ParityBucket | null): ParityBucket | null =>
 
 const NO_STEP: AlertStep = { isSystemic: false, streak: 0, isAlert: false };
 
-const keptOf = (bucket: ParityBucket, departed: KeptParity['departed']): KeptParity => ({
+/** Whether a check was made under the settings that are in force. */
+const isUnder =
+  ({ terms }: ParityMeter) =>
+  ({ body }: ParityCheck): boolean =>
+    body.terms === terms;
+
+/** What an hour came to, under whatever settings. */
+const figuresOf = ({ terms: _, ...figures }: KeptParity): string => JSON.stringify(figures);
+
+const keptOf = ({ terms }: ParityMeter, bucket: ParityBucket, departed: KeptParity['departed']): KeptParity => ({
+  terms,
   checked: bucket.checked,
   leftOut: bucket.leftOut,
   unverified: bucket.unverified.slice(0, MOST_KEPT),

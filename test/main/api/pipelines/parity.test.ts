@@ -321,6 +321,29 @@ test('what was checked stays known when the source no longer has it; only what c
   expect(tableOf(db, 'disk', later).soak.isReady).toBe(true);
 });
 
+test('a check that was made under other settings is no proof under those in force', () => {
+  const db = twoMonths();
+  recordParity(db, { config: CONFIG, now: NOW, month: JUNE });
+  const isReady = (yaml: string): boolean => {
+    const config = parseConfig(yaml, { fileName: 'tieout.yaml', env: {} });
+    const period = { from: parseInstant('2026-05-31T06:00:00Z'), to: parseInstant('2026-06-01T06:00:00Z') };
+    return parityTable({ db, meter: findParityMeter(config, 'edge', 'memory'), period, now: NOW }).soak.isReady;
+  };
+  expect(isReady(YAML)).toBe(true);
+  expect(isReady(YAML.replace('table: edge,', 'table: other,'))).toBe(false);
+  const strict = YAML.replace('parity: {', 'parity: { tolerance: "0.001",');
+  expect(isReady(strict)).toBe(true);
+  pulled(db, {
+    meter: 'memory',
+    side: 'reference',
+    month: JUNE,
+    readAt: '2026-06-01T06:30:00Z',
+    usage: {},
+    selection: [1],
+  });
+  expect([isReady(YAML), isReady(strict)]).toEqual([true, false]);
+});
+
 const context = (db: Db): ParityContext => ({ db, config: CONFIG, now: NOW });
 const QUESTION = { pipeline: 'edge', meter: 'memory', from: '2026-05-31T06:00:00Z', to: '2026-06-01T06:00:00Z' };
 const LIST = { ...QUESTION, sort: { by: 'concern', direction: 'descending' }, offset: 0, limit: 50 } as const;

@@ -47,7 +47,7 @@ export function checksBefore(
   const population = populationOf({ ...context, pipeline, until, at: asked.at });
   return [
     checkBoundary(terms),
-    checkSoak(context, pipeline),
+    checkSoak(context, { pipeline, at: asked.at }),
     checkPrices(context, { at: asked.at, population }),
     checkCatalog(context, { pipeline, population }),
     checkDrained(context, { pipeline, terms }),
@@ -55,8 +55,14 @@ export function checksBefore(
   ];
 }
 
-function checkSoak({ db, config, now }: CutoverContext, pipeline: PipelineSettings): CheckedBefore {
+/** Of the newest hours that are due; once T is past, of those below T: what the old pipeline measures later is no matter. */
+function checkSoak(
+  context: CutoverContext,
+  { pipeline, at }: { readonly pipeline: PipelineSettings; readonly at: Instant },
+): CheckedBefore {
+  const { db, config } = context;
   const { graceMs, requiredHours } = pipeline.parity;
+  const now = instant(Math.min(context.now, at + graceMs));
   const to = newestDue(now, graceMs);
   const period = { from: instant(to - requiredHours * HOUR_MS), to };
   const tables = parityMeters(config, pipeline).map((meter) => parityTable({ db, meter, period, now }));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { cutoverPlan } from '../../../../main/api/pipelines/cutover-view.ts';
 import { findParityMeter, findPipeline } from '../../../../main/api/pipelines/parity-meters.ts';
 import { parityDocument, parityExit, parityReport } from '../../../../main/api/pipelines/parity-report.ts';
 import { parityTable } from '../../../../main/api/pipelines/parity-table.ts';
@@ -342,6 +343,15 @@ test('a check that was made under other settings is no proof under those in forc
     selection: [1],
   });
   expect([isReady(YAML), isReady(strict)]).toEqual([true, false]);
+});
+
+test('once T is past, the soak before a cutover is that of the hours below T', () => {
+  const db = twoMonths();
+  const soakAt = (at: string, now: Instant) =>
+    cutoverPlan({ db, config: CONFIG, now }, { pipeline: 'edge', at }).before.find(({ check }) => check === 'soak');
+  const aDayLater = instant(NOW + 24 * HOUR_MS);
+  expect(soakAt('2026-06-01T06:00:00Z', aDayLater)).toMatchObject({ held: true });
+  expect(soakAt('2026-06-03T06:00:00Z', aDayLater)).toMatchObject({ held: false });
 });
 
 const context = (db: Db): ParityContext => ({ db, config: CONFIG, now: NOW });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TieoutError } from '../../shared/errors.ts';
 import { layout } from '../../shared/reports/layout.ts';
 import { tryParseDecimal } from '../../shared/values/decimal.ts';
 import { findingOf, type RollupReport, rollupHead } from '../api/pipelines/rollup-view.ts';
@@ -181,6 +182,12 @@ export const registerReservations = (program: Command, { io, exit }: Cli): Comma
     .action(async (dir: string, flags: ReservationFlags) => {
       const { pipeline, customer, from, to, reserved, overage } = flags;
       const isPriced = reserved !== undefined && overage !== undefined;
+      if (!isPriced && [reserved, overage, flags.disk].some((each) => each !== undefined)) {
+        throw new TieoutError('cli.usage', {
+          message: 'A size is priced by --reserved and --overage together.',
+          remedy: 'Give both prices, 0 where there is none; or neither, for the quantities alone.',
+        });
+      }
       const answer = reservationOf(
         openWorkspace(dir, io.env),
         {

@@ -11,12 +11,12 @@ import { type Decimal, formatDecimal, normalize, parseDecimal, round } from '../
 import { formatInstant, type Instant, instant, parseInstant } from '../../../shared/values/instant.ts';
 import { monthPeriod, type Period } from '../../../shared/values/period.ts';
 import { type Books, openBooks, readRuns, requireCutover, requireRollup } from './books.ts';
-import type { CutoverContext } from './rollup-view.ts';
+import { type CutoverContext, emptyPeriod } from './rollup-view.ts';
 import { worthsOf } from './worth.ts';
 
 /**
  * What reserved sizes would have come to for one customer.
- * @throws TieoutError `parity.not_found`, `cutover.not_configured`, `decimal.malformed`
+ * @throws TieoutError `parity.not_found`, `parity.hours_invalid`, `cutover.not_configured`, `decimal.malformed`
  */
 export function reservationAnswer(context: CutoverContext, request: ReservationRequest): ReservationAnswer {
   const pipeline = requireRollup(context.config, request.pipeline);
@@ -94,10 +94,10 @@ function periodOf(books: Books, { from, to }: ReservationRequest, bucketMs: numb
   const newest = months.at(-1);
   const whole = newest === undefined ? { from: instant(0), to: instant(0) } : monthPeriod(newest);
   const down = (at: Instant): Instant => instant(Math.floor(at / bucketMs) * bucketMs);
-  return {
-    from: down(from === undefined ? whole.from : parseInstant(from, 'from')),
-    to: down(to === undefined ? instant(Math.min(whole.to, asOf ?? whole.to)) : parseInstant(to, 'to')),
-  };
+  const begin = down(from === undefined ? whole.from : parseInstant(from, 'from'));
+  const end = down(to === undefined ? instant(Math.min(whole.to, asOf ?? whole.to)) : parseInstant(to, 'to'));
+  if (begin >= end && from !== undefined && to !== undefined) throw emptyPeriod();
+  return { from: begin, to: end };
 }
 
 function problemsOf(books: Books, intervals: number): Problem[] {

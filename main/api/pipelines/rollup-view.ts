@@ -4,12 +4,12 @@ import {
   type RollupRequest,
   type RollupWindow,
 } from '../../../shared/contract/pipelines-schemas.ts';
-import type { Problem } from '../../../shared/errors.ts';
+import { type Problem, TieoutError } from '../../../shared/errors.ts';
 import { LEGACY_SIZES, legacyMeter } from '../../../shared/reconciliation/pipelines/rollup.ts';
 import { checkRollup } from '../../../shared/reconciliation/pipelines/rollup-check.ts';
 import type { RollupFault } from '../../../shared/reconciliation/pipelines/rollup-facts.ts';
 import { faultSentence, rollupSentence } from '../../../shared/reports/rollup-sentences.ts';
-import { compare, type Decimal, formatDecimal, normalize } from '../../../shared/values/decimal.ts';
+import { type Decimal, formatDecimal, normalize } from '../../../shared/values/decimal.ts';
 import { formatInstant, type Instant, instant, parseInstant } from '../../../shared/values/instant.ts';
 import { compareBytes } from '../../../shared/values/order.ts';
 import { type MonthKey, monthOf, monthPeriod, nextMonth, type Period } from '../../../shared/values/period.ts';
@@ -26,7 +26,7 @@ import {
   sentBefore,
 } from './books.ts';
 import { readHeld } from './held-spans.ts';
-import { sumQuantities, sumWorths, type Worth, worthsOf, worthText } from './worth.ts';
+import { compareWorths, sumQuantities, sumWorths, type Worth, worthsOf, worthText } from './worth.ts';
 
 export type CutoverContext = { readonly db: Db; readonly config: Config; readonly now: Instant };
 
@@ -134,7 +134,7 @@ export function rollupReport(
       null,
     ),
     faults: priced.sort(byWorth),
-    problems: [...books.problems, ...missingProblems(books, { hasHeld: held.length > 0 })],
+    problems: [...books.problems, ...missingProblems(books, { period, now: context.now, hasHeld: held.length > 0 })],
   };
 }
 
@@ -163,7 +163,10 @@ function openFrom(
     : instant(billFrom + rollup.samples.bucketMs);
 }
 
-function missingProblems(books: Books, of: { readonly hasHeld: boolean }): readonly Problem[] {
+function missingProblems(
+  books: Books,
+  of: { readonly period: Period; readonly now: Instant; readonly hasHeld: boolean },
+): readonly Problem[] {
   const { key, rollup } = books.pipeline;
   const problem = (path: string, message: string, remedy: string): Problem => ({
     code: 'cutover.not_pulled',
@@ -181,7 +184,8 @@ function missingProblems(books: Books, of: { readonly hasHeld: boolean }): reado
   if (books.known.events.asOf === null) {
     return [problem('rollup.events', 'What the pipeline sent was not read.', 'Pull the month again.')];
   }
-  if (of.hasHeld) return [];
+  const unread = unreadOf(books, of).map((message) => problem('rollup', message, 'Pull the month, and ask again.'));
+  if (of.hasHeld || unread.length > 0) return unread;
   return [
     problem(
       'rollup',
@@ -189,6 +193,18 @@ function missingProblems(books: Books, of: { readonly hasHeld: boolean }): reado
       'Name those meters in tieout.yaml, and pull the month with --hourly all.',
     ),
   ];
+}
+
+/** Months of a period that were not read, or before any of its buckets was due: nothing is known of them. */
+function unreadOf(books: Books, { period, now }: { readonly period: Period; readonly now: Instant }): string[] {
+  const { samples, events } = books.known;
+  const { bucketMs, graceMs } = books.pipeline.rollup.samples;
+  const months = monthsOf(period).filter((month) => monthPeriod(month).from < now);
+  const unread = months.filter((month) => !samples.readAt.has(month) || !events.readAt.has(month));
+  if (unread.length > 0) return unread.map((month) => `The samples and events of ${month} were not read.`);
+  return months.length === 0 || period.from + bucketMs + graceMs > readAtOf(books, period.from)
+    ? ['None of these buckets was due when they were read.']
+    : [];
 }
 
 const monthsOf = (period: Period): readonly MonthKey[] => {
@@ -205,18 +221,16 @@ export const unitsOf =
     meters.find(({ stripe }) => 'eventName' in stripe && stripe.eventName === eventName)?.unit ??
     (eventName === unified ? 'GB-seconds' : 'seconds');
 
-const byWorth = (a: PricedFault, b: PricedFault): number => {
-  if (a.worth !== null && b.worth !== null && a.worth.currency === b.worth.currency) {
-    const order = compare(b.worth.amount, a.worth.amount);
-    if (order !== 0) return order;
-  } else if ((a.worth === null) !== (b.worth === null)) return a.worth === null ? 1 : -1;
-  return a.bucket.from - b.bucket.from || compareBytes(a.customer, b.customer) || compareBytes(a.meter, b.meter);
-};
+const byWorth = (a: PricedFault, b: PricedFault): number =>
+  compareWorths(a.worth, b.worth) ||
+  a.bucket.from - b.bucket.from ||
+  compareBytes(a.customer, b.customer) ||
+  compareBytes(a.meter, b.meter);
 
 /** What makes a rollup wrong; the last bucket of a month lands in the next invoice by design, and only moves. */
 export const isWrong = ({ kind }: Pick<RollupFault, 'kind'>): boolean => kind !== 'next_month';
 
-/** The buckets that are asked for; null: all that are known. @throws TieoutError `parity.not_found`, `cutover.not_configured` */
+/** The buckets that are asked for; null: all that are known. @throws TieoutError `parity.not_found`, `parity.hours_invalid`, `cutover.not_configured` */
 export function rollupPeriod(
   context: CutoverContext,
   {
@@ -227,11 +241,18 @@ export function rollupPeriod(
 ): Period | null {
   if (from === undefined && to === undefined) return null;
   const known = knownPeriod(openBooks(context.db, requireRollup(context.config, pipeline)));
-  return {
-    from: from === undefined ? (known?.from ?? instant(0)) : parseInstant(from, 'from'),
-    to: to === undefined ? (known?.to ?? context.now) : parseInstant(to, 'to'),
-  };
+  const begin = from === undefined ? (known?.from ?? instant(0)) : parseInstant(from, 'from');
+  const end = to === undefined ? (known?.to ?? context.now) : parseInstant(to, 'to');
+  if (begin < end) return { from: begin, to: end };
+  throw emptyPeriod();
 }
+
+export const emptyPeriod = (): TieoutError =>
+  new TieoutError('parity.hours_invalid', {
+    message: 'The period ends before it begins.',
+    path: 'from',
+    remedy: 'Choose an end after the start; the end is not part of it.',
+  });
 
 /** A page of a report. */
 export function rollupWindow(

@@ -42,7 +42,7 @@ import {
 } from './books.ts';
 import { findPipeline } from './parity-meters.ts';
 import { type CutoverContext, unitsOf } from './rollup-view.ts';
-import { sumQuantities, sumWorths, type Worth, worthsOf, worthText } from './worth.ts';
+import { compareWorths, sumQuantities, sumWorths, type Worth, worthsOf, worthText } from './worth.ts';
 
 /** So much on either side of T is looked at, as far as it was pulled. */
 export const SEAM_REACH_MS = 48 * HOUR_MS;
@@ -324,8 +324,8 @@ function addWorths(parts: readonly (Worth | null)[]): Worth | null {
 }
 
 const byWorth = (a: PricedPiece, b: PricedPiece): number =>
-  (a.worth === null || b.worth === null ? Number(a.worth === null) - Number(b.worth === null) : 0) ||
-  compare(b.worth?.amount ?? b.quantity, a.worth?.amount ?? a.quantity) ||
+  compareWorths(a.worth, b.worth) ||
+  (a.worth === null ? compare(b.quantity, a.quantity) : 0) ||
   compareBytes(a.customer, b.customer) ||
   a.period.from - b.period.from;
 

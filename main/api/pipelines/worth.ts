@@ -3,6 +3,7 @@ import type { RatingOptions } from '../../../shared/rating/options.ts';
 import { rateQuantity } from '../../../shared/rating/rate.ts';
 import {
   add,
+  compare,
   type Decimal,
   formatDecimal,
   isNegative,
@@ -149,6 +150,12 @@ export class Worths {
 
 export const worthText = (worth: Worth | null): { readonly currency: string; readonly amount: string } | null =>
   worth === null ? null : { currency: worth.currency, amount: formatDecimal(worth.amount) };
+
+/** By currency, the most valuable first; what has no price last. */
+export function compareWorths(a: Worth | null, b: Worth | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return compareBytes(a.currency, b.currency) || compare(b.amount, a.amount);
+}
 
 /** Sums per currency, in byte order; what has no price is left out. */
 export function sumWorths(worths: Iterable<Worth | null>): { readonly currency: string; readonly amount: string }[] {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openBooks, requireRollup } from '../../../../main/api/pipelines/books.ts';
 import { cutoverPlan } from '../../../../main/api/pipelines/cutover-view.ts';
 import { reservationAnswer } from '../../../../main/api/pipelines/reservation-view.ts';
-import { rollupReport } from '../../../../main/api/pipelines/rollup-view.ts';
+import { rollupPeriod, rollupReport } from '../../../../main/api/pipelines/rollup-view.ts';
 import { seamHead, seamReport } from '../../../../main/api/pipelines/seam-view.ts';
 import { type EvidenceBody, type EvidenceKind, replaceEvidence } from '../../../../main/cache/evidence-store.ts';
 import type { Db } from '../../../../main/cache/open.ts';
@@ -188,6 +188,33 @@ test('what was not read, or read under other settings, is said', () => {
   expect(openBooks(db, requireRollup(moved, 'edge')).problems.map(({ message }) => message)).toEqual([
     'The samples of 2026-06 were read under other settings.',
   ]);
+});
+
+test('buckets of which nothing was read are not clean, and a period that ends before it begins is refused', () => {
+  const db = scratchCache();
+  const config = configOf('shadow: false');
+  const context = { db, config, now: NOW };
+  keep(db, config, { kind: 'samples', rows: slots(T, T + HOUR) });
+  keep(db, config, { kind: 'events', rows: events(T, T + HOUR) });
+  const told = (from: string, to: string) => {
+    const period = rollupPeriod(context, { pipeline: 'edge', from, to });
+    const { faults, problems } = rollupReport(context, { pipeline: 'edge', period });
+    return [faults.length, ...problems.map(({ message }) => message)];
+  };
+  const noTotals = "Stripe's totals of the meters that it sends to were not pulled.";
+  expect(told('2026-06-15T00:00:00Z', '2026-06-16T00:00:00Z')).toEqual([0, noTotals]);
+  expect(told('2026-04-20T00:00:00Z', '2026-06-16T00:00:00Z')).toEqual([
+    0,
+    'The samples and events of 2026-04 were not read.',
+    'The samples and events of 2026-05 were not read.',
+  ]);
+  const notDue = 'None of these buckets was due when they were read.';
+  expect(told('2026-06-16T11:00:00Z', '2026-06-16T12:00:00Z')).toEqual([0, notDue]);
+  expect(told('2030-01-01T00:00:00Z', '2030-01-02T00:00:00Z')).toEqual([0, notDue]);
+  const reversed = { from: '2026-06-16T00:00:00Z', to: '2026-06-15T00:00:00Z' };
+  expect(() => rollupPeriod(context, { pipeline: 'edge', ...reversed })).toThrow('ends before it begins');
+  const asked = { pipeline: 'edge', customer: 'a', sizes: ['4'], ...reversed };
+  expect(() => reservationAnswer(context, asked)).toThrow('ends before it begins');
 });
 
 test('a plan without anything read, or described, cannot be told', () => {

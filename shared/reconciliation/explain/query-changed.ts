@@ -55,7 +55,8 @@ function sideOf(
       hours,
       effect,
       cost: at.isKnown ? 2 : 6.5,
-      isDoubtful: !at.isKnown,
+      // Where nothing is measured at all, rows are gone rather than counted otherwise.
+      isDoubtful: !at.isKnown || hours.every((hour) => expected[hour] === 0n),
       words: ({ worth, where }) =>
         at.when === null
           ? `Every hour of one part of the month differs, worth ${worth}, as if another query had been in force: ${where}`

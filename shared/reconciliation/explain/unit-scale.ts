@@ -232,7 +232,7 @@ function heldInOtherUnit(view: View): readonly Claim[] {
         hours,
         effect,
         cost: 2.5 + (known === null ? 0.5 : 0),
-        isDoubtful: false,
+        isDoubtful: known === null && isLittle(base, held),
         factor,
         words: ({ worth }) => `Stripe holds ${timesText(factor)} the measured quantity, worth ${worth}`,
       }),
@@ -240,6 +240,9 @@ function heldInOtherUnit(view: View): readonly Claim[] {
   }
   return claims;
 }
+
+/** A total that is a little off has other reasons. */
+const isLittle = (base: bigint, held: bigint): boolean => magnitude(held - base) * 50n < base;
 
 /** The pushes at the end that are in the other unit: from which hour on, and how many. */
 function scaledHours(

@@ -13,7 +13,7 @@ export const wrongPeriod: Hypothesis = (view) => [
 
 /** What is too much are hours of a month beside, each once. */
 function broughtIn(view: View): readonly Claim[] {
-  const { cell, fit } = view;
+  const { cell, expected, fit } = view;
   if (cell.isHeld) return [];
   const claims: Claim[] = [];
   for (const [side, month] of [['before', cell.before] as const, ['after', cell.after] as const]) {
@@ -21,14 +21,17 @@ function broughtIn(view: View): readonly Claim[] {
     const pool = month.measured.filter((value) => value > 0n);
     const { hours, isOrdered } = matched(view, pool);
     if (hours.length === 0) continue;
-    const isAlone = hours.length === 1 && isCommon(pool, fit.rest[hours[0] as number] as bigint);
+    const [only] = hours as [number, ...number[]];
+    // What is there twice is rather that than the same quantity of another month.
+    const isTwice = hours.length === 1 && isNear(fit.rest[only] as bigint, expected[only] as bigint);
+    const isAlone = hours.length === 1 && isCommon(pool, fit.rest[only] as bigint);
     claims.push(
       claimOf(cell, {
         code: 'wrong_period',
         hours,
         effect: restOf(view, hours),
-        cost: isOrdered ? 1.75 : 4,
-        isDoubtful: !isOrdered || isAlone,
+        cost: isOrdered && !isTwice ? 1.75 : 4,
+        isDoubtful: !isOrdered || isAlone || isTwice,
         words: ({ worth, where, count }) =>
           `${count} ${count === 1 ? 'hour' : 'hours'} of the month ${side} stand in this one, worth ${worth} too much: ${where}`,
       }),

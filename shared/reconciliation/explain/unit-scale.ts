@@ -215,16 +215,7 @@ function heldInOtherUnit(view: View): readonly Claim[] {
     if (scaled.count < least || isNear(base, held)) continue;
     const factor = known ?? ratioText(base, held);
     // Levels that fit the other unit are what they are; the rest is told by other faults.
-    const effect: bigint[] = [];
-    const hours: number[] = [];
-    for (let hour = scaled.from; hour < expected.length; hour += 1) {
-      const value = expected[hour] as bigint;
-      const before = hour === scaled.from ? (totals[hour] as bigint) : 0n;
-      const change = ((value + before) * held) / base - value - before;
-      if (change === 0n) continue;
-      hours.push(hour);
-      effect.push(change);
-    }
+    const { hours, effect } = changesFrom(view, { from: scaled.from, held, base });
     if (hours.length === 0) continue;
     claims.push(
       claimOf(cell, {
@@ -239,6 +230,25 @@ function heldInOtherUnit(view: View): readonly Claim[] {
     );
   }
   return claims;
+}
+
+/** What another unit makes of the total at an hour and of every hour after it. */
+function changesFrom(
+  { expected }: View,
+  by: { readonly from: number; readonly held: bigint; readonly base: bigint },
+): { readonly hours: number[]; readonly effect: bigint[] } {
+  const effect: bigint[] = [];
+  const hours: number[] = [];
+  let value = expected.slice(0, by.from).reduce((sum, hour) => sum + hour, 0n);
+  for (let hour = by.from; hour < expected.length; hour += 1) {
+    value += expected[hour] as bigint;
+    const change = (value * by.held) / by.base - value;
+    value = 0n;
+    if (change === 0n) continue;
+    hours.push(hour);
+    effect.push(change);
+  }
+  return { hours, effect };
 }
 
 /** A total that is a little off has other reasons. */

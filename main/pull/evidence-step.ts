@@ -1,8 +1,15 @@
 import { isTieoutError, type Problem, type TieoutError } from '../../shared/errors.ts';
-import type { Instant } from '../../shared/values/instant.ts';
+import { formatInstant, type Instant, instant } from '../../shared/values/instant.ts';
 import type { MonthKey } from '../../shared/values/period.ts';
 import { monthPeriod } from '../../shared/values/period.ts';
-import { type EvidenceBody, type EvidenceKind, replaceEvidence } from '../cache/evidence-store.ts';
+import {
+  type EvidenceBody,
+  type EvidenceKey,
+  type EvidenceKind,
+  readEvidencePulls,
+  readEvidenceRows,
+  replaceEvidence,
+} from '../cache/evidence-store.ts';
 import type { Db } from '../cache/open.ts';
 import type { PipelineSettings } from '../config/config.ts';
 import type { CutoverSection, RollupSection } from '../config/cutover-section.ts';
@@ -32,22 +39,32 @@ export const EVIDENCE_COLUMNS = {
   runs: ['customer', 'from', 'to', 'memory', 'disk'],
 } as const satisfies Partial<Record<EvidenceKind, readonly EvidenceRole[]>>;
 
+/** Where the instant stands by which a source drops rows; those of other kinds are read as they are. */
+const BEGINS: Partial<Record<EvidenceKind, { readonly column: number; readonly words: string }>> = {
+  samples: { column: 1, words: 'samples' },
+  events: { column: 3, words: 'events' },
+  billed: { column: 1, words: 'billed stretches' },
+};
+
+type Work = EvidenceRequest & { readonly warn: (problem: Problem) => void };
+
 /**
  * Copies what the books of the pipelines say about a month. What cannot be read is a warning, and what was read of it
  * before stays.
  */
 export async function pullEvidence(request: EvidenceRequest): Promise<readonly Problem[]> {
   const warnings: Problem[] = [];
+  const work: Work = { ...request, warn: (problem) => warnings.push(problem) };
   const told = request.pipelines.filter(({ rollup, cutover }) => rollup !== null || cutover !== null);
   for (const { key, rollup, cutover } of told) {
     if (rollup !== null) {
       await attempt(request, warnings, { pipeline: key, place: { pipeline: key }, what: 'rollup' }, (source) =>
-        pullRollup(request, source, { key, rollup, table: sampleTableOf(rollup, cutover) }),
+        pullRollup(work, source, { key, rollup, table: sampleTableOf(rollup, cutover) }),
       );
     }
     if (cutover !== null) {
       await attempt(request, warnings, { pipeline: key, place: 'workspace', what: 'cutover' }, (source) =>
-        pullCutover(request, source, { key, cutover }),
+        pullCutover(work, source, { key, cutover }),
       );
     }
   }
@@ -87,7 +104,7 @@ const isOfSource = (error: unknown): error is TieoutError =>
   isTieoutError(error) && !error.code.startsWith('workspace.') && !error.code.startsWith('cache.');
 
 async function pullRollup(
-  request: EvidenceRequest,
+  request: Work,
   source: EvidenceSource,
   of: { readonly key: string; readonly rollup: RollupSection; readonly table: SampleTable },
 ): Promise<void> {
@@ -108,7 +125,7 @@ async function pullRollup(
 }
 
 async function pullCutover(
-  request: EvidenceRequest,
+  request: Work,
   source: EvidenceSource,
   { key, cutover: { billed, runs } }: { readonly key: string; readonly cutover: CutoverSection },
 ): Promise<void> {
@@ -118,7 +135,7 @@ async function pullCutover(
 }
 
 async function pullTable(
-  request: EvidenceRequest,
+  request: Work,
   source: EvidenceSource,
   of: {
     readonly pipeline: string;
@@ -143,7 +160,7 @@ async function pullTable(
 
 /** How customers are billed is known at all times, whatever month was read. */
 function keep(
-  { db, month }: EvidenceRequest,
+  { db, month, warn }: Work,
   of: {
     readonly pipeline: string;
     readonly kind: EvidenceKind;
@@ -152,8 +169,55 @@ function keep(
     readonly rows: readonly EvidenceBody[];
   },
 ): void {
-  const key = { pipeline: of.pipeline, kind: of.kind, month: of.kind === 'customers' ? '' : month };
-  replaceEvidence(db, key, { asOf: of.asOf, fingerprint: evidenceFingerprint(of.settings), rows: of.rows });
+  const { pipeline, kind } = of;
+  const key = { pipeline, kind, month: kind === 'customers' ? '' : month };
+  const fingerprint = evidenceFingerprint(of.settings);
+  const bucketMs = 'bucketMs' in of.settings ? of.settings.bucketMs : 1;
+  const expired = expiredRows(db, key, { fingerprint, rows: of.rows, bucketMs });
+  if (expired === null) {
+    replaceEvidence(db, key, { asOf: of.asOf, fingerprint, rows: of.rows });
+    return;
+  }
+  const { before, earlier, rows } = expired;
+  replaceEvidence(db, key, { asOf: of.asOf, fingerprint, rows: [...earlier, ...rows] });
+  const until = before === null ? `of ${month}` : `before ${formatInstant(before)}`;
+  warn({
+    code: 'pull.rows_expired',
+    path: `pipelines.${pipeline}`,
+    message: `The source no longer holds the ${BEGINS[kind]?.words} of ${pipeline} ${until}: they stay as they were read before.`,
+    severity: 'warning',
+  });
+}
+
+/**
+ * What was read before and the source no longer has, from the beginning of the month on: it drops the oldest first, and
+ * the bucket in which it stopped may be there in part.
+ * @returns null where nothing of it is gone; `before` null: everything is
+ */
+function expiredRows(
+  db: Db,
+  key: EvidenceKey,
+  of: { readonly fingerprint: string; readonly rows: readonly EvidenceBody[]; readonly bucketMs: number },
+): {
+  readonly before: Instant | null;
+  readonly earlier: readonly EvidenceBody[];
+  readonly rows: readonly EvidenceBody[];
+} | null {
+  const column = BEGINS[key.kind]?.column;
+  const isSame = readEvidencePulls(db, key.pipeline).some(
+    ({ kind, month, fingerprint }) => kind === key.kind && month === key.month && fingerprint === of.fingerprint,
+  );
+  if (column === undefined || !isSame) return null;
+  const beginOf = (row: EvidenceBody): number => Number(row[column] ?? 0);
+  const first = of.rows.reduce((least, row) => Math.min(least, beginOf(row)), Number.POSITIVE_INFINITY);
+  const earlier = [...readEvidenceRows(db, key)];
+  if (!earlier.some((row) => beginOf(row) < first)) return null;
+  const before = Math.ceil(first / of.bucketMs) * of.bucketMs;
+  return {
+    before: first === Number.POSITIVE_INFINITY ? null : instant(before),
+    earlier: earlier.filter((row) => beginOf(row) < before),
+    rows: of.rows.filter((row) => beginOf(row) >= before),
+  };
 }
 
 async function pullWebhooks(

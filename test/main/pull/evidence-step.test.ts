@@ -82,6 +82,41 @@ test('books are kept by month, and only where there are some', async () => {
   expect(rows).toEqual([['pipelines.edge.rollup.events', 'a', null, NOW, '1.5', null, null, null, null]]);
 });
 
+test('what the source has dropped since stays as it was read', async () => {
+  const db = scratchCache();
+  const HOUR = 3_600_000;
+  const from = parseInstant('2026-06-03T00:00:00Z');
+  const holding = (begin: number, end: number, seconds: string): EvidenceRequest['open'] => {
+    const starts = Array.from({ length: (end - begin) / (HOUR / 2) }, (_, slot) => begin + slot * (HOUR / 2));
+    const source: EvidenceSource = {
+      async *samples() {
+        yield starts.map((at) => ({ customer: 'a', from: at, memoryMb: '1024', seconds, lateSeconds: null }));
+      },
+      async *rows() {
+        yield starts
+          .filter((at) => at % HOUR === 0)
+          .map((at): EvidenceRow => ({ bucket: at, value: seconds, from: at }));
+      },
+      close: async () => {},
+    };
+    return async () => ({ source, close: async () => {} });
+  };
+  const rowsOf = (kind: 'samples' | 'events', value: number) =>
+    [...readEvidenceRows(db, { pipeline: 'edge', kind, month: '2026-06' })].map((row) => row[value]);
+  expect(await pull(db, { open: holding(from, from + 3 * HOUR, '20') })).toEqual([]);
+  // The first hour and a half of the second one is gone; what is left of that one is not the whole of it.
+  const warnings = await pull(db, { open: holding(from + 1.5 * HOUR, from + 4 * HOUR, '30') });
+  expect(warnings.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    'pull.rows_expired The source no longer holds the samples of edge before 2026-06-03T02:00:00Z: they stay as they were read before.',
+    'pull.rows_expired The source no longer holds the events of edge before 2026-06-03T02:00:00Z: they stay as they were read before.',
+    'pull.rows_expired The source no longer holds the billed stretches of edge before 2026-06-03T02:00:00Z: they stay as they were read before.',
+  ]);
+  expect(rowsOf('samples', 3)).toEqual(['20', '20', '20', '20', '30', '30', '30', '30']);
+  expect(rowsOf('events', 4)).toEqual(['20', '20', '30', '30']);
+  await pull(db, { open: holding(from, from, '') });
+  expect([rowsOf('samples', 3).length, rowsOf('events', 4).length]).toEqual([8, 4]);
+});
+
 test('what cannot be read is a warning, and what was there stays', async () => {
   const db = scratchCache();
   await pull(db);

@@ -51,7 +51,7 @@ export const registerCutover = (program: Command, { io, exit }: Cli): Command =>
     .option('--reach <duration>', 'so much on either side of T is looked at; by default 48h')
     .option('--report <dir>', 'write it for the file into this folder')
     .addOption(new Option('--format <format>', 'of the report').choices(['txt', 'json']).default('txt'))
-    .option('--limit <number>', 'most findings to print', count, SHOWN_ROWS)
+    .option('--limit <number>', 'most findings, pieces and names to print', count, SHOWN_ROWS)
     .addHelpText('after', CUTOVER_NOTES)
     .action(async (dir: string, flags: CutoverFlags) => {
       const workspace = openWorkspace(dir, io.env);
@@ -65,7 +65,7 @@ export const registerCutover = (program: Command, { io, exit }: Cli): Command =>
       else {
         const { rollup: _, ...short } = report;
         const rolled = answer.rollup === null ? '' : `\n${rollupText(answer.rollup, flags.limit)}`;
-        await write(io.stdout, `${cutoverText(short)}${rolled}`);
+        await write(io.stdout, `${cutoverText(short, flags.limit)}${rolled}`);
       }
       exit(cutoverExit(answer));
     });

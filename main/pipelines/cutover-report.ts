@@ -79,8 +79,14 @@ const HELD = new Map<boolean | null, string>([
   [null, 'cannot be told'],
 ]);
 
-/** The same for people: what was checked, what was to be set, and what the seam came to. */
-export function cutoverText({ plan, seam, pieces, rollup }: CutoverReport): string {
+/**
+ * The same for people: what was checked, what was to be set, and what the seam came to.
+ * @param shown most rows of a list; the rest is counted
+ */
+export function cutoverText(
+  { plan, seam, pieces, rollup }: CutoverReport,
+  shown: number = Number.POSITIVE_INFINITY,
+): string {
   const settings = (list: readonly { readonly name: string; readonly value: string; readonly where: string }[]) =>
     list.map(({ name, value, where }) => `     ${where}: ${name} = ${value}`);
   const amounts = (sums: SeamWindow['gaps']): string => {
@@ -95,10 +101,10 @@ export function cutoverText({ plan, seam, pieces, rollup }: CutoverReport): stri
     plan.sentence,
     '',
     'Checks before',
-    ...plan.before.flatMap(({ check, held, detail, remedy, against }) => [
+    ...plan.before.flatMap(({ check, held, detail, remedy, against, count }) => [
       `  ${check}: ${HELD.get(held)}. ${detail}`,
       ...(remedy === null ? [] : [`     ${remedy}`]),
-      ...(against.length === 0 ? [] : [`     ${against.join(', ')}`]),
+      ...(against.length === 0 ? [] : [`     ${firstOf(against, { shown, count }).join(', ')}`]),
     ]),
     '',
     'Settings, in order',
@@ -119,7 +125,9 @@ export function cutoverText({ plan, seam, pieces, rollup }: CutoverReport): stri
     ...(seam.state === 'checked'
       ? [`  Billed by nobody: ${amounts(seam.gaps)}`, `  Billed twice: ${amounts(seam.overlaps)}`]
       : [`  It can be checked from ${seam.checkableAt} on.`]),
-    ...(pieces.length === 0 ? [] : ['', ...piecesTable(pieces)]),
+    ...(pieces.length === 0
+      ? []
+      : ['', ...piecesTable(pieces.slice(0, shown)), ...firstOf([], { shown, count: pieces.length - shown })]),
     ...seam.problems.map(({ message, remedy }) => `  ${message} ${remedy ?? ''}`.trimEnd()),
     ...(rollup === undefined
       ? []
@@ -131,6 +139,13 @@ export function cutoverText({ plan, seam, pieces, rollup }: CutoverReport): stri
         ]),
     '',
   ].join('\n');
+}
+
+/** With a line that counts what is left out. */
+function firstOf(lines: readonly string[], of: { readonly shown: number; readonly count: number }): readonly string[] {
+  const first = lines.slice(0, of.shown);
+  const left = of.count - first.length;
+  return left > 0 ? [...first, `… and ${left.toLocaleString('en-US')} more`] : first;
 }
 
 const findingLines = (findings: readonly RollupFinding[]): readonly string[] =>

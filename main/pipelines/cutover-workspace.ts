@@ -44,7 +44,7 @@ export function cutoverWorkspace(
     // Until T everything is in shadow, and what is wrong in it would go wrong after T.
     const billFrom = at <= context.now ? { billFrom: at } : {};
     return {
-      plan: cutoverPlan(context, { pipeline, at: options.at }),
+      plan: cutoverPlan(context, { pipeline, at: options.at }, Number.POSITIVE_INFINITY),
       seam: seamReport(context, { pipeline, at, ...(reachMs === undefined ? {} : { reachMs }) }),
       rollup: rollup === null ? null : rollupReport(context, { pipeline, period: null, ...billFrom }),
     };

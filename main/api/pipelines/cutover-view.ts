@@ -246,8 +246,12 @@ function checkWebhooks({ db }: CutoverContext, pipeline: PipelineSettings): Chec
   };
 }
 
-/** The plan of a cutover as it stands now. @throws TieoutError `parity.not_found` */
-export function cutoverPlan(context: CutoverContext, request: CutoverRequest): CutoverPlan {
+/**
+ * The plan of a cutover as it stands now.
+ * @param shown most of what stands against a check; the rest is counted
+ * @throws TieoutError `parity.not_found`
+ */
+export function cutoverPlan(context: CutoverContext, request: CutoverRequest, shown = SHOWN_AGAINST): CutoverPlan {
   const at = parseInstant(request.at, 'at');
   const pipeline = findPipeline(context.config, request.pipeline);
   const terms = termsOf(pipeline, at);
@@ -271,7 +275,7 @@ export function cutoverPlan(context: CutoverContext, request: CutoverRequest): C
           : `All ${before.length} checks hold for ${moment}.`,
     before: before.map(({ against, ...check }) => ({
       ...check,
-      against: against.slice(0, SHOWN_AGAINST),
+      against: against.slice(0, shown),
       count: against.length,
     })),
     steps: cutoverSteps(terms).map((step) => ({

@@ -121,7 +121,7 @@ export function seamBooks(
   const listed = readListed(db, books, { from: instant(wide.from - terms.bucketMs), to: wide.to });
   const { samples, runs, billed, events } = books.known;
   const hasRuns = pipeline.cutover?.runs != null;
-  const problems: Problem[] = [...books.problems];
+  const problems: Problem[] = [...books.problems, ...otherStart(pipeline, asked.at)];
   const needed = [
     { known: hasRuns ? runs : samples, what: 'What was measured', key: hasRuns ? 'cutover.runs' : 'rollup' },
     { known: billed, what: `What ${terms.from} billed`, key: 'cutover.billed' },
@@ -159,6 +159,20 @@ export function seamBooks(
     after: firstOfEachId(listed ?? []).filter(({ state }) => state !== 'shadow'),
     problems,
   };
+}
+
+/** What is checked at one instant, and billed from another. */
+function otherStart({ key, rollup: { billFrom } }: RolledPipeline, at: Instant): readonly Problem[] {
+  if (billFrom === null || billFrom === at) return [];
+  return [
+    {
+      code: 'cutover.not_configured',
+      path: `pipelines.${key}.rollup.billFrom`,
+      message: `T is ${formatInstant(at)}, and tieout.yaml says that ${key} bills from ${formatInstant(billFrom)} on.`,
+      remedy: 'Ask about the same instant, or change billFrom and pull the month.',
+      severity: 'warning',
+    },
+  ];
 }
 
 /** What is known about T on all sides and settled there, without a hole. */

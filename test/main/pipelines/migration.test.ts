@@ -181,6 +181,10 @@ test('the commands answer as documents, in words and for the file', async () => 
   });
   expect(words.stdout).toContain('10 findings in 3,560 events of 73 buckets: 6 billed to nobody, 4 billed twice.');
   expect(words.stdout).toContain('… and 7 more; --limit 10 prints all.');
+  const short = await tieout('cutover', folder, '--at', '2026-06-15T11:00:00Z', ...at.slice(2), '--limit', '1');
+  expect(short.stdout).toContain('tieout.yaml says that edge bills from 2026-06-15T12:00:00Z on');
+  expect(short.stdout).toMatch(/we_\S+ \w+\.example\.com, … and 1 more\n/);
+  expect(short.stdout).toContain('… and 4 more\n');
   const [name = ''] = readdirSync(out);
   expect(name).toBe('cutover-edge-2026-06-15T120000Z.txt');
   expect(readFileSync(join(out, name), 'utf8')).toContain(

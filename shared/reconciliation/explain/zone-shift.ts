@@ -160,7 +160,7 @@ function cutClaim(cell: DriftingCell, at: { by: number; effect: readonly bigint[
     code: 'zone_shift',
     hours: at.effect.map((_, index) => index),
     effect: at.effect,
-    cost: 2.5,
+    cost: 2,
     isDoubtful: count === 1,
     shift: at.by,
     words: ({ worth }) =>

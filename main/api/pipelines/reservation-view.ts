@@ -96,8 +96,10 @@ function periodOf(books: Books, { from, to }: ReservationRequest, bucketMs: numb
   const down = (at: Instant): Instant => instant(Math.floor(at / bucketMs) * bucketMs);
   const begin = down(from === undefined ? whole.from : parseInstant(from, 'from'));
   const end = down(to === undefined ? instant(Math.min(whole.to, asOf ?? whole.to)) : parseInstant(to, 'to'));
-  if (begin >= end && from !== undefined && to !== undefined) throw emptyPeriod();
-  return { from: begin, to: end };
+  const isAsked =
+    newest === undefined ? from !== undefined && to !== undefined : from !== undefined || to !== undefined;
+  if (begin >= end && isAsked) throw emptyPeriod();
+  return { from: begin, to: instant(Math.max(begin, end)) };
 }
 
 function problemsOf(books: Books, intervals: number): Problem[] {

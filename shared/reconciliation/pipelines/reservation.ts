@@ -103,7 +103,9 @@ function levelsOf(intervals: readonly CapacityInterval[], period: Period): Pick<
     level += edge.by;
     peak = Math.max(peak, level);
   }
-  const averageMb = divide(total, decimal(BigInt(period.to - period.from)), AVERAGE_PLACES + 10, 'half_up');
+  // Nothing ran in no time.
+  const length = decimal(BigInt(Math.max(1, period.to - period.from)));
+  const averageMb = divide(total, length, AVERAGE_PLACES + 10, 'half_up');
   return {
     peakGb: inGigabytes(decimal(BigInt(peak))),
     averageGb: divide(averageMb, decimal(1024n), AVERAGE_PLACES, 'half_up'),

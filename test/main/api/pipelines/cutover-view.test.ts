@@ -217,6 +217,22 @@ test('buckets of which nothing was read are not clean, and a period that ends be
   expect(() => reservationAnswer(context, asked)).toThrow('ends before it begins');
 });
 
+test('a reservation of which nothing was read has no figures, and says so', () => {
+  const db = scratchCache();
+  const config = configOf('', '1/1024', true);
+  const context = { db, config, now: NOW };
+  const asked = { pipeline: 'edge', customer: 'a', sizes: ['4'] };
+  expect(reservationAnswer(context, asked)).toMatchObject({
+    intervals: 0,
+    averageGb: '0',
+    options: [{ used: '0' }],
+    problems: [{ code: 'cutover.not_pulled' }],
+  });
+  expect(reservationAnswer(context, { ...asked, from: '2026-06-01T00:00:00Z' }).intervals).toBe(0);
+  keep(db, config, { kind: 'runs', rows: [['a', T, T + HOUR, '1024', '0']] });
+  expect(() => reservationAnswer(context, { ...asked, from: '2026-07-01T00:00:00Z' })).toThrow('ends before it begins');
+});
+
 test('a plan without anything read, or described, cannot be told', () => {
   const db = scratchCache();
   const plan = cutoverPlan({ db, config: configOf(), now: NOW }, { pipeline: 'edge', at: formatInstant(T) });

@@ -141,7 +141,7 @@ export function rollupReport(
 /** When the month of a bucket was read: what came later is not known. */
 function readAtOf({ known: { samples, events } }: Books, start: Instant): Instant {
   const month = monthOf(start);
-  const times = [samples, events].filter(({ asOf }) => asOf !== null).map(({ readAt }) => readAt.get(month) ?? 0);
+  const times = [samples, ...(events.asOf === null ? [] : [events])].map(({ readAt }) => readAt.get(month) ?? 0);
   return instant(Math.min(...times));
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openBooks, requireRollup } from '../../../../main/api/pipelines/books.ts';
 import { cutoverPlan } from '../../../../main/api/pipelines/cutover-view.ts';
 import { reservationAnswer } from '../../../../main/api/pipelines/reservation-view.ts';
-import { rollupPeriod, rollupReport } from '../../../../main/api/pipelines/rollup-view.ts';
+import { rollupHead, rollupPeriod, rollupReport } from '../../../../main/api/pipelines/rollup-view.ts';
 import { seamHead, seamReport } from '../../../../main/api/pipelines/seam-view.ts';
 import { type EvidenceBody, type EvidenceKind, replaceEvidence } from '../../../../main/cache/evidence-store.ts';
 import type { Db } from '../../../../main/cache/open.ts';
@@ -196,6 +196,15 @@ test('buckets of which nothing was read are not clean, and a period that ends be
   const context = { db, config, now: NOW };
   keep(db, config, { kind: 'samples', rows: slots(T, T + HOUR) });
   keep(db, config, { kind: 'events', rows: events(T, T + HOUR) });
+  // T is written down, and the samples, which it cuts, were not read anew: their events are not without samples.
+  const switched = configOf('shadow: false\n      billFrom: 2026-06-15T11:07:00Z');
+  const unread = rollupReport({ ...context, config: switched }, { pipeline: 'edge', period: null });
+  expect(rollupHead(unread).sentence).toBe('There was nothing to check.');
+  expect([unread.faults.length, ...unread.problems.map(({ message }) => message)]).toEqual([
+    0,
+    'The samples of 2026-06 were read under other settings.',
+    'No samples were read.',
+  ]);
   const told = (from: string, to: string) => {
     const period = rollupPeriod(context, { pipeline: 'edge', from, to });
     const { faults, problems } = rollupReport(context, { pipeline: 'edge', period });

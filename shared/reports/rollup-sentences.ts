@@ -67,7 +67,7 @@ export function rollupSentence(of: {
   const count = (value: number, one: string, many: string): string =>
     `${value.toLocaleString('en-US')} ${value === 1 ? one : many}`;
   const where = `${count(of.events, 'event', 'events')} of ${count(of.buckets, 'bucket', 'buckets')}`;
-  if (of.faults.length === 0 && of.buckets === 0) return 'There was nothing to check.';
+  if (of.faults.length === 0 && (of.buckets === 0 || of.events === 0)) return 'There was nothing to check.';
   if (of.faults.length === 0) return `Nothing is wrong with ${where}.`;
   const parts = EFFECTS.flatMap(([effect, words]) => {
     const found = of.faults.filter((fault) => fault.effect === effect).length;

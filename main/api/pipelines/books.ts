@@ -177,6 +177,10 @@ export function readListed(db: Db, books: Books, period: Period): readonly Liste
   }));
 }
 
+/** Whether tieout.yaml names a table of how customers are billed, and it was not read: then nothing can be judged. */
+export const lacksModes = ({ pipeline, known }: Books): boolean =>
+  pipeline.rollup.customers !== null && known.customers.asOf === null;
+
 /** By customer, oldest first; null: the pipeline has no such table, and everyone is billed alike. */
 export function readModes(db: Db, books: Books): ReadonlyMap<string, readonly CustomerMode[]> | null {
   if (books.known.customers.asOf === null) return null;

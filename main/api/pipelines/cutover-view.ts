@@ -24,6 +24,7 @@ import { readMeters, readPrices } from '../../cache/catalog-store.ts';
 import { readEvidencePulls, readEvidenceRows } from '../../cache/evidence-store.ts';
 import { readAliveItems } from '../../cache/item-store.ts';
 import type { PipelineSettings } from '../../config/config.ts';
+import { lacksModes } from './books.ts';
 import { findPipeline, parityMeters } from './parity-meters.ts';
 import { commonHours, newestDue, parityTable, soakOf } from './parity-table.ts';
 import { eventNameOf, type Needs, populationOf } from './population.ts';
@@ -193,6 +194,9 @@ function checkDrained(
       `${from} has not settled yet: it may take ${settle} after T.`,
       `Pull the month after ${formatInstant(due)}, and ask again.`,
     );
+  }
+  if (lacksModes(found.books)) {
+    return untold('drained', 'How customers are billed was not read.', 'Pull the month again.');
   }
   const below = { from: found.window.from, to: at };
   if (found.window.from >= at) {

@@ -7,7 +7,7 @@ import type { Db } from '../../cache/open.ts';
 import { pipelineMeter, readEveryPullInForce } from '../../cache/pull-store.ts';
 import { readUsageTotals } from '../../cache/total-store.ts';
 import type { Config, PipelineSettings } from '../../config/config.ts';
-import { openBooks, type RolledPipeline, readModes, readSamples } from './books.ts';
+import { lacksModes, openBooks, type RolledPipeline, readModes, readSamples } from './books.ts';
 
 /** Whose usage must have a price: everyone measured so long before now, or before T where that is past. */
 const POPULATION_MS = 7 * 24 * HOUR_MS;
@@ -35,7 +35,7 @@ export function populationOf({ pipeline, ...asked }: Asked): Needs | null {
 
 function ofSamples({ db, pipeline, until, at }: Asked & { readonly pipeline: RolledPipeline }): Needs | null {
   const books = openBooks(db, pipeline);
-  if (books.known.samples.asOf === null) return null;
+  if (books.known.samples.asOf === null || lacksModes(books)) return null;
   const { meters, mode } = pipeline.rollup;
   const modes = readModes(db, books);
   const span = { from: instant(until - POPULATION_MS), to: instant(until + HOUR_MS) };

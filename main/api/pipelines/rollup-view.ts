@@ -17,6 +17,7 @@ import type { Db } from '../../cache/open.ts';
 import type { Config } from '../../config/config.ts';
 import {
   type Books,
+  lacksModes,
   openBooks,
   readBilled,
   readListed,
@@ -100,7 +101,7 @@ export function rollupReport(
     mode: rollup.mode,
     modes: readModes(db, books),
     samples,
-    events,
+    events: lacksModes(books) ? null : events,
     held,
     others: sentBefore(billed),
     accountOf: (customer) => worths.who(customer).account,
@@ -183,6 +184,9 @@ function missingProblems(
   }
   if (books.known.events.asOf === null) {
     return [problem('rollup.events', 'What the pipeline sent was not read.', 'Pull the month again.')];
+  }
+  if (lacksModes(books)) {
+    return [problem('rollup.customers', 'How customers are billed was not read.', 'Pull the month again.')];
   }
   const unread = unreadOf(books, of).map((message) => problem('rollup', message, 'Pull the month, and ask again.'));
   if (of.hasHeld || unread.length > 0) return unread;

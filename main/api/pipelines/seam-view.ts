@@ -30,6 +30,7 @@ import {
   type Books,
   isBilled,
   type Known,
+  lacksModes,
   openBooks,
   type RolledPipeline,
   readBilled,
@@ -136,6 +137,14 @@ export function seamBooks(
       path: `pipelines.${pipeline.key}.${key}`,
       message: `${what} about T was not pulled.`,
       remedy: `Name its table under pipelines.${pipeline.key}.${key} (docs/cutover.md), and pull ${lacking}.`,
+    });
+  }
+  if (lacksModes(books)) {
+    problems.push({
+      code: 'cutover.not_pulled',
+      path: `pipelines.${pipeline.key}.rollup.customers`,
+      message: 'How customers are billed was not read.',
+      remedy: 'Pull the month again.',
     });
   }
   const settleMs = Math.max(terms.graceMs, terms.settleMs);

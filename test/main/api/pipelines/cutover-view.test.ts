@@ -226,6 +226,30 @@ test('buckets of which nothing was read are not clean, and a period that ends be
   expect(() => reservationAnswer(context, asked)).toThrow('ends before it begins');
 });
 
+test('where nobody knows how customers are billed, nobody is judged', () => {
+  const db = scratchCache();
+  const config = configOf(
+    'shadow: false\n      customers: { table: o, columns: { customer: a, mode: b, provider: c } }',
+  );
+  const context = { db, config, now: NOW };
+  keep(db, config, { kind: 'samples', rows: slots(T - DAY, T + DAY) });
+  keep(db, config, { kind: 'events', rows: [] });
+  keep(db, config, { kind: 'billed', rows: [] });
+  const report = rollupReport(context, { pipeline: 'edge', period: null });
+  expect([report.faults, report.problems.map(({ message }) => message)]).toEqual([
+    [],
+    ['How customers are billed was not read.'],
+  ]);
+  expect(seamReport(context, { pipeline: 'edge', at: T }).state).toBe('missing');
+  const plan = cutoverPlan(context, { pipeline: 'edge', at: formatInstant(T) });
+  expect(plan.before.flatMap(({ check, held }) => (held === null ? [check] : []))).toEqual([
+    'prices',
+    'catalog',
+    'drained',
+    'webhook',
+  ]);
+});
+
 test('a reservation of which nothing was read has no figures, and says so', () => {
   const db = scratchCache();
   const config = configOf('', '1/1024', true);

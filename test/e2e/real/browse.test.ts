@@ -297,7 +297,7 @@ test('the page of a cell has its chart, its hours, its cause and where it came f
 test('the incidents of the month are those of the report, and the file of one is written', async () => {
   await open('/months/2026-05', 'By customer');
   const { incidents } = may;
-  const missed = incidents.find(({ code }) => code === 'missed_push');
+  const missed = incidents.find(({ id }) => id === '2026-05/missed_push/315-319');
   expect(missed).toBeDefined();
   if (missed === undefined) return;
   const list = page.locator('[data-incident]');

@@ -23,10 +23,9 @@ type About = {
 /** `The pushes of 14 May 03:00–07:00 UTC are missing for 412 customers on 3 meters, worth $8,113.20.` */
 export function incidentSentence(about: About): string {
   const meters = `on ${plural(about.meters, 'meter')}`;
-  const isIdentity = about.code === 'ambiguous_mapping' || (about.code === 'unmapped' && about.mark === '');
-  const whom = isIdentity
-    ? `: ${about.customers} of them ${meters}`
-    : ` for ${plural(about.customers, 'customer')} ${meters}`;
+  const isIdentity = about.code === 'ambiguous_mapping' || about.code === 'unmapped';
+  const ofIdentity = about.mark === '' ? `: ${about.customers} of them ${meters}` : `, ${meters}`;
+  const whom = isIdentity ? ofIdentity : ` for ${plural(about.customers, 'customer')} ${meters}`;
   const worth = about.worth.length === 0 ? '' : `, worth ${about.worth.join(' and ')}`;
   return `${FACTS[about.code](about)}${whom}${worth}.`;
 }
@@ -48,7 +47,7 @@ const FACTS: Readonly<Record<IncidentCode, (about: About) => string>> = {
   unmapped: ({ mark }) =>
     mark === ''
       ? 'Usage ids and Stripe customers do not lead to each other'
-      : `Usage is pushed that leads to no customer here (${mark.replace(' ', ' and ')})`,
+      : `${mark.replace(' ', ' and ')} belong together, and nothing maps one to the other`,
   rejected_events: () => 'Stripe refused pushes',
   pagination: () => 'Nothing arrived after a certain place in the list of customers',
   expired_rows: () => 'ClickHouse has lost rows that were pushed once',

@@ -3,7 +3,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRe
 import { useAttached } from './measures.ts';
 import { type ScaledScroll, scaledScroll } from './scaled-scroll.ts';
 
-const OVERSCAN = 12;
+const OVERSCAN = 6;
 /** Heights of what sticks above and below the rows, so that the keyboard never moves under it. */
 const STICKY_TOP = 84;
 const STICKY_BOTTOM = 40;

@@ -152,7 +152,7 @@ export function inputDigest(request: Pick<ReconcileRequest, 'db' | 'settings' | 
 }
 
 /** Counts up when the same input gives more or other results, so that a run of before is not taken for one of now. */
-const RESULT_FORMAT = 5;
+const RESULT_FORMAT = 6;
 
 type Inputs = {
   readonly period: Period;

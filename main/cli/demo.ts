@@ -53,7 +53,7 @@ async function printDemo(io: Io, of: { result: DemoResult; dir: string; seconds:
       : `The result is not what was planted: ${result.mismatches.length} differences.`,
     '',
     `Look next at    ${dir}/planted.json, planted-billing.json (what was planted) and ${dir}/exports/ (each month as CSV)`,
-    `Explain a month npx tieout reconcile ${dir} --month ${result.months.at(-1)?.month ?? ''}`,
+    `Explain a month npx tieout explain ${dir} --month ${result.months.at(-1)?.month ?? ''}`,
     `See late usage  npx tieout late ${dir} --month ${result.late.month}`,
     `Open the app    npx tieout serve ${dir}`,
     '',

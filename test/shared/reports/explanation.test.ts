@@ -111,4 +111,6 @@ test('the text: sentences first, then what is unexplained, then the cells', () =
   expect(explanationText({ summary: nothing, incidents: [], rows: [], exit: 0 }, { limit: 5 })).toContain(
     'Nothing is off.',
   );
+  const unread = explanationText({ summary: nothing, incidents: [], rows: [], exit: 3 }, { limit: 5 });
+  expect(unread).not.toContain('Nothing is off.');
 });
